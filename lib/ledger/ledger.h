@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/event.h"
+#include "model/project.h"
+#include "pg/connection.h"
+
+/// The schema `dbtool` in the database: the only memory of the program. Layer: reads and writes, no decisions.
+namespace dbtool::ledger {
+
+/// Format of the ledger that this program writes.
+inline constexpr int format = 1;
+
+/// An applied version as recorded, with what is needed to go back without its file.
+struct AppliedVersion {
+  int number = 0;
+  std::string checksum;
+  bool adopted = false;  ///< taken over with a database that had no ledger
+};
+
+/// An online migration or downgrade that is not finished.
+struct OnlineState {
+  int version = 0;
+  Direction direction{};
+  std::string state = "{}";  ///< jsonb that the last batch returned
+  std::int64_t rows_done = 0;
+  std::int64_t batches = 0;
+  std::string started_at, updated_at;  ///< ISO, database's clock
+};
+
+/// A version whose statements run one by one and that is not finished.
+struct PartlyState {
+  int version = 0;
+  Direction direction{};
+  int position = 0;  ///< statements that are done
+  std::string checksum;
+};
+
+struct RunRecord {
+  std::int64_t id = 0;
+  std::string command;  ///< "upgrade 20"
+  int from = 0;
+  int goal = 0;
+  std::string outcome;  ///< "running", "done", "failed", "stopped", "lost"
+  std::string message;
+  std::string started_at, finished_at;  ///< ISO with zone; finished_at empty while running
+  std::string database_user, os_user, host;
+  int pid = 0;          ///< of dbtool on `host`
+  int backend_pid = 0;  ///< of the connection that holds the run lock
+};
+
+struct StepRecord {
+  std::int64_t run = 0;
+  int version = 0;
+  Direction direction{};
+  std::string outcome;
+  std::string started_at, finished_at;
+  double seconds = 0;
+  std::int64_t wal_bytes = 0;
+};
+
+/// Everything that a plan must know about the database.
+struct State {
+  bool version_table = false;
+  bool ledger = false;
+  int ledger_format = 0;
+  std::string name;  ///< environment's name; empty: none recorded
+  int version = 0;   ///< 0 when there is no version table
+  std::map<int, AppliedVersion> applied;
+  std::optional<OnlineState> online;
+  std::optional<PartlyState> partly;
+  /// The version that the ledger's last step left behind; differs from `version` when another tool moved it.
+  std::optional<int> recorded_version;
+};
+
+/// Reads the state; creates nothing. Throws Error when the version table holds no row, two, or nonsense,
+/// or when the ledger is of a newer format.
+State read_state(pg::Connection& connection, const Settings& settings);
+
+/// Newest first.
+std::vector<RunRecord> read_runs(pg::Connection& connection, int limit);
+std::vector<StepRecord> read_steps(pg::Connection& connection, std::int64_t run);
+
+/// Who holds the run lock right now; nullopt when nobody does.
+std::optional<RunRecord> running(pg::Connection& connection);
+
+}  // namespace dbtool::ledger

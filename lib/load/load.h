@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "model/project.h"
+
+namespace dbtool::load {
+
+/// One thing wrong with the files: "file:line:column: what is wrong; what to do".
+struct Complaint {
+  Place place;
+  std::string text;
+};
+
+std::string to_text(const Complaint& complaint);
+
+/// Everything that is wrong with a project directory; exit code 2. what() lists all, one a line.
+class LoadError : public Error {
+ public:
+  explicit LoadError(std::vector<Complaint> complaints);
+  const std::vector<Complaint>& complaints() const { return complaints_; }
+
+ private:
+  std::vector<Complaint> complaints_;
+};
+
+/// Reads the value of an environment variable; nullopt when it is unset. Passed in for tests.
+using Environment = std::function<std::optional<std::string>(const std::string&)>;
+
+/// Reads and checks the whole directory: dbtool.yml, versions/, schema/ (or the old layout).
+/// `project.settings` holds dbtool.yml's layer over the defaults. Throws LoadError with every complaint.
+Project load_project(const std::filesystem::path& directory, const Environment& environment);
+
+}  // namespace dbtool::load

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace dbtool::pg {
+
+/// What the server (or libpq) says of a failed statement.
+struct ErrorFields {
+  std::string sqlstate;  ///< empty: the connection failed, not the statement
+  std::string severity;
+  std::string message;
+  std::string detail;
+  std::string hint;
+  std::string context;
+  int position = 0;           ///< in characters of `statement`, from 1; 0: none
+  int internal_position = 0;  ///< in characters of `internal_query`
+  std::string internal_query;
+  std::string schema, table, column, constraint;
+  std::string statement;        ///< as sent; never holds a password
+  std::size_t statement_index = 0;  ///< in a batch: which one failed
+};
+
+/// A failed statement or connection.
+class PgError : public Error {
+ public:
+  PgError(ExitCode exit_code, ErrorFields fields, std::string advice = {});
+
+  const ErrorFields& fields() const { return fields_; }
+  const std::string& sqlstate() const { return fields_.sqlstate; }
+  bool is(std::string_view sqlstate) const { return fields_.sqlstate == sqlstate; }
+
+  bool is_lock_timeout() const { return is("55P03"); }
+  bool is_deadlock() const { return is("40P01"); }
+  bool is_serialization_failure() const { return is("40001"); }
+  bool is_cancelled() const { return is("57014"); }
+  bool is_permission_denied() const { return is("42501"); }
+  bool is_undefined_table() const { return is("42P01"); }
+  /// The attempt may be repeated as it is: lock timeout, deadlock, serialisation failure.
+  bool is_repeatable() const { return is_lock_timeout() || is_deadlock() || is_serialization_failure(); }
+  /// The connection is gone; what was committed is to be asked from the database.
+  bool is_connection_lost() const;
+
+ private:
+  ErrorFields fields_;
+};
+
+/// The connection was lost after COMMIT was sent and before its answer came.
+class CommitInDoubt : public PgError {
+ public:
+  using PgError::PgError;
+};
+
+}  // namespace dbtool::pg

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace dbtool::pg {
+
+/// Where the server binaries of one major version are.
+struct ServerBinaries {
+  std::filesystem::path directory;  ///< holds initdb and postgres
+  int major = 0;
+};
+
+/// Looks in $PGBIN, `pg_config --bindir`, /usr/lib/postgresql/*/bin (newest first); throws Error that names the
+/// package to install when there are none. `major` 0: any.
+ServerBinaries find_server_binaries(int major = 0);
+
+struct ServerOptions {
+  std::filesystem::path directory;  ///< everything lives here: data, socket, log
+  ServerBinaries binaries;
+  bool die_with_parent = true;      ///< a throwaway server; false: it outlives dbtool (--local)
+  bool durable = false;             ///< false: fsync off, for throwaway servers
+  std::string locale_provider;      ///< "" (C.UTF-8), or "icu"
+  std::string locale;               ///< e.g. "en-US" for icu
+  std::vector<std::string> settings;  ///< "name=value", given to postgres with -c
+  std::filesystem::path template_data;  ///< an initialised data directory to copy instead of running initdb
+};
+
+/// A private PostgreSQL server, reachable by its socket alone, also when the user is root (it then runs as
+/// `postgres` or `nobody`). Superuser is `postgres`, without a password.
+class Server {
+ public:
+  /// Initialises the data directory where it is not yet, starts, waits until it takes connections.
+  static Server start(const ServerOptions& options);
+  /// Finds a server that was started earlier in `directory` and still runs; throws Error if none does.
+  static Server attach(const std::filesystem::path& directory);
+  static bool is_running(const std::filesystem::path& directory);
+
+  Server(Server&&) noexcept;
+  Server& operator=(Server&&) noexcept;
+  /// Stops a server with die_with_parent (immediately); leaves any other one running.
+  ~Server();
+
+  /// libpq URL of `database` on this server as superuser (or as `user`).
+  std::string url(const std::string& database = "postgres", const std::string& user = "postgres") const;
+  std::filesystem::path socket_directory() const;
+  std::filesystem::path data_directory() const;
+  pid_t pid() const;
+
+  enum class StopMode { smart, fast, immediate };
+  /// Stops and waits for the end.
+  void stop(StopMode mode = StopMode::fast);
+  /// Starts it again after stop() or a crash, with the same options.
+  void restart();
+
+ private:
+  struct State;
+  explicit Server(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace dbtool::pg
