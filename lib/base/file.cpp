@@ -1,0 +1,116 @@
+#include "base/file.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+namespace dbtool {
+
+namespace {
+
+/// Closes a file descriptor at the end of its scope.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int value() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+Error failure(ExitCode code, const std::string& what, const std::filesystem::path& path, int number) {
+  return Error(code, "cannot " + what + " " + path.string() + ": " + std::strerror(number));
+}
+
+void write_all(int fd, std::string_view contents, const std::filesystem::path& path) {
+  while (!contents.empty()) {
+    const ssize_t written = ::write(fd, contents.data(), contents.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw failure(ExitCode::failed, "write", path, errno);
+    contents.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+}  // namespace
+
+std::string read_file(const std::filesystem::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.value() < 0) throw failure(ExitCode::usage, "read", path, errno);
+  struct stat status {};
+  if (::fstat(file.value(), &status) != 0) throw failure(ExitCode::usage, "read", path, errno);
+  std::string contents;
+  // The size is only a hint (it is 0 for files of /proc); one byte more finds the end without another round.
+  std::size_t filled = 0;
+  contents.resize(static_cast<std::size_t>(status.st_size) + 1);
+  while (true) {
+    if (filled == contents.size()) contents.resize(contents.size() * 2);
+    const ssize_t count = ::read(file.value(), contents.data() + filled, contents.size() - filled);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw failure(ExitCode::usage, "read", path, errno);
+    if (count == 0) break;
+    filled += static_cast<std::size_t>(count);
+  }
+  contents.resize(filled);
+  return contents;
+}
+
+void write_file_atomically(const std::filesystem::path& path, std::string_view contents) {
+  // A link is followed, so that what it points to changes and not the link.
+  std::error_code ignored;
+  const std::filesystem::path target =
+      std::filesystem::is_symlink(path, ignored) ? std::filesystem::canonical(path) : path;
+  std::string temporary = target.string() + ".XXXXXX";
+  struct stat old {};
+  const bool existed = ::stat(target.c_str(), &old) == 0;
+  const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
+  if (file.value() < 0) throw failure(ExitCode::failed, "write", path, errno);
+  try {
+    // mkostemp makes the file 0600; a new one gets what the umask leaves.
+    const mode_t mask = ::umask(0);
+    ::umask(mask);
+    if (::fchmod(file.value(), existed ? old.st_mode & 07777U : 0666U & ~mask) != 0) {
+      throw failure(ExitCode::failed, "set the mode of", path, errno);
+    }
+    write_all(file.value(), contents, path);
+    if (::fsync(file.value()) != 0) throw failure(ExitCode::failed, "write", path, errno);
+    if (::rename(temporary.c_str(), target.c_str()) != 0) throw failure(ExitCode::failed, "write", path, errno);
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+}
+
+bool glob_match(std::string_view pattern, std::string_view text) {
+  // Goes back to the last `*` only: an earlier one never needs to take more.
+  std::size_t p = 0;
+  std::size_t t = 0;
+  std::size_t star = std::string_view::npos;
+  std::size_t taken = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      taken = t;
+    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
+      ++p;
+      ++t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++taken;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', p) == std::string_view::npos;
+}
+
+}  // namespace dbtool
