@@ -22,65 +22,98 @@ struct SyntaxError {
 
 struct SplitResult {
   std::vector<SplitStatement> statements;
-  std::optional<SyntaxError> error;
+  std::optional<SyntaxError> error;  ///< the parser did not understand; the statements are then cut by tokens
 };
 
-/// Splits plain SQL into its statements with a real parser.
+/// Splits plain SQL into its statements with a real parser; texts begin and end without blanks and comments.
 SplitResult split(std::string_view script);
 
 /// Whether a statement cannot run in a transaction block, and which form it is.
 enum class OutsideKind {
-  none,                     ///< runs in a transaction
+  none,  ///< runs in a transaction
   create_index_concurrently,
   drop_index_concurrently,
   reindex_concurrently,
   detach_partition_concurrently,
   vacuum,
-  other,                    ///< cannot run inside one and is not among the allowed ones
+  other,  ///< cannot run inside one and is not among the allowed ones
 };
 
 struct OutsideStatement {
   OutsideKind kind = OutsideKind::none;
-  std::string schema;  ///< of the object; may be empty
+  std::string schema;  ///< of the object (create index: of the table); may be empty
   std::string name;    ///< index (or reindexed table/index, or partition); empty: not named
-  std::string table;   ///< of create index, detach partition
+  std::string table;   ///< of create index, detach partition, vacuum
 };
 
 OutsideStatement outside_transaction(std::string_view statement);
+
+/// A command that ends or begins a transaction, which a block inside a transaction cannot run (SQLSTATE
+/// 2D000).
+struct TransactionCommand {
+  std::string command;  ///< "commit", "rollback", …, in lower case
+  std::size_t offset = 0;
+};
+
+/// The first transaction command that a PL/pgSQL block or plain SQL runs statically.
+std::optional<TransactionCommand> find_transaction_command(std::string_view block);
+std::optional<TransactionCommand> find_transaction_command_of_statements(std::string_view script);
 
 /// Table that a statement locks so strongly that the services' reads or writes wait.
 struct StrongLock {
   std::string schema;  ///< empty: by search_path
   std::string table;
-  std::string mode;    ///< "access exclusive", "share row exclusive", "share", "exclusive"
+  std::string mode;       ///< "access exclusive", "share row exclusive", "share", "exclusive"
+  bool of_index = false;  ///< `table` is the name of an index: the table that it belongs to is locked
+
+  bool operator==(const StrongLock&) const = default;
 };
 
-/// Tables that a PL/pgSQL block (`begin … end`) or plain SQL locks strongly, of those it names statically, strongest
-/// mode each, in the order of first use; tables that the script itself creates are left out, and drops of
-/// tables that might not exist (`if exists`) are marked by being included all the same: the caller checks existence.
+/// Tables that a PL/pgSQL block (`begin … end`) or plain SQL locks strongly, of those it names statically,
+/// strongest mode each, in the order of first use. Tables that the script itself creates (or renames to) are
+/// left out. The caller checks that a name exists (`drop table if exists`) and is a table (`alter table` also
+/// takes views).
 std::vector<StrongLock> strong_locks_of_block(std::string_view block);
 std::vector<StrongLock> strong_locks_of_statements(std::string_view script);
 
-/// Tables that a block or script fills (insert, update, copy, create table as), for `analyze` afterwards.
+/// Tables that a block or script fills (insert, update, merge, copy, create table as) or rewrites (alter
+/// column type), for `analyze` afterwards; written as SQL takes them ("schema"."table" where qualified),
+/// without those that it drops.
 std::vector<std::string> written_tables_of_block(std::string_view block);
 std::vector<std::string> written_tables_of_statements(std::string_view script);
 
-/// The text with comments and superfluous white space gone, unquoted words in lower case: two texts that mean the
-/// same argument list or return type compare equal.
+/// The text with comments and superfluous white space gone, unquoted words in lower case: two texts that mean
+/// the same argument list or return type compare equal.
 std::string normalize(std::string_view sql_fragment);
 
 /// One argument of a stored function, from the text between its parentheses.
 struct Argument {
-  std::string mode;  ///< "in", "out", "inout", "variadic"
+  std::string mode;  ///< "in", "out", "inout", "variadic", "table"
   std::string name;  ///< may be empty
-  std::string type;
+  std::string
+      type;  ///< in the server's spelling ("integer", "text[]", "character varying"), without a length
   bool has_default = false;
+  std::string default_text{};  ///< as written; empty: none
+
+  bool operator==(const Argument&) const = default;
+};
+
+/// nullopt when the text cannot be parsed. Defaults may be of any syntax.
+std::optional<std::vector<Argument>> parse_arguments(std::string_view args);
+
+/// Return type of a stored function, from the text behind `returns`.
+struct ReturnType {
+  bool is_set = false;            ///< `setof` or `table (…)`
+  std::string type;               ///< in the server's spelling; "record" for `table (…)`
+  std::vector<Argument> columns;  ///< of `table (…)`, mode "table"
+
+  bool operator==(const ReturnType&) const = default;
 };
 
 /// nullopt when the text cannot be parsed.
-std::optional<std::vector<Argument>> parse_arguments(std::string_view args);
+std::optional<ReturnType> parse_returns(std::string_view returns);
 
-/// Signature for `drop function`: the types (or `name type` for safety) of the input arguments, without defaults.
+/// Signature for `drop function`: the types of the input arguments, without defaults.
 std::string drop_signature(std::string_view args);
 
 }  // namespace dbtool::sql

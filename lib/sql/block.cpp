@@ -1,0 +1,209 @@
+#include "sql/block.h"
+
+#include <algorithm>
+#include <initializer_list>
+
+#include "sql/token.h"
+
+namespace dbtool::sql {
+namespace {
+
+bool is_any(const Token& token, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), token.lower) != words.end();
+}
+
+/// Finds the end of an SQL statement among tokens: a semicolon outside of parentheses, and outside of the
+/// `begin atomic … end` of a function's body.
+std::size_t statement_end(const std::vector<Token>& tokens, std::size_t from) {
+  int parentheses = 0;
+  int blocks = 0;
+  const bool creates = from < tokens.size() && tokens[from].is("create");
+  for (std::size_t i = from; i < tokens.size(); ++i) {
+    const Token& token = tokens[i];
+    if (token.is("(")) ++parentheses;
+    if (token.is(")")) --parentheses;
+    if (creates && token.is("begin") && i + 1 < tokens.size() && tokens[i + 1].is("atomic")) ++blocks;
+    if (blocks > 0 && token.is("case")) ++blocks;
+    if (blocks > 0 && token.is("end")) --blocks;
+    if (token.is(";") && parentheses <= 0 && blocks == 0) return i;
+  }
+  return tokens.size();
+}
+
+/// Walks over the tokens of a PL/pgSQL block. It knows only as much of the language as tells where a
+/// statement begins and ends; unlike a compiler it cannot be wrong about types and variables.
+class BlockReader {
+ public:
+  explicit BlockReader(std::string_view text) : text_(text), tokens_(tokenize(text)) {}
+
+  std::vector<SplitStatement> run() {
+    while (position_ < tokens_.size()) read_statement();
+    return std::move(statements_);
+  }
+
+ private:
+  bool more() const { return position_ < tokens_.size(); }
+  const Token& token() const { return tokens_[position_]; }
+  bool token_is(std::size_t position, std::string_view what) const {
+    return position < tokens_.size() && tokens_[position].is(what);
+  }
+
+  void read_statement() {
+    if (token().is(";") || is_any(token(), {"begin", "else", "loop", "exception"})) {
+      ++position_;
+    } else if (token().is("<<")) {
+      skip_behind(">>");
+    } else if (is_assignment() || token().is("end")) {
+      skip_behind(";");
+    } else if (token().is("declare")) {
+      skip_declarations();
+    } else if (is_any(token(), {"if", "elsif", "elseif", "when"})) {
+      ++position_;
+      skip_behind("then");
+    } else if (token().is("case")) {
+      ++position_;
+      skip_behind("when");
+      skip_behind("then");
+    } else if (token().is("while")) {
+      ++position_;
+      skip_behind("loop");
+    } else if (is_any(token(), {"for", "foreach"})) {
+      read_loop();
+    } else if (token().is("return") && token_is(position_ + 1, "query")) {
+      position_ += 2;
+      read_sql(statement_end(tokens_, position_));
+    } else {
+      read_sql(statement_end(tokens_, position_));
+    }
+  }
+
+  /// `name :=`, `name.field =`, `name[index] :=`
+  bool is_assignment() const {
+    if (token().kind != TokenKind::word && token().kind != TokenKind::quoted_identifier) return false;
+    std::size_t i = position_ + 1;
+    while (i < tokens_.size()) {
+      if (tokens_[i].is(".")) {
+        i += 2;
+      } else if (tokens_[i].is("[")) {
+        while (i < tokens_.size() && !tokens_[i].is("]")) ++i;
+        ++i;
+      } else {
+        break;
+      }
+    }
+    return token_is(i, ":=") || token_is(i, "=");
+  }
+
+  /// Goes behind the next `what` that is not inside parentheses or a `case` expression.
+  void skip_behind(std::string_view what) {
+    int parentheses = 0;
+    int cases = 0;
+    for (; more(); ++position_) {
+      if (token().is("(")) ++parentheses;
+      if (token().is(")")) --parentheses;
+      if (parentheses <= 0 && cases == 0 && token().is(what)) {
+        ++position_;
+        return;
+      }
+      if (token().is("case") && what != ";") ++cases;  // `end case;` opens none
+      if (token().is("end") && cases > 0) --cases;
+    }
+  }
+
+  void skip_declarations() {
+    ++position_;
+    while (more() && !token().is("begin")) skip_behind(";");
+  }
+
+  /// `for x in <query> loop`: the query may write.
+  void read_loop() {
+    while (more() && !is_any(token(), {"in", "loop", ";"})) ++position_;
+    if (more() && token().is("in")) ++position_;
+    const std::size_t begin = position_;
+    skip_behind("loop");
+    const std::size_t end = position_;
+    if (end == begin) return;
+    position_ = begin;
+    read_sql(end - 1);
+    position_ = end;
+  }
+
+  /// The statement between here and the token `end`.
+  void read_sql(std::size_t end) {
+    if (position_ < end && token().is("execute")) {
+      read_execute(end);
+    } else if (position_ < end && token().kind == TokenKind::word) {
+      add_sql(position_, end);
+    }
+    position_ = end;
+  }
+
+  /// `execute '…'`: a constant is as good as a static statement; anything built at run time is unknown.
+  void read_execute(std::size_t end) {
+    const std::size_t first = position_ + 1;
+    std::size_t i = first;
+    std::string constant;
+    while (i < end && tokens_[i].kind == TokenKind::string) constant += string_value(text_, tokens_[i++]);
+    const bool whole = i == end || is_any(tokens_[i], {"into", "using", "loop"});
+    if (i == first || !whole) return;
+    for (SplitStatement& statement : split_by_tokens(constant)) {
+      statement.offset = tokens_[first].offset;
+      statements_.push_back(std::move(statement));
+    }
+  }
+
+  void add_sql(std::size_t begin, std::size_t end) {
+    const std::size_t from = tokens_[begin].offset;
+    const std::size_t to = tokens_[end - 1].end();
+    std::string sql(text_.substr(from, to - from));
+    for (std::size_t i = begin + 1; i < end; ++i) {
+      if (!tokens_[i].is("into") || is_any(tokens_[i - 1], {"insert", "merge"})) continue;
+      const std::size_t target_end = into_end(i, end);
+      const std::size_t start = tokens_[i].offset - from;
+      std::fill_n(sql.begin() + static_cast<std::ptrdiff_t>(start),
+                  tokens_[target_end - 1].end() - from - start, ' ');
+      i = target_end - 1;
+    }
+    statements_.push_back({std::move(sql), from});
+  }
+
+  /// Behind `into [strict] a, b.c, …`.
+  std::size_t into_end(std::size_t into, std::size_t end) const {
+    std::size_t i = into + 1;
+    if (i < end && tokens_[i].is("strict")) ++i;
+    while (i < end) {
+      ++i;
+      while (i + 1 < end && tokens_[i].is(".")) i += 2;
+      if (i + 1 >= end || !tokens_[i].is(",")) break;
+      ++i;
+    }
+    return std::min(i, end);
+  }
+
+  std::string_view text_;
+  std::vector<Token> tokens_;
+  std::size_t position_ = 0;
+  std::vector<SplitStatement> statements_;
+};
+
+}  // namespace
+
+std::vector<SplitStatement> statements_of_block(std::string_view block) {
+  return BlockReader(block).run();
+}
+
+std::vector<SplitStatement> split_by_tokens(std::string_view script) {
+  const std::vector<Token> tokens = tokenize(script);
+  std::vector<SplitStatement> statements;
+  for (std::size_t begin = 0; begin < tokens.size();) {
+    const std::size_t end = statement_end(tokens, begin);
+    if (end > begin) {
+      const std::size_t from = tokens[begin].offset;
+      statements.push_back({std::string(script.substr(from, tokens[end - 1].end() - from)), from});
+    }
+    begin = end + 1;
+  }
+  return statements;
+}
+
+}  // namespace dbtool::sql
