@@ -1,12 +1,86 @@
 #include "cli/app.h"
 
+#include <unistd.h>
+
 #include <cstdio>
+#include <new>
+
+#include "cli/commands/commands.h"
+#include "cli/context.h"
+#include "cli/global_options.h"
+#include "cli/help.h"
+#include "cli/interrupt.h"
+#include "cli/parse.h"
+#include "cli/render.h"
 
 namespace dbtool::cli {
 
-int run(int /*argc*/, char** argv) {
-  std::fprintf(stderr, "usage: %s COMMAND\n", argv[0]);
-  return 2;
+namespace {
+
+ExitCode run_invocation(const Invocation& invocation, const std::vector<Command>& commands) {
+  const Arguments& arguments = invocation.arguments;
+  if (invocation.command == nullptr || arguments.has("help")) {
+    const bool asked = arguments.has("help") || arguments.has("version");
+    std::string text = invocation.command != nullptr ? command_help(*invocation.command)
+                                                     : general_help(commands, global_options());
+    if (!arguments.has("help") && arguments.has("version")) text = program_version();
+    std::fputs(text.c_str(), asked ? stdout : stderr);
+    return asked ? ExitCode::done : ExitCode::usage;
+  }
+  if (invocation.command->handles_interrupts) handle_interrupts();
+  Context context(*invocation.command, arguments, process_environment);
+  const ExitCode code = invocation.command->run(context, arguments);
+  context.finish_progress();
+  return code;
+}
+
+/// Whether errors are to be told as JSON, also when the command line could not be understood.
+bool wants_json(const std::vector<std::string>& words) {
+  for (std::size_t i = 0; i < words.size(); ++i)
+    if (words[i] == "--format=json" ||
+        (words[i] == "--format" && i + 1 < words.size() && words[i + 1] == "json"))
+      return true;
+  return false;
+}
+
+std::string color_of(const std::vector<std::string>& words) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i].rfind("--color=", 0) == 0) return words[i].substr(8);
+    if (words[i] == "--color" && i + 1 < words.size()) return words[i + 1];
+  }
+  return "auto";
+}
+
+int tell(const std::exception& error, const std::vector<std::string>& words) {
+  const ErrorReport report = describe(error);
+  const std::string text = wants_json(words)
+                               ? to_json_line(report)
+                               : to_text(report, Style(use_color(color_of(words), STDERR_FILENO)));
+  std::fputs(text.c_str(), stderr);
+  return static_cast<int>(report.exit_code);
+}
+
+/// A run that a signal stopped ends with the number that shells give to it.
+int with_signal(int code) {
+  return code == static_cast<int>(ExitCode::stopped) && last_interrupt() != 0 ? 128 + last_interrupt() : code;
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  ignore_broken_pipes();
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  int code = 0;
+  try {
+    const std::vector<Command> commands = all_commands();
+    code = static_cast<int>(run_invocation(parse(commands, global_options(), words), commands));
+  } catch (const std::bad_alloc&) {
+    std::fputs("error: out of memory\n", stderr);
+    code = static_cast<int>(ExitCode::failed);
+  } catch (const std::exception& error) {
+    code = tell(error, words);
+  }
+  return with_signal(code);
 }
 
 }  // namespace dbtool::cli

@@ -48,4 +48,11 @@ std::optional<std::string> nearest_word(std::string_view word, const Range& cand
   return nearest;
 }
 
+/// A clause to append to a complaint: "; did you mean CANDIDATE?", or "" when none is near.
+template <typename Range>
+std::string did_you_mean(std::string_view word, const Range& candidates) {
+  const auto nearest = nearest_word(word, candidates);
+  return nearest ? "; did you mean " + *nearest + "?" : "";
+}
+
 }  // namespace dbtool

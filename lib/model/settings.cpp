@@ -17,6 +17,7 @@ void overlay(Settings& settings, const SettingsLayer& layer) {
   put(settings.lock_retries, layer.lock_retries);
   put(settings.release_support, layer.release_support);
   put(settings.is_protected, layer.is_protected);
+  put(settings.ignore, layer.ignore);
 }
 
 }  // namespace dbtool

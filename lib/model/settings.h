@@ -38,6 +38,7 @@ struct SettingsLayer {
   std::optional<int> lock_retries;
   std::optional<int> release_support;
   std::optional<bool> is_protected;
+  std::optional<std::vector<IgnoreRule>> ignore;
 };
 
 /// The settings in force.

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+
+namespace dbtool::cli {
+
+/// Every command, in the order of the help. To add one: its file in this folder, a line here, a line in
+/// commands.cpp.
+std::vector<Command> all_commands();
+
+Command completion_command();
+Command version_command();
+
+/// "dbtool 0.1.0", with a line break.
+std::string program_version();
+
+}  // namespace dbtool::cli

@@ -1,0 +1,37 @@
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/text.h"
+#include "cli/context.h"
+
+namespace dbtool::cli {
+
+namespace {
+
+/// A line typed at the terminal, without its end; nullopt at its end or when a signal came.
+std::optional<std::string> read_answer() {
+  std::string line;
+  for (;;) {
+    char c = 0;
+    const ssize_t got = read(STDIN_FILENO, &c, 1);
+    if (got <= 0) return std::nullopt;
+    if (c == '\n') return std::string(trim(line));
+    line += c;
+  }
+}
+
+}  // namespace
+
+void confirm(Context& context, const std::string& question, const std::string& name) {
+  if (const auto yes = context.arguments().text("yes")) {
+    if (*yes == name) return;
+    throw Error(ExitCode::usage, "--yes says '" + *yes + "', but this is " + name, "nothing was changed");
+  }
+  if (!context.interactive())
+    throw Error(ExitCode::usage, question, "to go on without a terminal, say so: --yes " + name);
+  context.note(question + "\nType " + name + " to go on:");
+  if (read_answer() != name) throw Error(ExitCode::failed, "not confirmed", "nothing was changed");
+}
+
+}  // namespace dbtool::cli

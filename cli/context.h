@@ -1,0 +1,90 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/event.h"
+#include "cli/address.h"
+#include "cli/command.h"
+#include "cli/progress.h"
+#include "cli/terminal.h"
+#include "model/project.h"
+#include "pg/connection.h"
+
+namespace dbtool::cli {
+
+/// What a command works with: project, settings and database as the command line and the environment say,
+/// made when first asked for; and the ways to tell of progress and results.
+class Context {
+ public:
+  Context(const Command& command, const Arguments& arguments, Environment environment);
+
+  const Arguments& arguments() const { return arguments_; }
+  const Environment& environment() const { return environment_; }
+  /// -C, or the current directory.
+  std::filesystem::path directory() const;
+  /// Loads the whole project on first use; its warnings are shown. Throws load::LoadError.
+  const Project& project();
+  /// The settings in force: flag, environment, target, dbtool.yml, default; the first that says something.
+  const Settings& settings();
+  /// The same with `target`'s own settings instead of the chosen one's.
+  Settings settings_for_target(const std::string& target);
+
+  /// The database that is meant; starts the private server of --local if need be.
+  pg::Address address();
+  /// Opens the database and says on the first line of progress: host, database, user, the environment's name.
+  pg::Connection connect();
+
+  bool json() const { return json_; }
+  bool verbose() const { return arguments_.has("verbose"); }
+  bool quiet() const { return arguments_.has("quiet"); }
+  /// Whether there is a person to ask: stdin and stderr are terminals, and the output is text.
+  bool interactive() const;
+
+  Clock& clock() { return clock_; }
+  /// For lib/run and its like; what it is given is shown as progress on stderr.
+  const Observer& observer() const { return observer_; }
+  /// SIGINT and SIGTERM so far; only for commands that handle them.
+  const std::function<int()>& interrupts() const { return interrupts_; }
+
+  /// Writes a part of the result to stdout. Throws Error when it cannot be written; a closed pipe is not an
+  /// error.
+  void print(std::string_view text);
+  /// Style of stdout.
+  const Style& style() const { return style_; }
+  /// One line for people on stderr, not with -q; nothing in JSON, where events tell.
+  void note(const std::string& text);
+  /// Takes the live line away before a result or an error is shown.
+  void finish_progress() { progress_.finish(); }
+
+ private:
+  ProgressMode progress_mode() const;
+  void announce(const pg::Connection& connection);
+
+  const Command& command_;
+  const Arguments& arguments_;
+  const Environment environment_;
+  const bool json_;
+  const Style style_;
+  SystemClock clock_;
+  Progress progress_;
+  Observer observer_;
+  std::function<int()> interrupts_;
+  std::optional<SettingsLayer> layer_;
+  std::optional<Project> project_;
+  std::optional<Settings> settings_;
+  std::optional<Database> database_;
+  bool pipe_closed_ = false;
+};
+
+/// Asks on a terminal for `name` (the environment's) to be typed after `question`; elsewhere, and where it
+/// was given,
+/// --yes must say it. Throws Error when the answer is another.
+void confirm(Context& context, const std::string& question, const std::string& name);
+
+}  // namespace dbtool::cli

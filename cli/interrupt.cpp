@@ -1,0 +1,47 @@
+#include "cli/interrupt.h"
+
+#include <atomic>
+#include <csignal>
+
+namespace dbtool::cli {
+
+namespace {
+
+std::atomic<int> count{0};
+std::atomic<int> last{0};
+static_assert(std::atomic<int>::is_always_lock_free, "a signal handler may touch nothing else");
+
+void on_signal(int signal) {
+  last = signal;
+  ++count;
+}
+
+void set_handler(int signal, void (*handler)(int)) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  sigemptyset(&action.sa_mask);
+  // No SA_RESTART: a wait in poll or read ends, and the interrupt is seen at once.
+  sigaction(signal, &action, nullptr);
+}
+
+}  // namespace
+
+void ignore_broken_pipes() {
+  set_handler(SIGPIPE, SIG_IGN);
+}
+
+void handle_interrupts() {
+  set_handler(SIGINT, on_signal);
+  set_handler(SIGTERM, on_signal);
+  set_handler(SIGHUP, SIG_IGN);
+}
+
+int interrupts() {
+  return count;
+}
+
+int last_interrupt() {
+  return last;
+}
+
+}  // namespace dbtool::cli

@@ -1,0 +1,18 @@
+#pragma once
+
+namespace dbtool::cli {
+
+/// A closed pipe becomes a failed write instead of a death.
+void ignore_broken_pipes();
+
+/// From now on SIGINT and SIGTERM only count, and SIGHUP (a terminal that goes away) is ignored: the run
+/// polls interrupts() and stops at a safe point.
+void handle_interrupts();
+
+/// SIGINT and SIGTERM received so far.
+int interrupts();
+
+/// The signal received last, SIGINT or SIGTERM; 0: none.
+int last_interrupt();
+
+}  // namespace dbtool::cli

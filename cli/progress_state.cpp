@@ -1,0 +1,204 @@
+#include "cli/progress_state.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/duration.h"
+#include "base/text.h"
+#include "cli/terminal.h"
+
+namespace dbtool::cli {
+
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+template <typename... Functions>
+struct Overload : Functions... {
+  using Functions::operator()...;
+};
+template <typename... Functions>
+Overload(Functions...) -> Overload<Functions...>;
+
+std::string step_name(Direction direction, int version) {
+  return direction == Direction::upgrade ? fmt::format("version {}", version)
+                                         : fmt::format("downgrade from version {}", version);
+}
+
+std::string rate(double rows_per_second) {
+  return people_count(std::llround(rows_per_second)) + " rows/s";
+}
+
+std::string batch_text(const BatchDone& batch) {
+  std::string text = people_count(batch.rows_done);
+  if (batch.rows_total) text += " of ~" + people_count(*batch.rows_total);
+  text += " rows, " + rate(batch.rows_per_second);
+  if (batch.rows_total && batch.rows_per_second > 0) {
+    const double left = static_cast<double>(std::max<std::int64_t>(0, *batch.rows_total - batch.rows_done));
+    const double seconds = left / batch.rows_per_second;
+    if (seconds < 365 * 86400.0)
+      text += ", left " + dbtool::to_text(milliseconds(std::llround(seconds * 1000)));
+  }
+  return text;
+}
+
+std::string blocker_text(const Blocker& blocker) {
+  std::string text = fmt::format("pid {}", blocker.pid);
+  if (!blocker.user.empty())
+    text += " (" + blocker.user + (blocker.application.empty() ? "" : ", ") + blocker.application + ")";
+  if (blocker.autovacuum) text += " autovacuum";
+  if (!blocker.state.empty()) text += " " + blocker.state;
+  text += " for " + dbtool::to_text(blocker.query_age);
+  if (!blocker.query.empty()) text += ": " + shorten(one_line(blocker.query), 60);
+  return text;
+}
+
+std::string retry_text(const LockRetry& retry) {
+  std::string text =
+      fmt::format("waits for locks, try {} of {}: {}", retry.attempt, retry.attempts, retry.reason);
+  for (const Blocker& blocker : retry.blockers) text += "; blocked by " + blocker_text(blocker);
+  return text + "; next try in " + dbtool::to_text(retry.pause);
+}
+
+/// How much of the run is done, 0 … 1.
+double fraction(const ProgressState& state) {
+  const int steps = std::max(1, state.run ? state.run->steps : 1);
+  double step = 0;
+  if (state.batch && state.batch->rows_total && *state.batch->rows_total > 0)
+    step = static_cast<double>(state.batch->rows_done) / static_cast<double>(*state.batch->rows_total);
+  else if (state.statement && state.statement->count > 0)
+    step = static_cast<double>(state.statement->position) / state.statement->count;
+  return std::clamp((state.steps_done + std::clamp(step, 0.0, 1.0)) / steps, 0.0, 1.0);
+}
+
+std::string bar_text(double done) {
+  constexpr int width = 20;
+  const int full = static_cast<int>(done * width);
+  std::string bar = "[";
+  for (int i = 0; i < width; ++i) bar += i < full ? "█" : "░";
+  return bar + fmt::format("] {:3.0f} %  ", std::floor(done * 100));
+}
+
+}  // namespace
+
+std::string people_count(std::int64_t count) {
+  const double number = static_cast<double>(count);
+  if (count < 10'000) return std::to_string(count);
+  if (count < 1'000'000) return fmt::format("{:.1f} k", number / 1e3);
+  if (count < 1'000'000'000) return fmt::format("{:.1f} M", number / 1e6);
+  return fmt::format("{:.1f} G", number / 1e9);
+}
+
+std::string local_time(Clock::Wall time) {
+  return fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::localtime(std::chrono::system_clock::to_time_t(time)));
+}
+
+std::string utc_time(Clock::Wall time) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
+}
+
+void advance(ProgressState& state, const Event& event, Clock::Monotonic now) {
+  std::visit(Overload{
+                 [&](const RunStarted& run) {
+                   state = ProgressState{};
+                   state.run = run;
+                   state.at = run.from;
+                 },
+                 [&](const StepStarted& step) {
+                   state.step = step;
+                   state.step_began = now;
+                   state.statement.reset();
+                   state.batch.reset();
+                   state.retry.reset();
+                   state.notice.clear();
+                 },
+                 [&](const ScriptNotice& notice) {
+                   state.retry.reset();
+                   state.notice = one_line(notice.message);
+                 },
+                 [&](const LockRetry& retry) { state.retry = retry; },
+                 [&](const StatementDone& statement) {
+                   state.retry.reset();
+                   state.statement = statement;
+                 },
+                 [&](const BatchDone& batch) {
+                   state.retry.reset();
+                   state.batch = batch;
+                 },
+                 [&](const StepDone& done) {
+                   state.step.reset();
+                   state.statement.reset();
+                   state.batch.reset();
+                   state.retry.reset();
+                   state.notice.clear();
+                   ++state.steps_done;
+                   state.at = done.at;
+                 },
+                 [&](const Message&) {},
+             },
+             event);
+}
+
+std::string progress_line(const ProgressState& state, Clock::Monotonic now, std::size_t columns, bool bar) {
+  if (!state.run) return "";
+  std::string line = bar ? bar_text(fraction(state)) : "";
+  line += fmt::format("{} {} → {}", to_text(state.run->direction), state.run->from, state.run->goal);
+  if (!state.step) {
+    line += fmt::format(", at {}", state.at);
+  } else {
+    line += ", " + step_name(state.step->direction, state.step->version);
+    if (!state.step->description.empty()) line += " (" + shorten(one_line(state.step->description), 40) + ")";
+    line += ", " + dbtool::to_text(duration_cast<milliseconds>(now - state.step_began));
+    if (state.batch) line += ", " + batch_text(*state.batch);
+    if (state.statement)
+      line += fmt::format(", statement {} of {}", state.statement->position, state.statement->count);
+    if (state.retry)
+      line += ", " + retry_text(*state.retry);
+    else if (!state.notice.empty())
+      line += " · " + state.notice;
+  }
+  return shorten(line, columns);
+}
+
+std::string event_line(const Event& event) {
+  return std::visit(
+      Overload{
+          [](const RunStarted& run) {
+            return fmt::format("{} from {} to {}, {} step{}", to_text(run.direction), run.from, run.goal,
+                               run.steps, run.steps == 1 ? "" : "s");
+          },
+          [](const StepStarted& step) {
+            return step_name(step.direction, step.version) + " begins" +
+                   (step.description.empty() ? "" : ": " + one_line(step.description)) +
+                   (step.kind.empty() ? "" : " (" + step.kind + ")");
+          },
+          [](const ScriptNotice& notice) {
+            return to_lower(notice.severity) + ": " + one_line(notice.message);
+          },
+          [](const LockRetry& retry) {
+            return fmt::format("version {} ", retry.version) + retry_text(retry);
+          },
+          [](const StatementDone& statement) {
+            return fmt::format("version {}, statement {} of {} done: {}", statement.version,
+                               statement.position, statement.count, one_line(statement.statement));
+          },
+          [](const BatchDone& batch) {
+            return fmt::format("version {} online: ", batch.version) + batch_text(batch);
+          },
+          [](const StepDone& done) {
+            return fmt::format("{} done in {}, database is at {}", step_name(done.direction, done.version),
+                               dbtool::to_text(done.duration), done.at);
+          },
+          [](const Message& message) {
+            return (message.level == Message::Level::warning ? "warning: " : "note: ") +
+                   printable(message.text);
+          },
+      },
+      event);
+}
+
+}  // namespace dbtool::cli
