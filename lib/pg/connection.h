@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -29,13 +28,14 @@ using NoticeObserver = std::function<void(const Notice&)>;
 
 /// How to reach a database. Everything that `parameters` does not say comes from libpq's own environment.
 struct Address {
-  std::string url;        ///< libpq URL, keyword string, or empty for libpq's own environment
-  std::string service;    ///< libpq service name; beats `url` when not empty
-  std::string application_name = "dbtool";
-  std::vector<std::string> options;  ///< e.g. "-c search_path=public", sent with the start packet
+  std::string url;      ///< libpq URL, keyword string, or empty for libpq's own environment
+  std::string service;  ///< libpq service name; beats `url` when not empty
+  std::string application_name = "dbtool";  ///< where nothing else names one
+  std::vector<std::string> options;         ///< e.g. "-c search_path=public", sent with the start packet
 };
 
-/// Text that may be shown: the password and its like in a URL or keyword string are masked, also when malformed.
+/// Text that may be shown: the password and its like in a URL or keyword string are masked, also when
+/// malformed.
 std::string mask_password(std::string_view url);
 
 /// A parameter of a statement, in text form; nullopt is null.
@@ -61,8 +61,10 @@ class Canceller {
 /// One connection. Movable, closes itself. Not for use by two threads at once.
 class Connection {
  public:
-  /// Opens; fails with exit code 6 and an error that never shows a password.
-  static Connection open(const Address& address);
+  /// Opens; fails with exit code 6 and an error that never shows a password. Gives up after 10 s a host where
+  /// connect_timeout is not set. `on_wait` is called as below while it waits; if it throws, the attempt is
+  /// given up.
+  static Connection open(const Address& address, const std::function<void()>& on_wait = {});
 
   Connection(Connection&&) noexcept;
   Connection& operator=(Connection&&) noexcept;
@@ -72,12 +74,15 @@ class Connection {
   Result exec(std::string_view sql);
   /// Runs one statement with parameters ($1 …).
   Result query(std::string_view sql, const std::vector<Parameter>& parameters = {});
-  /// Sends all statements in one round trip (pipeline mode), in order; the first failure ends the batch, the rest
-  /// is not run, and PgError tells which one by `statement_index`. Without an open transaction the batch is one.
+  /// Sends all statements in one round trip (pipeline mode), in order; the first failure ends the batch, the
+  /// rest is not run, and PgError tells which one by `statement_index`. Without an open transaction the batch
+  /// is one.
   std::vector<Result> batch(const std::vector<Statement>& statements);
 
-  /// Called on this thread, at least every 100 ms, while a statement of this connection runs. It may use other
-  /// connections and a Canceller; if it throws, the statement is cancelled, its end awaited, and the exception goes on.
+  /// Called on this thread, at least every 100 ms, while a statement of this connection runs. It may use
+  /// other connections and a Canceller; if it throws, the statement is cancelled, its end awaited, and the
+  /// exception goes on. A server that does not heed the cancel within 10 s is left: the connection is then no
+  /// longer alive.
   void on_wait(std::function<void()> callback);
   void on_notice(NoticeObserver observer);
 
@@ -91,10 +96,13 @@ class Connection {
   std::string user() const;
   std::string parameter_status(const std::string& name) const;  ///< "" when the server does not report it
   Canceller canceller() const;
+  /// Drops the connection without a word to the server, as a cut cable would.
+  void abandon() noexcept;
   /// The address it was opened with, for a second connection to the same server and database.
   const Address& address() const;
 
  private:
+  friend class Transaction;
   struct Handle;
   explicit Connection(std::unique_ptr<Handle> handle);
   std::unique_ptr<Handle> handle_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -9,7 +10,7 @@ namespace dbtool::pg {
 
 /// What the server (or libpq) says of a failed statement.
 struct ErrorFields {
-  std::string sqlstate;  ///< empty: the connection failed, not the statement
+  std::string sqlstate;  ///< empty: libpq failed, not the server
   std::string severity;
   std::string message;
   std::string detail;
@@ -19,9 +20,16 @@ struct ErrorFields {
   int internal_position = 0;  ///< in characters of `internal_query`
   std::string internal_query;
   std::string schema, table, column, constraint;
-  std::string statement;        ///< as sent; never holds a password
+  std::string statement;            ///< as sent, password literals blanked out character by character
   std::size_t statement_index = 0;  ///< in a batch: which one failed
+  bool connection_lost = false;     ///< there is no connection any more, or none could be opened
 };
+
+/// "ERROR 42P01: relation "t" does not exist", one line; what() of a PgError.
+std::string to_text(const ErrorFields& fields);
+
+/// The statement with the text of password literals (`… password 'secret'`) replaced by as many asterisks.
+std::string mask_password_literals(std::string_view sql);
 
 /// A failed statement or connection.
 class PgError : public Error {
@@ -42,6 +50,7 @@ class PgError : public Error {
   bool is_repeatable() const { return is_lock_timeout() || is_deadlock() || is_serialization_failure(); }
   /// The connection is gone; what was committed is to be asked from the database.
   bool is_connection_lost() const;
+  bool is_read_only() const { return is("25006"); }
 
  private:
   ErrorFields fields_;

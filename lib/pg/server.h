@@ -15,18 +15,18 @@ struct ServerBinaries {
   int major = 0;
 };
 
-/// Looks in $PGBIN, `pg_config --bindir`, /usr/lib/postgresql/*/bin (newest first); throws Error that names the
-/// package to install when there are none. `major` 0: any.
+/// Looks in $PGBIN, `pg_config --bindir`, /usr/lib/postgresql/*/bin (newest first); throws Error that names
+/// the package to install when there are none. `major` 0: any.
 ServerBinaries find_server_binaries(int major = 0);
 
 struct ServerOptions {
   std::filesystem::path directory;  ///< everything lives here: data, socket, log
   ServerBinaries binaries;
-  bool die_with_parent = true;      ///< a throwaway server; false: it outlives dbtool (--local)
-  bool durable = false;             ///< false: fsync off, for throwaway servers
-  std::string locale_provider;      ///< "" (C.UTF-8), or "icu"
-  std::string locale;               ///< e.g. "en-US" for icu
-  std::vector<std::string> settings;  ///< "name=value", given to postgres with -c
+  bool die_with_parent = true;          ///< a throwaway server; false: it outlives dbtool (--local)
+  bool durable = false;                 ///< false: fsync off, for throwaway servers
+  std::string locale_provider;          ///< "" (C.UTF-8), or "icu"
+  std::string locale;                   ///< e.g. "en-US" for icu
+  std::vector<std::string> settings;    ///< "name=value", given to postgres with -c
   std::filesystem::path template_data;  ///< an initialised data directory to copy instead of running initdb
 };
 

@@ -26,6 +26,8 @@ class Transaction {
   void rollback();
 
  private:
+  void rollback_quietly() noexcept;
+
   Connection& connection_;
   bool open_ = false;
 };

@@ -1,0 +1,265 @@
+#include "pg/handle.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include <poll.h>
+#include <sys/socket.h>
+
+namespace dbtool::pg {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto wait_interval = 100ms;
+constexpr auto cancel_interval = 1s;
+constexpr auto cancel_patience = 10s;
+
+std::string field(const PGresult* result, int code) {
+  const char* text = PQresultErrorField(result, code);
+  return text == nullptr ? "" : text;
+}
+
+int number_field(const PGresult* result, int code) {
+  const std::string text = field(result, code);
+  int number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+std::string first_line(std::string_view text) {
+  return std::string(text.substr(0, text.find('\n')));
+}
+
+}  // namespace
+
+Connection::Handle::Handle(Address given, ConnectionHandle opened)
+    : address(std::move(given)), connection(std::move(opened)), backend_pid(PQbackendPID(connection.get())) {
+  PQsetNoticeReceiver(connection.get(), receive_notice, this);
+  PQsetnonblocking(connection.get(), 1);
+}
+
+void Connection::Handle::receive_notice(void* handle, const pg_result* result) {
+  auto& self = *static_cast<Handle*>(handle);
+  if (!self.on_notice) return;
+  Notice notice{field(result, PG_DIAG_SEVERITY_NONLOCALIZED), field(result, PG_DIAG_SQLSTATE),
+                field(result, PG_DIAG_MESSAGE_PRIMARY),       field(result, PG_DIAG_MESSAGE_DETAIL),
+                field(result, PG_DIAG_MESSAGE_HINT),          field(result, PG_DIAG_CONTEXT)};
+  if (notice.severity.empty()) notice.severity = field(result, PG_DIAG_SEVERITY);
+  try {
+    self.on_notice(notice);
+  } catch (...) {
+    // libpq's frames are between here and the caller.
+    if (!self.thrown_) self.thrown_ = std::current_exception();
+  }
+}
+
+bool Connection::Handle::alive() const {
+  return !abandoned_ && PQstatus(connection.get()) == CONNECTION_OK;
+}
+
+void Connection::Handle::abandon() noexcept {
+  abandoned_ = true;
+  ::shutdown(PQsocket(connection.get()), SHUT_RDWR);
+}
+
+void Connection::Handle::begin(Callbacks callbacks) {
+  callbacks_ = callbacks;
+  thrown_ = nullptr;
+  thrown_at_ = cancelled_at_ = {};
+  last_wait_ = std::chrono::steady_clock::now();
+}
+
+void Connection::Handle::call_on_wait(Time now) {
+  last_wait_ = now;
+  if (!on_wait || thrown_ || callbacks_ == Callbacks::ignore) return;
+  try {
+    on_wait();
+  } catch (...) {
+    thrown_ = std::current_exception();
+  }
+}
+
+void Connection::Handle::request_cancel(Time now) {
+  cancelled_at_ = now;
+  // PQcancel opens a connection and may hang where the network does.
+  std::packaged_task<bool()> task([canceller = Canceller(connection.get())] { return canceller.cancel(); });
+  cancelling_ = task.get_future();
+  std::thread(std::move(task)).detach();
+}
+
+void Connection::Handle::tend_cancel(Time now) {
+  if (thrown_at_ == Time{}) thrown_at_ = now;
+  const bool under_way = cancelling_.valid() && cancelling_.wait_for(0s) != std::future_status::ready;
+  if (now - thrown_at_ > cancel_patience) return abandon();
+  if (!under_way && now - cancelled_at_ > cancel_interval) request_cancel(now);
+}
+
+void Connection::Handle::wait() {
+  const bool more_to_send = PQflush(connection.get()) == 1;
+  pollfd socket{PQsocket(connection.get()), static_cast<short>(more_to_send ? POLLIN | POLLOUT : POLLIN), 0};
+  const int ready = ::poll(&socket, 1, static_cast<int>(wait_interval.count()));
+  if (ready > 0) PQconsumeInput(connection.get());  // a failure shows in the next result
+  const auto now = std::chrono::steady_clock::now();
+  if (ready <= 0 || now - last_wait_ >= wait_interval) call_on_wait(now);
+  if (thrown_) tend_cancel(now);
+}
+
+pg_result* Connection::Handle::next_result() {
+  while (PQstatus(connection.get()) == CONNECTION_OK && PQisBusy(connection.get()) != 0) wait();
+  return PQgetResult(connection.get());
+}
+
+void Connection::Handle::end(bool failed) {
+  if (cancelling_.valid()) {
+    // A request that arrives late would hit the next statement.
+    if (cancelling_.wait_for(2 * cancel_interval) != std::future_status::ready) abandon();
+    cancelling_ = {};
+  }
+  const std::exception_ptr thrown = std::exchange(thrown_, nullptr);
+  // A commit whose connection is lost is in doubt, which matters more than why it was to be stopped.
+  const bool heed = callbacks_ == Callbacks::heed || (failed && alive());
+  if (thrown && heed) std::rethrow_exception(thrown);
+}
+
+ErrorFields Connection::Handle::read_error(const pg_result* result, std::string_view sql) const {
+  ErrorFields fields;
+  fields.sqlstate = field(result, PG_DIAG_SQLSTATE);
+  fields.severity = field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+  fields.message = field(result, PG_DIAG_MESSAGE_PRIMARY);
+  if (fields.message.empty()) {
+    const char* text = result == nullptr ? PQerrorMessage(connection.get()) : PQresultErrorMessage(result);
+    fields.message = first_line(text);
+  }
+  fields.detail = mask_password_literals(field(result, PG_DIAG_MESSAGE_DETAIL));
+  fields.hint = field(result, PG_DIAG_MESSAGE_HINT);
+  fields.context = mask_password_literals(field(result, PG_DIAG_CONTEXT));
+  fields.position = number_field(result, PG_DIAG_STATEMENT_POSITION);
+  fields.internal_position = number_field(result, PG_DIAG_INTERNAL_POSITION);
+  fields.internal_query = mask_password_literals(field(result, PG_DIAG_INTERNAL_QUERY));
+  fields.schema = field(result, PG_DIAG_SCHEMA_NAME);
+  fields.table = field(result, PG_DIAG_TABLE_NAME);
+  fields.column = field(result, PG_DIAG_COLUMN_NAME);
+  fields.constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
+  fields.statement = mask_password_literals(sql);
+  return fields;
+}
+
+void Connection::Handle::fail(ErrorFields fields) const {
+  fields.connection_lost = !alive();
+  if (fields.message.empty()) fields.message = "the connection to the server is lost";
+  const bool unreachable = fields.connection_lost || fields.sqlstate == "25006";
+  const std::string advice =
+      fields.connection_lost ? "run it again: what was committed is found out from the database" : "";
+  throw PgError(unreachable ? ExitCode::unreachable : ExitCode::failed, std::move(fields), advice);
+}
+
+ErrorFields Connection::Handle::refuse_copy(int status) {
+  ErrorFields fields;
+  fields.severity = "ERROR";
+  fields.sqlstate = "0A000";
+  fields.message = "copy from stdin and copy to stdout have nobody to talk to here";
+  if (status == PGRES_COPY_IN) {
+    PQputCopyEnd(connection.get(), fields.message.c_str());
+  } else {
+    char* row = nullptr;
+    int size = 0;
+    while ((size = PQgetCopyData(connection.get(), &row, 1)) >= 0 && alive()) {
+      if (size == 0) wait();
+      PQfreemem(row);
+      row = nullptr;
+    }
+  }
+  return fields;
+}
+
+bool Connection::Handle::send(const Statement& statement) const {
+  std::vector<const char*> values;
+  for (const Parameter& parameter : statement.parameters)
+    values.push_back(parameter ? parameter->c_str() : nullptr);
+  return PQsendQueryParams(connection.get(), statement.sql.c_str(), static_cast<int>(values.size()), nullptr,
+                           values.data(), nullptr, nullptr, 0) != 0;
+}
+
+Result Connection::Handle::run(std::string_view sql, const std::vector<Parameter>* parameters,
+                               Callbacks callbacks) {
+  begin(callbacks);
+  const Statement statement{std::string(sql), parameters == nullptr ? std::vector<Parameter>{} : *parameters};
+  const bool sent = abandoned_              ? false
+                    : parameters == nullptr ? PQsendQuery(connection.get(), statement.sql.c_str()) != 0
+                                            : send(statement);
+  if (!sent) fail(read_error(nullptr, sql));
+  Result last;
+  std::optional<ErrorFields> failure;
+  while (pg_result* result = next_result()) {
+    const Result owned(result);
+    const ExecStatusType status = PQresultStatus(result);
+    if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT) {
+      if (!failure) failure = refuse_copy(status);
+    } else if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
+      if (!failure) failure = read_error(result, sql);
+    } else {
+      last = owned;
+    }
+  }
+  end(failure.has_value());
+  if (failure) fail(std::move(*failure));
+  return last;
+}
+
+std::vector<Result> Connection::Handle::run_batch(const std::vector<Statement>& statements) {
+  std::vector<Result> results;
+  if (statements.empty()) return results;
+  begin(Callbacks::heed);
+  std::optional<ErrorFields> failure;
+  const auto note_failure = [&](const pg_result* result, std::size_t index) {
+    if (failure) return;
+    failure = read_error(result, statements[std::min(index, statements.size() - 1)].sql);
+    failure->statement_index = std::min(index, statements.size() - 1);
+  };
+  if (abandoned_ || PQenterPipelineMode(connection.get()) == 0)
+    fail(read_error(nullptr, statements.front().sql));
+  std::size_t sent = 0;
+  // In non-blocking mode libpq keeps what the socket does not take, so neither side can wait for the other.
+  while (sent < statements.size() && send(statements[sent])) ++sent;
+  if (sent < statements.size()) note_failure(nullptr, sent);
+  if (PQpipelineSync(connection.get()) == 0) note_failure(nullptr, sent);
+
+  std::size_t index = 0;  // of the statement whose results come in
+  for (bool ended = false;;) {
+    pg_result* result = next_result();
+    const bool ended_twice = ended && result == nullptr;  // nothing more will come: the connection is lost
+    ended = result == nullptr;
+    if (ended_twice) break;
+    if (ended) {
+      ++index;
+      continue;
+    }
+    const Result owned(result);
+    const ExecStatusType status = PQresultStatus(result);
+    if (status == PGRES_PIPELINE_SYNC) break;
+    if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
+      note_failure(result, index);
+    } else if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) {
+      // libpq cannot end a copy within a pipeline.
+      abandon();
+      note_failure(result, index);
+      failure->message = "copy from stdin and copy to stdout have nobody to talk to here";
+      break;
+    } else if (status != PGRES_PIPELINE_ABORTED) {
+      results.push_back(owned);
+    }
+  }
+  if (PQexitPipelineMode(connection.get()) == 0) abandon();
+  if (!alive() && !failure) note_failure(nullptr, index);
+  end(failure.has_value());
+  if (failure) fail(std::move(*failure));
+  return results;
+}
+
+}  // namespace dbtool::pg

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <chrono>
+#include <exception>
+#include <future>
+#include <vector>
+
+#include "pg/connect.h"
+
+namespace dbtool::pg {
+
+/// A connection's inside: everything that is sent is waited for in the one loop here.
+struct Connection::Handle {
+  using Time = std::chrono::steady_clock::time_point;
+
+  Handle(Address given, ConnectionHandle opened);
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+
+  /// Whether exceptions of callbacks end the statement: `tolerate` cancels all the same but lets a statement
+  /// that succeeds nevertheless count (commit); `ignore` does not even call on_wait (rollback).
+  enum class Callbacks { heed, tolerate, ignore };
+
+  /// Runs SQL by the simple protocol, or one statement with parameters by the extended one.
+  Result run(std::string_view sql, const std::vector<Parameter>* parameters,
+             Callbacks callbacks = Callbacks::heed);
+  std::vector<Result> run_batch(const std::vector<Statement>& statements);
+  void abandon() noexcept;
+  bool alive() const;
+
+  Address address;
+  ConnectionHandle connection;
+  int backend_pid = 0;
+  std::function<void()> on_wait;
+  NoticeObserver on_notice;
+
+ private:
+  static void receive_notice(void* handle, const pg_result* result);
+  void begin(Callbacks callbacks);
+  /// Waits for the next result; nullptr when the current statement has no more.
+  pg_result* next_result();
+  void wait();
+  void call_on_wait(Time now);
+  void request_cancel(Time now);
+  /// Repeats the cancel request, which misses a backend that is just between two statements; at last gives
+  /// up.
+  void tend_cancel(Time now);
+  /// Sees to it that no cancel request is still under way, then rethrows what a callback threw.
+  void end(bool failed);
+  ErrorFields read_error(const pg_result* result, std::string_view sql) const;
+  [[noreturn]] void fail(ErrorFields fields) const;
+  ErrorFields refuse_copy(int status);
+  bool send(const Statement& statement) const;
+
+  Callbacks callbacks_ = Callbacks::heed;
+  bool abandoned_ = false;
+  Time last_wait_{};
+  std::exception_ptr thrown_;  ///< by a callback during the current statement
+  Time thrown_at_{}, cancelled_at_{};
+  std::future<bool> cancelling_;
+};
+
+}  // namespace dbtool::pg
