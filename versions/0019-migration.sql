@@ -47,7 +47,8 @@ begin
   );
   grant select, insert, update, delete on clients to $db_user_prefix$_auth;
 
-  create function clients_from_entity(pk text, rk text, properties jsonb, etag uuid) returns setof clients
+  create function clients_from_entity(pk text, rk text, properties jsonb, etag uuid)
+  returns setof clients
   language sql stable as $$
     select
       decode_string_key(pk),
@@ -82,8 +83,10 @@ begin
     'clientId', 'description', 'accessToken', 'expires', 'disabled', 'scopes', 'details']);
   insert into clients
   select r.*
-  from (select partition_key, row_key, value, coalesce(etag, gen_random_uuid()) as etag from clients_entities) e,
-    lateral clients_from_entity(e.partition_key, e.row_key, e.value, e.etag) r;
+  from (
+    select partition_key, row_key, value, coalesce(etag, gen_random_uuid()) as etag
+    from clients_entities
+  ) e, lateral clients_from_entity(e.partition_key, e.row_key, e.value, e.etag) r;
   get diagnostics moved = row_count;
   raise notice 'clients: % rows moved', moved;
   drop table clients_entities;
@@ -100,7 +103,8 @@ begin
   );
   grant select, insert, update, delete on roles to $db_user_prefix$_auth;
 
-  create function roles_from_entity(pk text, rk text, properties jsonb, etag uuid) returns setof roles
+  create function roles_from_entity(pk text, rk text, properties jsonb, etag uuid)
+  returns setof roles
   language sql stable as $$
     select
       decode_string_key(pk),
@@ -131,8 +135,10 @@ begin
     'roleId', 'scopes', 'description', 'created', 'lastModified']);
   insert into roles
   select r.*
-  from (select partition_key, row_key, value, coalesce(etag, gen_random_uuid()) as etag from roles_entities) e,
-    lateral roles_from_entity(e.partition_key, e.row_key, e.value, e.etag) r;
+  from (
+    select partition_key, row_key, value, coalesce(etag, gen_random_uuid()) as etag
+    from roles_entities
+  ) e, lateral roles_from_entity(e.partition_key, e.row_key, e.value, e.etag) r;
   get diagnostics moved = row_count;
   raise notice 'roles: % rows moved', moved;
   drop table roles_entities;
@@ -155,7 +161,8 @@ begin
   create index hooks_next_scheduled_date_idx on hooks (next_scheduled_date);
   grant select, insert, update, delete on hooks to $db_user_prefix$_hooks;
 
-  create function hooks_from_entity(pk text, rk text, properties jsonb, etag uuid) returns setof hooks
+  create function hooks_from_entity(pk text, rk text, properties jsonb, etag uuid)
+  returns setof hooks
   language sql stable as $$
     select
       decode_string_key(pk),
@@ -189,7 +196,11 @@ begin
         || crypto_container_to_entity(h.next_task_id, 'nextTaskId')
         || entity_buf_encode('{}', 'triggerSchema', h.trigger_schema::text),
       1, h.etag
-    from (select encode_string_key(h.hook_group_id) as partition_key, encode_string_key(h.hook_id) as row_key) k
+    from (
+      select
+        encode_string_key(h.hook_group_id) as partition_key,
+        encode_string_key(h.hook_id) as row_key
+    ) k
   $$;
 
   perform refuse_unknown_properties('hooks_entities', array[
@@ -197,8 +208,10 @@ begin
     'nextTaskId', 'nextScheduledDate', 'triggerSchema']);
   insert into hooks
   select r.*
-  from (select partition_key, row_key, value, coalesce(etag, gen_random_uuid()) as etag from hooks_entities) e,
-    lateral hooks_from_entity(e.partition_key, e.row_key, e.value, e.etag) r;
+  from (
+    select partition_key, row_key, value, coalesce(etag, gen_random_uuid()) as etag
+    from hooks_entities
+  ) e, lateral hooks_from_entity(e.partition_key, e.row_key, e.value, e.etag) r;
   get diagnostics moved = row_count;
   raise notice 'hooks: % rows moved', moved;
   drop table hooks_entities;
@@ -214,7 +227,8 @@ begin
   );
   grant select, insert, update, delete on hooks_queues to $db_user_prefix$_hooks;
 
-  create function hooks_queues_from_entity(pk text, rk text, properties jsonb, etag uuid) returns setof hooks_queues
+  create function hooks_queues_from_entity(pk text, rk text, properties jsonb, etag uuid)
+  returns setof hooks_queues
   language sql stable as $$
     select
       decode_string_key(pk),
@@ -236,15 +250,21 @@ begin
         'queueName', q.queue_name)
         || entity_buf_encode('{}', 'bindings', q.bindings::text),
       1, q.etag
-    from (select encode_string_key(q.hook_group_id) as partition_key, encode_string_key(q.hook_id) as row_key) k
+    from (
+      select
+        encode_string_key(q.hook_group_id) as partition_key,
+        encode_string_key(q.hook_id) as row_key
+    ) k
   $$;
 
   perform refuse_unknown_properties('hooks_queues_entities', array[
     'hookGroupId', 'hookId', 'queueName', 'bindings']);
   insert into hooks_queues
   select r.*
-  from (select partition_key, row_key, value, coalesce(etag, gen_random_uuid()) as etag from hooks_queues_entities) e,
-    lateral hooks_queues_from_entity(e.partition_key, e.row_key, e.value, e.etag) r;
+  from (
+    select partition_key, row_key, value, coalesce(etag, gen_random_uuid()) as etag
+    from hooks_queues_entities
+  ) e, lateral hooks_queues_from_entity(e.partition_key, e.row_key, e.value, e.etag) r;
   get diagnostics moved = row_count;
   raise notice 'hooks_queues: % rows moved', moved;
   drop table hooks_queues_entities;
@@ -265,7 +285,8 @@ begin
     on hooks_last_fires (hook_group_id, hook_id, task_create_time desc);
   grant select, insert, update, delete on hooks_last_fires to $db_user_prefix$_hooks;
 
-  create function hooks_last_fires_from_entity(pk text, rk text, properties jsonb, etag uuid) returns setof hooks_last_fires
+  create function hooks_last_fires_from_entity(pk text, rk text, properties jsonb, etag uuid)
+  returns setof hooks_last_fires
   language sql stable as $$
     select
       (decode_composite_key(pk))[1],
@@ -293,15 +314,21 @@ begin
         'result', f.result))
         || entity_buf_encode('{}', 'error', f.error),
       1, f.etag
-    from (select encode_composite_key(f.hook_group_id, f.hook_id) as partition_key, encode_string_key(f.task_id) as row_key) k
+    from (
+      select
+        encode_composite_key(f.hook_group_id, f.hook_id) as partition_key,
+        encode_string_key(f.task_id) as row_key
+    ) k
   $$;
 
   perform refuse_unknown_properties('hooks_last_fires_entities', array[
     'hookGroupId', 'hookId', 'firedBy', 'taskId', 'taskCreateTime', 'result', 'error']);
   insert into hooks_last_fires
   select r.*
-  from (select partition_key, row_key, value, coalesce(etag, gen_random_uuid()) as etag from hooks_last_fires_entities) e,
-    lateral hooks_last_fires_from_entity(e.partition_key, e.row_key, e.value, e.etag) r;
+  from (
+    select partition_key, row_key, value, coalesce(etag, gen_random_uuid()) as etag
+    from hooks_last_fires_entities
+  ) e, lateral hooks_last_fires_from_entity(e.partition_key, e.row_key, e.value, e.etag) r;
   get diagnostics moved = row_count;
   raise notice 'hooks_last_fires: % rows moved', moved;
   drop table hooks_last_fires_entities;
@@ -326,7 +353,8 @@ begin
   create index workers_expires_idx on workers (expires);
   grant select, insert, update, delete on workers to $db_user_prefix$_worker_manager;
 
-  create function workers_from_entity(pk text, rk text, properties jsonb, etag uuid) returns setof workers
+  create function workers_from_entity(pk text, rk text, properties jsonb, etag uuid)
+  returns setof workers
   language sql stable as $$
     select
       (decode_composite_key(pk))[1],
@@ -364,7 +392,11 @@ begin
         || entity_buf_encode('{}', 'providerData', w.provider_data::text)
         || coalesce(crypto_container_to_entity(w.secret, 'secret'), '{}'),
       1, w.etag
-    from (select encode_composite_key(w.worker_pool_id, w.worker_group) as partition_key, encode_string_key(w.worker_id) as row_key) k
+    from (
+      select
+        encode_composite_key(w.worker_pool_id, w.worker_group) as partition_key,
+        encode_string_key(w.worker_id) as row_key
+    ) k
   $$;
 
   perform refuse_unknown_properties('wmworkers_entities', array[
@@ -372,8 +404,10 @@ begin
     'providerData', 'capacity', 'lastModified', 'lastChecked', 'secret']);
   insert into workers
   select r.*
-  from (select partition_key, row_key, value, coalesce(etag, gen_random_uuid()) as etag from wmworkers_entities) e,
-    lateral workers_from_entity(e.partition_key, e.row_key, e.value, e.etag) r;
+  from (
+    select partition_key, row_key, value, coalesce(etag, gen_random_uuid()) as etag
+    from wmworkers_entities
+  ) e, lateral workers_from_entity(e.partition_key, e.row_key, e.value, e.etag) r;
   get diagnostics moved = row_count;
   raise notice 'workers: % rows moved', moved;
   drop table wmworkers_entities;
@@ -395,7 +429,8 @@ begin
   );
   grant select, insert, update, delete on worker_pools to $db_user_prefix$_worker_manager;
 
-  create function worker_pools_from_entity(pk text, rk text, properties jsonb, etag uuid) returns setof worker_pools
+  create function worker_pools_from_entity(pk text, rk text, properties jsonb, etag uuid)
+  returns setof worker_pools
   language sql stable as $$
     select
       decode_string_key(pk),
@@ -437,8 +472,10 @@ begin
     'lastModified', 'config', 'providerData', 'previousProviderIds']);
   insert into worker_pools
   select r.*
-  from (select partition_key, row_key, value, coalesce(etag, gen_random_uuid()) as etag from wmworker_pools_entities) e,
-    lateral worker_pools_from_entity(e.partition_key, e.row_key, e.value, e.etag) r;
+  from (
+    select partition_key, row_key, value, coalesce(etag, gen_random_uuid()) as etag
+    from wmworker_pools_entities
+  ) e, lateral worker_pools_from_entity(e.partition_key, e.row_key, e.value, e.etag) r;
   get diagnostics moved = row_count;
   raise notice 'worker_pools: % rows moved', moved;
   drop table wmworker_pools_entities;
@@ -458,7 +495,8 @@ begin
   create index worker_pool_errors_reported_idx on worker_pool_errors (reported);
   grant select, insert, update, delete on worker_pool_errors to $db_user_prefix$_worker_manager;
 
-  create function worker_pool_errors_from_entity(pk text, rk text, properties jsonb, etag uuid) returns setof worker_pool_errors
+  create function worker_pool_errors_from_entity(pk text, rk text, properties jsonb, etag uuid)
+  returns setof worker_pool_errors
   language sql stable as $$
     select
       decode_string_key(pk),
@@ -486,15 +524,21 @@ begin
         || entity_buf_encode('{}', 'description', x.description)
         || entity_buf_encode('{}', 'extra', x.extra::text),
       1, x.etag
-    from (select encode_string_key(x.worker_pool_id) as partition_key, encode_string_key(x.error_id) as row_key) k
+    from (
+      select
+        encode_string_key(x.worker_pool_id) as partition_key,
+        encode_string_key(x.error_id) as row_key
+    ) k
   $$;
 
   perform refuse_unknown_properties('wmworker_pool_errors_entities', array[
     'workerPoolId', 'errorId', 'reported', 'kind', 'title', 'description', 'extra']);
   insert into worker_pool_errors
   select r.*
-  from (select partition_key, row_key, value, coalesce(etag, gen_random_uuid()) as etag from wmworker_pool_errors_entities) e,
-    lateral worker_pool_errors_from_entity(e.partition_key, e.row_key, e.value, e.etag) r;
+  from (
+    select partition_key, row_key, value, coalesce(etag, gen_random_uuid()) as etag
+    from wmworker_pool_errors_entities
+  ) e, lateral worker_pool_errors_from_entity(e.partition_key, e.row_key, e.value, e.etag) r;
   get diagnostics moved = row_count;
   raise notice 'worker_pool_errors: % rows moved', moved;
   drop table wmworker_pool_errors_entities;
@@ -515,7 +559,8 @@ begin
   create index queue_workers_expires_idx on queue_workers (expires);
   grant select, insert, update, delete on queue_workers to $db_user_prefix$_queue;
 
-  create function queue_workers_from_entity(pk text, rk text, properties jsonb, etag uuid) returns setof queue_workers
+  create function queue_workers_from_entity(pk text, rk text, properties jsonb, etag uuid)
+  returns setof queue_workers
   language sql stable as $$
     select
       (decode_composite_key(pk))[1],
@@ -545,7 +590,11 @@ begin
         'firstClaim', entity_date(w.first_claim))
         || entity_buf_encode('{}', 'recentTasks', w.recent_tasks::text),
       1, w.etag
-    from (select encode_composite_key(w.provisioner_id, w.worker_type) as partition_key, encode_composite_key(w.worker_group, w.worker_id) as row_key) k
+    from (
+      select
+        encode_composite_key(w.provisioner_id, w.worker_type) as partition_key,
+        encode_composite_key(w.worker_group, w.worker_id) as row_key
+    ) k
   $$;
 
   perform refuse_unknown_properties('queue_workers_entities', array[
@@ -553,8 +602,10 @@ begin
     'expires', 'firstClaim']);
   insert into queue_workers
   select r.*
-  from (select partition_key, row_key, value, coalesce(etag, gen_random_uuid()) as etag from queue_workers_entities) e,
-    lateral queue_workers_from_entity(e.partition_key, e.row_key, e.value, e.etag) r;
+  from (
+    select partition_key, row_key, value, coalesce(etag, gen_random_uuid()) as etag
+    from queue_workers_entities
+  ) e, lateral queue_workers_from_entity(e.partition_key, e.row_key, e.value, e.etag) r;
   get diagnostics moved = row_count;
   raise notice 'queue_workers: % rows moved', moved;
   drop table queue_workers_entities;
@@ -572,7 +623,8 @@ begin
   );
   grant select, insert, update, delete on queue_worker_types to $db_user_prefix$_queue;
 
-  create function queue_worker_types_from_entity(pk text, rk text, properties jsonb, etag uuid) returns setof queue_worker_types
+  create function queue_worker_types_from_entity(pk text, rk text, properties jsonb, etag uuid)
+  returns setof queue_worker_types
   language sql stable as $$
     select
       decode_string_key(pk),
@@ -598,15 +650,21 @@ begin
         'stability', t.stability)
         || entity_buf_encode('{}', 'description', t.description),
       1, t.etag
-    from (select encode_string_key(t.provisioner_id) as partition_key, encode_string_key(t.worker_type) as row_key) k
+    from (
+      select
+        encode_string_key(t.provisioner_id) as partition_key,
+        encode_string_key(t.worker_type) as row_key
+    ) k
   $$;
 
   perform refuse_unknown_properties('queue_worker_types_entities', array[
     'provisionerId', 'workerType', 'expires', 'lastDateActive', 'description', 'stability']);
   insert into queue_worker_types
   select r.*
-  from (select partition_key, row_key, value, coalesce(etag, gen_random_uuid()) as etag from queue_worker_types_entities) e,
-    lateral queue_worker_types_from_entity(e.partition_key, e.row_key, e.value, e.etag) r;
+  from (
+    select partition_key, row_key, value, coalesce(etag, gen_random_uuid()) as etag
+    from queue_worker_types_entities
+  ) e, lateral queue_worker_types_from_entity(e.partition_key, e.row_key, e.value, e.etag) r;
   get diagnostics moved = row_count;
   raise notice 'queue_worker_types: % rows moved', moved;
   drop table queue_worker_types_entities;
@@ -624,7 +682,8 @@ begin
   );
   grant select, insert, update, delete on queue_provisioners to $db_user_prefix$_queue;
 
-  create function queue_provisioners_from_entity(pk text, rk text, properties jsonb, etag uuid) returns setof queue_provisioners
+  create function queue_provisioners_from_entity(pk text, rk text, properties jsonb, etag uuid)
+  returns setof queue_provisioners
   language sql stable as $$
     select
       decode_string_key(pk),
@@ -657,8 +716,10 @@ begin
     'provisionerId', 'expires', 'lastDateActive', 'description', 'stability', 'actions']);
   insert into queue_provisioners
   select r.*
-  from (select partition_key, row_key, value, coalesce(etag, gen_random_uuid()) as etag from queue_provisioners_entities) e,
-    lateral queue_provisioners_from_entity(e.partition_key, e.row_key, e.value, e.etag) r;
+  from (
+    select partition_key, row_key, value, coalesce(etag, gen_random_uuid()) as etag
+    from queue_provisioners_entities
+  ) e, lateral queue_provisioners_from_entity(e.partition_key, e.row_key, e.value, e.etag) r;
   get diagnostics moved = row_count;
   raise notice 'queue_provisioners: % rows moved', moved;
   drop table queue_provisioners_entities;
