@@ -15,30 +15,43 @@ struct ServerBinaries {
   int major = 0;
 };
 
-/// Looks in $PGBIN, `pg_config --bindir`, /usr/lib/postgresql/*/bin (newest first); throws Error that names
-/// the package to install when there are none. `major` 0: any.
+/// Looks in $PGBIN, `pg_config --bindir`, /usr/lib/postgresql/*/bin (newest first) and $PATH; throws Error
+/// that names the package to install when there are none. `major` 0: any.
 ServerBinaries find_server_binaries(int major = 0);
+/// The binaries in a directory; throws Error when there are none.
+ServerBinaries server_binaries_in(const std::filesystem::path& directory);
 
 struct ServerOptions {
-  std::filesystem::path directory;  ///< everything lives here: data, socket, log
+  /// Everything lives here: data, socket, log. Root's server runs as `postgres` or `nobody`, to whom it is
+  /// then given; that user must be able to reach it (server_can_reach).
+  std::filesystem::path directory;
   ServerBinaries binaries;
-  bool die_with_parent = true;          ///< a throwaway server; false: it outlives dbtool (--local)
-  bool durable = false;                 ///< false: fsync off, for throwaway servers
-  std::string locale_provider;          ///< "" (C.UTF-8), or "icu"
-  std::string locale;                   ///< e.g. "en-US" for icu
-  std::vector<std::string> settings;    ///< "name=value", given to postgres with -c
-  std::filesystem::path template_data;  ///< an initialised data directory to copy instead of running initdb
+  bool die_with_parent =
+      true;              ///< a throwaway server, ends when this program does; false: it outlives dbtool
+  bool durable = false;  ///< false: fsync off, for throwaway servers
+  std::string locale_provider;        ///< "" (libc), or "icu"
+  std::string locale;                 ///< e.g. "en-US" for icu; "": C.UTF-8
+  std::vector<std::string> settings;  ///< "name=value", given to postgres with -c
+  std::filesystem::path
+      template_data;  ///< data directory of a stopped server to copy instead of running initdb
 };
+
+/// Whether the user as whom a server started by us would run can get at `directory`, as far as it exists.
+bool server_can_reach(const std::filesystem::path& directory);
+
+/// A directory of its own for a throwaway server, in $TMPDIR or /tmp; the caller removes it.
+std::filesystem::path make_server_directory();
 
 /// A private PostgreSQL server, reachable by its socket alone, also when the user is root (it then runs as
 /// `postgres` or `nobody`). Superuser is `postgres`, without a password.
 class Server {
  public:
-  /// Initialises the data directory where it is not yet, starts, waits until it takes connections.
+  /// Initialises the data directory where it is not yet, starts, waits until it takes connections. Throws
+  /// Error with the end of the server's log when it does not start.
   static Server start(const ServerOptions& options);
   /// Finds a server that was started earlier in `directory` and still runs; throws Error if none does.
   static Server attach(const std::filesystem::path& directory);
-  static bool is_running(const std::filesystem::path& directory);
+  static bool is_running_in(const std::filesystem::path& directory);
 
   Server(Server&&) noexcept;
   Server& operator=(Server&&) noexcept;
@@ -54,8 +67,10 @@ class Server {
   enum class StopMode { smart, fast, immediate };
   /// Stops and waits for the end.
   void stop(StopMode mode = StopMode::fast);
-  /// Starts it again after stop() or a crash, with the same options.
+  /// Starts it again after stop() or a crash, with the same options. Not for attached ones.
   void restart();
+  /// Whether the process is there.
+  bool is_running() const;
 
  private:
   struct State;
