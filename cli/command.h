@@ -56,7 +56,7 @@ struct Command {
 class Arguments {
  public:
   /// Whether a flag, option or operand was given.
-  bool has(const std::string& name) const { return values_.count(name) > 0; }
+  bool has(const std::string& name) const { return values_.contains(name); }
   /// The value of an option or operand; nullopt when it was not given.
   std::optional<std::string> text(const std::string& name) const;
   /// All values of a repeatable one.

@@ -7,26 +7,23 @@ namespace dbtool::cli {
 
 const Project& Context::project() {
   if (!project_) {
-    project_ = load::load_project(directory(), environment_);
-    for (const std::string& warning : project_->warnings)
-      observer_(Message{Message::Level::warning, warning});
+    Project project = load::load_project(directory(), environment_);
+    for (const std::string& warning : project.warnings) observer_(Message{Message::Level::warning, warning});
+    file_settings_ = project.settings;
+    const auto target = arguments_.text("target");
+    project.settings = target ? settings_for_target(*target) : with_flags(file_settings_);
+    project_ = std::move(project);
   }
   return *project_;
 }
 
-const Settings& Context::settings() {
-  if (!settings_) {
-    Settings settings = project().settings;
-    if (const auto target = arguments_.text("target")) overlay_target(settings, *target);
-    overlay(settings, settings_layer(arguments_, environment_));
-    settings_ = std::move(settings);
-  }
-  return *settings_;
+Settings Context::settings_for_target(const std::string& target) const {
+  Settings settings = file_settings_;
+  overlay_target(settings, target);
+  return with_flags(std::move(settings));
 }
 
-Settings Context::settings_for_target(const std::string& target) {
-  Settings settings = project().settings;
-  overlay_target(settings, target);
+Settings Context::with_flags(Settings settings) const {
   overlay(settings, settings_layer(arguments_, environment_));
   return settings;
 }
@@ -35,7 +32,7 @@ pg::Address Context::address() {
   if (!database_) database_ = choose_database(arguments_, environment_);
   if (const auto* given = std::get_if<GivenDatabase>(&*database_)) return given->address;
   if (const auto* target = std::get_if<TargetDatabase>(&*database_))
-    return address_of_target(project().settings, target->target).address;
+    return address_of_target(settings(), target->target).address;
   throw Error(ExitCode::failed, "LOCAL");
 }
 

@@ -28,12 +28,12 @@ class Context {
   const Environment& environment() const { return environment_; }
   /// -C, or the current directory.
   std::filesystem::path directory() const;
-  /// Loads the whole project on first use; its warnings are shown. Throws load::LoadError.
+  /// Loads the whole project on first use; its warnings are shown. Its settings are those in force: flag,
+  /// environment, target, dbtool.yml, default; the first that says something. Throws load::LoadError.
   const Project& project();
-  /// The settings in force: flag, environment, target, dbtool.yml, default; the first that says something.
-  const Settings& settings();
-  /// The same with `target`'s own settings instead of the chosen one's.
-  Settings settings_for_target(const std::string& target);
+  const Settings& settings() { return project().settings; }
+  /// The settings that would be in force with --target `target`; after project().
+  Settings settings_for_target(const std::string& target) const;
 
   /// The database that is meant; starts the private server of --local if need be.
   pg::Address address();
@@ -64,6 +64,7 @@ class Context {
 
  private:
   ProgressMode progress_mode() const;
+  Settings with_flags(Settings settings) const;
   void announce(const pg::Connection& connection);
 
   const Command& command_;
@@ -75,9 +76,8 @@ class Context {
   Progress progress_;
   Observer observer_;
   std::function<int()> interrupts_;
-  std::optional<SettingsLayer> layer_;
   std::optional<Project> project_;
-  std::optional<Settings> settings_;
+  Settings file_settings_;  ///< dbtool.yml over the defaults
   std::optional<Database> database_;
   bool pipe_closed_ = false;
 };

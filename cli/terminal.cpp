@@ -49,8 +49,8 @@ bool begins_character(char c) {
 
 std::string one_line(std::string_view text) {
   std::string out;
-  for (const char c : trim(text)) out += is_control(c) ? ' ' : c;
-  return out;
+  for (const char c : text) out += is_control(c) ? ' ' : c;
+  return std::string(trim(out));
 }
 
 std::string printable(std::string_view text) {

@@ -11,6 +11,10 @@ namespace dbtool::cli {
 /// commands.cpp.
 std::vector<Command> all_commands();
 
+Command check_command();
+Command status_command();
+Command history_command();
+Command call_command();
 Command completion_command();
 Command version_command();
 

@@ -1,0 +1,53 @@
+#include "report/findings.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace dbtool::report {
+
+namespace {
+
+std::string line_of(const Finding& finding, const Paint& paint) {
+  const std::string severity = to_text(finding.severity);
+  std::string line =
+      (paint ? paint(finding.severity, severity) : severity) + std::string(8 - severity.size(), ' ');
+  line += finding.object + "  ";
+  if (!finding.fact.empty()) line += finding.fact + ": ";
+  line += "expected " + (finding.expected.empty() ? "nothing" : finding.expected);
+  line += ", found " + (finding.found.empty() ? "nothing" : finding.found);
+  if (!finding.place.file.empty()) line += "  " + to_text(finding.place);
+  if (!finding.advice.empty()) line += "  (" + finding.advice + ")";
+  for (char& c : line)
+    if (c == '\n' || c == '\t') c = ' ';
+  return line + "\n";
+}
+
+}  // namespace
+
+std::string to_text(const std::vector<Finding>& findings, const Paint& paint) {
+  std::vector<const Finding*> sorted;
+  for (const Finding& finding : findings) sorted.push_back(&finding);
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const Finding* a, const Finding* b) { return a->severity > b->severity; });
+  std::string text;
+  for (const Finding* finding : sorted) text += line_of(*finding, paint);
+  return text;
+}
+
+std::string to_json(const std::vector<Finding>& findings) {
+  auto array = nlohmann::ordered_json::array();
+  for (const Finding& finding : findings)
+    array.push_back({{"severity", to_text(finding.severity)},
+                     {"rule", finding.rule},
+                     {"version", finding.version},
+                     {"object", finding.object},
+                     {"fact", finding.fact},
+                     {"expected", finding.expected},
+                     {"found", finding.found},
+                     {"file", finding.place.file},
+                     {"line", finding.place.line},
+                     {"advice", finding.advice}});
+  return array.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+}  // namespace dbtool::report

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/finding.h"
+
+namespace dbtool::report {
+
+/// Colours the word that says how severe a finding is; the default leaves it plain.
+using Paint = std::function<std::string(Severity, std::string_view)>;
+
+/// One line a finding, worst first, each ended by a line break:
+/// "error  secrets.expires  not null: expected true, found false  schema/tables.yml:41  (advice)".
+std::string to_text(const std::vector<Finding>& findings, const Paint& paint = {});
+
+/// A JSON array of objects with severity, rule, version, object, fact, expected, found, file, line, advice.
+std::string to_json(const std::vector<Finding>& findings);
+
+}  // namespace dbtool::report
