@@ -21,16 +21,20 @@ struct AppliedVersion {
   int number = 0;
   std::string checksum;
   bool adopted = false;  ///< taken over with a database that had no ledger
+  std::string applied_at;
 };
 
 /// An online migration or downgrade that is not finished.
 struct OnlineState {
   int version = 0;
   Direction direction{};
-  std::string state = "{}";  ///< jsonb that the last batch returned
+  std::optional<std::string> state = "{}";  ///< jsonb that the last batch returned; it may return null
   std::int64_t rows_done = 0;
   std::int64_t batches = 0;
+  int batch_size = 0;                  ///< of the last batch; 0: none yet
   std::string started_at, updated_at;  ///< ISO, database's clock
+  /// False: its functions are in the database, but the ledger does not know of them.
+  bool recorded = true;
 };
 
 /// A version whose statements run one by one and that is not finished.
@@ -38,7 +42,9 @@ struct PartlyState {
   int version = 0;
   Direction direction{};
   int position = 0;  ///< statements that are done
+  int started = 0;   ///< 1-based statement that was begun outside a transaction; 0: none
   std::string checksum;
+  std::string content;  ///< of the version as it was begun
 };
 
 struct RunRecord {
@@ -81,6 +87,9 @@ struct State {
 /// Reads the state; creates nothing. Throws Error when the version table holds no row, two, or nonsense,
 /// or when the ledger is of a newer format.
 State read_state(pg::Connection& connection, const Settings& settings);
+
+/// The recorded copies of versions first..last, by number; see content.h.
+std::map<int, Version> read_contents(pg::Connection& connection, int first, int last);
 
 /// Newest first.
 std::vector<RunRecord> read_runs(pg::Connection& connection, int limit);

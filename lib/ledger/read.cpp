@@ -1,0 +1,211 @@
+#include <fmt/format.h>
+
+#include "ledger/content.h"
+#include "ledger/ledger.h"
+#include "ledger/run_lock.h"
+#include "ledger/session.h"
+#include "pg/quote.h"
+
+namespace dbtool::ledger {
+
+namespace {
+
+Direction to_direction(std::string_view text) {
+  return text == "downgrade" ? Direction::downgrade : Direction::upgrade;
+}
+
+void read_version_row(const pg::Result& rows, const std::string& table, State& state) {
+  if (rows.rows() == 0) {
+    throw Error(ExitCode::failed, fmt::format("the version table {} is empty; it must hold one row", table),
+                "find out which version the database is at and put that row back by hand");
+  }
+  if (rows.rows() > 1) {
+    throw Error(ExitCode::failed, fmt::format("the version table {} holds {} rows; it must hold one", table, rows.rows()),
+                "find out which version the database is at and delete the other rows by hand");
+  }
+  if (rows.is_null(0, 0) || rows.integer(0, 0) < 0) {
+    throw Error(ExitCode::failed, fmt::format("the version table {} says {}", table, rows.is_null(0, 0) ? "null" : rows.text(0, 0)),
+                "find out which version the database is at and correct the row by hand");
+  }
+  state.version = static_cast<int>(rows.integer(0, 0));
+}
+
+void read_online(const pg::Result& rows, State& state) {
+  for (int row = 0; row < rows.rows(); ++row) {
+    OnlineState online;
+    online.version = static_cast<int>(rows.integer(row, 0));
+    online.direction = to_direction(rows.text(row, 1));
+    online.state = rows.optional_text(row, 2);
+    online.rows_done = rows.integer(row, 3);
+    online.batches = rows.integer(row, 4);
+    online.batch_size = rows.is_null(row, 5) ? 0 : static_cast<int>(rows.integer(row, 5));
+    online.started_at = rows.text(row, 6);
+    online.updated_at = rows.text(row, 7);
+    state.online = online;
+  }
+}
+
+// The functions are dropped when an online migration is complete: while they are there it is not.
+void find_online_functions(const pg::Result& names, State& state) {
+  for (int row = 0; row < names.rows() && !state.online; ++row) {
+    for (const Direction direction : {Direction::upgrade, Direction::downgrade}) {
+      const int version = direction == Direction::upgrade ? state.version : state.version + 1;
+      const std::string name =
+          fmt::format("online_{}_v{}_batch", direction == Direction::upgrade ? "migration" : "downgrade", version);
+      if (names.text(row, 0) == name) {
+        state.online = OnlineState{};
+        state.online->version = version;
+        state.online->direction = direction;
+        state.online->recorded = false;
+      }
+    }
+  }
+}
+
+void read_ledger(pg::Connection& connection, State& state) {
+  const auto results = connection.batch(
+      {{"select format, name, recorded_version from dbtool.ledger", {}},
+       {"select version, checksum, adopted, applied from dbtool.versions order by 1", {}},
+       {R"(select version, direction, position, started, checksum, content from dbtool.positions)", {}},
+       {R"(select version, direction, state, rows_done, batches, batch_size, started, updated from dbtool.online)", {}}});
+  const pg::Result& head = results[0];
+  if (head.rows() == 1) {
+    state.name = head.text(0, 1);
+    if (!head.is_null(0, 2)) state.recorded_version = static_cast<int>(head.integer(0, 2));
+  }
+  for (int row = 0; row < results[1].rows(); ++row) {
+    const int number = static_cast<int>(results[1].integer(row, 0));
+    state.applied[number] = {number, std::string(results[1].text(row, 1)), results[1].boolean(row, 2),
+                             std::string(results[1].text(row, 3))};
+  }
+  const pg::Result& positions = results[2];
+  if (positions.rows() > 0) {
+    state.partly = PartlyState{static_cast<int>(positions.integer(0, 0)), to_direction(positions.text(0, 1)),
+                               static_cast<int>(positions.integer(0, 2)), static_cast<int>(positions.integer(0, 3)),
+                               std::string(positions.text(0, 4)), std::string(positions.text(0, 5))};
+  }
+  read_online(results[3], state);
+}
+
+}  // namespace
+
+State read_state(pg::Connection& connection, const Settings& settings) {
+  State state;
+  const std::string table = pg::quote_qualified(settings.version_table);
+  const auto there = connection.batch(
+      {{"select to_regclass($1) is not null, to_regclass('dbtool.ledger') is not null", {table}},
+       {R"(select p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+            where n.nspname = 'public' and p.proname ~ '^online_(migration|downgrade)_v[0-9]+_batch$')",
+        {}}});
+  state.version_table = there[0].boolean(0, 0);
+  state.ledger = there[0].boolean(0, 1);
+  if (state.ledger) {
+    const pg::Result head = connection.query("select format from dbtool.ledger");
+    state.ledger_format = head.rows() == 1 ? static_cast<int>(head.integer(0, 0)) : 0;
+    if (state.ledger_format > format) {
+      throw Error(ExitCode::failed,
+                  fmt::format("the database's ledger has format {}; this dbtool knows {}", state.ledger_format, format),
+                  "use the newer dbtool that wrote it");
+    }
+    read_ledger(connection, state);
+  }
+  if (state.version_table) {
+    read_version_row(connection.query("select version from " + table), settings.version_table, state);
+  }
+  // What is noted for a version that the row has left or not yet reached was overtaken by another tool.
+  if (state.online) {
+    const int due = state.online->direction == Direction::upgrade ? state.version : state.version + 1;
+    if (state.online->version != due) state.online.reset();
+  }
+  find_online_functions(there[1], state);
+  return state;
+}
+
+std::map<int, Version> read_contents(pg::Connection& connection, int first, int last) {
+  const pg::Result rows = connection.query(
+      "select version, checksum, content from dbtool.versions where version between $1 and $2",
+      {std::to_string(first), std::to_string(last)});
+  std::map<int, Version> contents;
+  for (int row = 0; row < rows.rows(); ++row) {
+    const int number = static_cast<int>(rows.integer(row, 0));
+    contents[number] = from_content(number, std::string(rows.text(row, 1)), std::string(rows.text(row, 2)));
+  }
+  return contents;
+}
+
+namespace {
+
+constexpr const char* run_columns =
+    "run, command, from_version, goal, outcome, message, started, finished, database_user, os_user, host, pid, "
+    "backend_pid";
+
+RunRecord to_run(const pg::Result& rows, int row) {
+  RunRecord run;
+  run.id = rows.integer(row, 0);
+  run.command = rows.text(row, 1);
+  run.from = static_cast<int>(rows.integer(row, 2));
+  run.goal = static_cast<int>(rows.integer(row, 3));
+  run.outcome = rows.text(row, 4);
+  run.message = rows.text(row, 5);
+  run.started_at = rows.text(row, 6);
+  run.finished_at = rows.text(row, 7);
+  run.database_user = rows.text(row, 8);
+  run.os_user = rows.text(row, 9);
+  run.host = rows.text(row, 10);
+  run.pid = static_cast<int>(rows.integer(row, 11));
+  run.backend_pid = static_cast<int>(rows.integer(row, 12));
+  return run;
+}
+
+bool has_ledger(pg::Connection& connection) {
+  return connection.query("select to_regclass('dbtool.runs') is not null").boolean(0, 0);
+}
+
+}  // namespace
+
+std::vector<RunRecord> read_runs(pg::Connection& connection, int limit) {
+  std::vector<RunRecord> runs;
+  if (!has_ledger(connection)) return runs;
+  const pg::Result rows = connection.query(
+      fmt::format("select {} from dbtool.runs order by run desc limit {}", run_columns, limit));
+  for (int row = 0; row < rows.rows(); ++row) runs.push_back(to_run(rows, row));
+  return runs;
+}
+
+std::vector<StepRecord> read_steps(pg::Connection& connection, std::int64_t run) {
+  std::vector<StepRecord> steps;
+  if (!has_ledger(connection)) return steps;
+  const pg::Result rows = connection.query(
+      R"(select run, version, direction, outcome, started, finished, extract(epoch from finished - started), wal_bytes
+           from dbtool.steps where run = $1 order by step)",
+      {std::to_string(run)});
+  for (int row = 0; row < rows.rows(); ++row) {
+    steps.push_back({rows.integer(row, 0), static_cast<int>(rows.integer(row, 1)), to_direction(rows.text(row, 2)),
+                     std::string(rows.text(row, 3)), std::string(rows.text(row, 4)), std::string(rows.text(row, 5)),
+                     rows.number(row, 6), rows.integer(row, 7)});
+  }
+  return steps;
+}
+
+std::optional<RunRecord> running(pg::Connection& connection) {
+  const pg::Result holder = connection.query(fmt::format(R"(
+      select l.pid, a.usename, a.backend_start
+        from pg_locks l left join pg_stat_activity a using (pid)
+       where l.locktype = 'advisory' and l.classid = {} and l.objid = 0 and l.objsubid = 2 and l.granted
+         and l.database = (select oid from pg_database where datname = current_database()))",
+                                                         lock_class));
+  if (holder.rows() == 0) return std::nullopt;
+  RunRecord run;
+  run.outcome = "running";
+  run.backend_pid = static_cast<int>(holder.integer(0, 0));
+  run.database_user = holder.text(0, 1);
+  run.started_at = holder.text(0, 2);
+  if (!has_ledger(connection)) return run;
+  const pg::Result rows = connection.query(
+      fmt::format("select {} from dbtool.runs where outcome = 'running' and backend_pid = $1 order by run desc limit 1",
+                  run_columns),
+      {std::string(holder.text(0, 0))});
+  return rows.rows() == 0 ? run : to_run(rows, 0);
+}
+
+}  // namespace dbtool::ledger

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/settings.h"
+#include "pg/connection.h"
+
+namespace dbtool::ledger {
+
+/// What every transaction that changes things fixes first, whatever the role or the database may have set otherwise.
+struct Session {
+  std::string role;           ///< `set local role`; empty: none
+  std::string version_table;  ///< quoted and qualified
+
+  static Session from(const Settings& settings);
+
+  /// Statements for the start of a transaction: search path, time limits, formats, role.
+  std::vector<pg::Statement> setup(int server_version) const;
+};
+
+/// Who may work, and on what: checked at the start of every work transaction.
+struct Fence {
+  std::int64_t run = 0;
+  int version = 0;   ///< of the step, whose advisory lock the transaction holds
+  int expected = 0;  ///< what the version row must say
+  bool version_table = true;  ///< false: the version table is not there yet and the step makes it
+  enum class Mode { exclusive, shared } mode = Mode::exclusive;  ///< how the version row is locked
+};
+
+/// SQLSTATEs that the fence raises.
+inline constexpr const char* fenced_state = "DBT01";        ///< another run has taken over
+inline constexpr const char* wrong_version_state = "DBT02";  ///< the version row says something else
+
+/// Takes the step's lock, confirms that this run is the current one and that the version row says what it must.
+std::vector<pg::Statement> fence_statements(const Session& session, const Fence& fence);
+
+}  // namespace dbtool::ledger

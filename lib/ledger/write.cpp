@@ -1,0 +1,157 @@
+#include "ledger/write.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ledger/content.h"
+#include "pg/quote.h"
+#include "pg/transaction.h"
+
+namespace dbtool::ledger {
+
+namespace {
+
+pg::Statement record_version(const Version& version, bool adopted, std::optional<std::int64_t> run) {
+  return {R"(insert into dbtool.versions (version, checksum, adopted, content, run)
+             values ($1, $2, $3, $4, $5)
+             on conflict (version) do update
+               set checksum = excluded.checksum, adopted = excluded.adopted, content = excluded.content,
+                   run = excluded.run, applied = excluded.applied)",
+          {std::to_string(version.number), version.checksum, adopted ? "true" : "false", to_content(version),
+           run ? pg::Parameter(std::to_string(*run)) : std::nullopt}};
+}
+
+// Makes the records agree with the version row: the row wins, whoever has moved it.
+std::vector<pg::Statement> adopt(const State& state, const Project& project, std::int64_t run) {
+  std::vector<pg::Statement> statements;
+  statements.push_back(
+      {"delete from dbtool.versions where version > $1", {std::to_string(state.version)}});
+  for (int number = 1; number <= std::min(state.version, project.newest()); ++number) {
+    if (state.applied.contains(number)) continue;
+    statements.push_back(record_version(project.version(number), true, run));
+  }
+  if (state.recorded_version && *state.recorded_version != state.version) {
+    statements.push_back({R"(insert into dbtool.steps (run, version, direction, outcome, started)
+                             values ($1, $2, $3, 'moved by another tool', clock_timestamp()))",
+                          {std::to_string(run), std::to_string(state.version),
+                           state.version > *state.recorded_version ? "upgrade" : "downgrade"}});
+  }
+  // Functions of an online migration that the ledger does not know of: begun by another tool, or by an older dbtool.
+  if (state.online && !state.online->recorded) {
+    statements.push_back(
+        {"insert into dbtool.online (version, direction) values ($1, $2) on conflict (version) do nothing",
+         {std::to_string(state.online->version), to_text(state.online->direction)}});
+  }
+  statements.push_back({"delete from dbtool.online where version not in ($1, $1::int + 1)",
+                        {std::to_string(state.version)}});
+  statements.push_back(
+      {"update dbtool.ledger set recorded_version = $1", {std::to_string(state.version)}});
+  return statements;
+}
+
+}  // namespace
+
+std::int64_t begin_run(pg::Connection& connection, const Session& session, const RunStart& start, const State& state,
+                       const Project& project) {
+  pg::Transaction transaction(connection, "isolation level read committed", session.setup(connection.server_version()));
+  connection.batch({{"select 1 from dbtool.ledger for update", {}},
+                    {R"(update dbtool.runs set outcome = 'lost', finished = clock_timestamp(),
+                               message = 'ended without a word' where outcome = 'running')",
+                     {}}});
+  const pg::Result inserted = connection.query(
+      R"(insert into dbtool.runs (command, from_version, goal, os_user, host, pid, backend_pid)
+         values ($1, $2, $3, $4, $5, $6, $7) returning run)",
+      {start.command, std::to_string(start.from), std::to_string(start.goal), start.os_user, start.host,
+       std::to_string(start.pid), std::to_string(start.backend_pid)});
+  const std::int64_t run = inserted.integer(0, 0);
+  std::vector<pg::Statement> statements = adopt(state, project, run);
+  statements.push_back({"update dbtool.ledger set current_run = $1, name = coalesce(nullif($2, ''), name)",
+                        {std::to_string(run), start.name}});
+  connection.batch(statements);
+  transaction.commit();
+  return run;
+}
+
+void finish_run(pg::Connection& connection, const Session& session, std::int64_t run, const std::string& outcome,
+                const std::string& message) {
+  pg::Transaction transaction(connection, "isolation level read committed", session.setup(connection.server_version()));
+  connection.query("update dbtool.runs set outcome = $2, message = $3, finished = clock_timestamp() where run = $1",
+                   {std::to_string(run), outcome, message});
+  transaction.commit();
+}
+
+pg::Statement note_wal_position() {
+  return {"select set_config('dbtool.wal_position', pg_current_wal_insert_lsn()::text, true)", {}};
+}
+
+std::vector<pg::Statement> step_end_statements(const Session& session, const StepEnd& end, const Version& version) {
+  std::vector<pg::Statement> statements;
+  const std::string number = std::to_string(end.version);
+  if (!end.finishes_online) {
+    statements.push_back({fmt::format("update {} set version = {}", session.version_table, end.leaves), {}});
+    if (end.direction == Direction::upgrade) {
+      statements.push_back(record_version(version, false, end.run));
+    } else {
+      statements.push_back({"delete from dbtool.versions where version >= $1", {number}});
+    }
+    statements.push_back(
+        {"update dbtool.ledger set recorded_version = $1", {std::to_string(end.leaves)}});
+  }
+  statements.push_back({R"(insert into dbtool.steps (run, version, direction, outcome, started, wal_bytes)
+                           values ($1, $2, $3, $4, now(),
+                             pg_current_wal_insert_lsn() - current_setting('dbtool.wal_position')::pg_lsn))",
+                        {std::to_string(end.run), number, to_text(end.direction),
+                         end.finishes_online ? "online part done" : "done"}});
+  return statements;
+}
+
+std::string online_function(Direction direction, int version, const char* which) {
+  return fmt::format("online_{}_v{}_{}", direction == Direction::upgrade ? "migration" : "downgrade", version, which);
+}
+
+pg::Statement online_begin_statement(Direction direction, int version) {
+  return {R"(insert into dbtool.online (version, direction)
+             select $1, $2 where to_regproc($3) is not null
+             on conflict (version) do update
+               set direction = excluded.direction, state = '{}', rows_done = 0, batches = 0, batch_size = null,
+                   started = clock_timestamp(), updated = clock_timestamp())",
+          {std::to_string(version), to_text(direction), "public." + online_function(direction, version, "batch")}};
+}
+
+std::vector<pg::Statement> online_end_statements(Direction direction, int version) {
+  return {
+      {fmt::format("drop function if exists {}(integer, jsonb)", online_function(direction, version, "batch")), {}},
+      {fmt::format("drop function if exists {}()", online_function(direction, version, "is_complete")), {}},
+      {"delete from dbtool.online where version = $1 and direction = $2",
+       {std::to_string(version), to_text(direction)}}};
+}
+
+std::vector<pg::Statement> position_statements(const Version& version, Direction direction, int position,
+                                               int started) {
+  return {{R"(insert into dbtool.positions (version, direction, position, started, checksum, content)
+              values ($1, $2, $3, $4, $5, $6)
+              on conflict (version) do update
+                set direction = excluded.direction, position = excluded.position, started = excluded.started,
+                    checksum = excluded.checksum, content = excluded.content)",
+           {std::to_string(version.number), to_text(direction), std::to_string(position), std::to_string(started),
+            version.checksum, to_content(version)}}};
+}
+
+pg::Statement position_end_statement(int version) {
+  return {"delete from dbtool.positions where version = $1", {std::to_string(version)}};
+}
+
+void accept_changed(pg::Connection& connection, const Session& session, const Version& version) {
+  pg::Transaction transaction(connection, "isolation level read committed", session.setup(connection.server_version()));
+  connection.query("update dbtool.versions set checksum = $2, content = $3 where version = $1",
+                   {std::to_string(version.number), version.checksum, to_content(version)});
+  transaction.commit();
+}
+
+std::vector<pg::Statement> create_version_table(const Session& session) {
+  return {{fmt::format("create table {} (version integer not null)", session.version_table), {}},
+          {fmt::format("insert into {} values (0)", session.version_table), {}}};
+}
+
+}  // namespace dbtool::ledger
