@@ -19,7 +19,7 @@ std::vector<pg::Statement> Session::setup(int server_version) const {
        set_config('default_transaction_isolation', 'read committed', true),
        set_config('DateStyle', 'ISO, MDY', true),
        set_config('client_encoding', 'UTF8', true),
-       set_config('client_min_messages', 'notice', true),
+       set_config('client_min_messages', 'log', true),
        set_config('client_connection_check_interval', '2s', true))";
   if (server_version >= 170000) sql += ",\n       set_config('transaction_timeout', '0', true)";
   if (!role.empty()) sql += fmt::format(",\n       set_config('role', {}, true)", pg::quote_literal(role));
@@ -30,7 +30,7 @@ std::vector<pg::Statement> fence_statements(const Session& session, const Fence&
   const char* lock_mode = fence.mode == Fence::Mode::exclusive ? "update" : "share";
   // The step's lock tells a later run of an orphan; the ledger's row, locked against change until the transaction
   // ends, keeps a run that has lost its lock from committing after another has begun.
-  std::string body = fmt::format(R"(
+  const std::string body = fmt::format(R"(
 declare
   current bigint;
   found integer;
@@ -39,17 +39,15 @@ begin
   select current_run into current from dbtool.ledger for share;
   if current is distinct from {2} then
     raise exception 'run % has taken over from run {2}', current using errcode = '{3}';
-  end if;)",
-                                 lock_class, fence.version, fence.run, fenced_state);
-  if (fence.version_table) {
-    body += fmt::format(R"(
-  select version into strict found from {0} for {1};
-  if found <> {2} then
-    raise exception 'the version row says %, expected {2}', found using errcode = '{3}';
-  end if;)",
-                        session.version_table, lock_mode, fence.expected, wrong_version_state);
-  }
-  body += "\nend\n";
+  end if;
+  select version into strict found from {4} for {5};
+  if found <> {6} then
+    raise exception 'the version row says %, expected {6}', found using errcode = '{7}';
+  end if;
+end
+)",
+                                       lock_class, fence.version, fence.run, fenced_state, session.version_table,
+                                       lock_mode, fence.expected, wrong_version_state);
   return {{"do " + pg::dollar_quote(body), {}}};
 }
 

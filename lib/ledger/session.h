@@ -25,7 +25,6 @@ struct Fence {
   std::int64_t run = 0;
   int version = 0;   ///< of the step, whose advisory lock the transaction holds
   int expected = 0;  ///< what the version row must say
-  bool version_table = true;  ///< false: the version table is not there yet and the step makes it
   enum class Mode { exclusive, shared } mode = Mode::exclusive;  ///< how the version row is locked
 };
 

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ledger/run_lock.h"
+#include "ledger/work.h"
+#include "model/settings.h"
+#include "run/lock_watch.h"
+#include "run/plan.h"
+
+namespace dbtool::run {
+
+/// What executing a plan needs beyond the run's work.
+struct Execution {
+  ledger::Work& work;
+  ledger::RunLock& lock;
+  const Settings& settings;
+  LockWatch& watch;
+};
+
+/// Runs the steps of a plan in order, each to its end, and stops at the first that fails. Throws StepError, which names
+/// the version that the database is left at; Error (stopped) at a safe point when a stop is wished.
+void execute(Execution& execution, const Plan& plan);
+
+/// Runs one version's transaction: locks under a short timeout and retries, then the work, then COMMIT alone.
+void run_transaction(Execution& execution, const TransactionStep& step);
+
+/// Runs a version statement by statement from the position reached, then its last transaction.
+void run_statements(Execution& execution, const StatementsStep& step);
+
+/// The line that says in what state the database is: "DATABASE IS AT 19. Nothing of 20 remains."
+std::string state_after_rollback(const TransactionStep& step);
+
+}  // namespace dbtool::run

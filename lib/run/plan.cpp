@@ -1,0 +1,236 @@
+#include "run/plan.h"
+
+#include <fmt/format.h>
+
+#include "base/overloaded.h"
+#include "ledger/write.h"
+
+namespace dbtool::run {
+
+namespace {
+
+const SqlText* script_of(const Version& version, Direction direction) {
+  const auto& script = direction == Direction::upgrade ? version.migration_script : version.downgrade_script;
+  return script ? &*script : nullptr;
+}
+
+// A deprecated entry without a body leaves its function as it stands.
+std::vector<MethodChange> methods_of_upgrade(const Version& version) {
+  std::vector<MethodChange> changes;
+  for (const Method& method : version.methods) {
+    if (method.body) changes.push_back({MethodChange::Kind::define, &method});
+  }
+  return changes;
+}
+
+std::vector<MethodChange> methods_of_downgrade(const Project& project, const Version& version) {
+  std::vector<MethodChange> changes;
+  for (const Method& method : version.methods) {
+    const MethodState earlier = method_state(project, method.name, version.number - 1);
+    if (earlier.definition != nullptr) {
+      changes.push_back({MethodChange::Kind::define, earlier.definition});
+    } else if (method.args) {
+      changes.push_back({MethodChange::Kind::drop, &method});
+    }
+  }
+  return changes;
+}
+
+void refuse_declared_online(const Version& version, Direction direction) {
+  const auto& declared = direction == Direction::upgrade ? version.online_migration : version.online_downgrade;
+  if (!declared) return;
+  throw Error(ExitCode::usage,
+              fmt::format("{}: a declared online migration cannot be run by this dbtool (not supported yet)",
+                          to_text(declared->place)),
+              fmt::format("write it by functions: {}(batch_size_in integer, state_in jsonb)",
+                          ledger::online_function(direction, version.number, "batch")));
+}
+
+class Planner {
+ public:
+  Planner(const Project& project, const ledger::State& state, const Request& request)
+      : project_(project), state_(state), request_(request) {
+    plan_.direction = request.direction;
+    plan_.from = state.version;
+    plan_.goal = request.goal;
+    at_ = state.version;
+  }
+
+  Plan make() {
+    check_goal();
+    if (resume_partly() && resume_online()) walk();
+    return std::move(plan_);
+  }
+
+ private:
+  bool up() const { return request_.direction == Direction::upgrade; }
+
+  void check_goal() const {
+    if (state_.version > project_.newest()) {
+      throw Error(ExitCode::failed,
+                  fmt::format("the database is at version {}, newer than the newest file (version {})",
+                              state_.version, project_.newest()),
+                  "use the project directory that brought it there");
+    }
+    if (request_.goal > project_.newest() || request_.goal < 0) {
+      throw Error(ExitCode::usage,
+                  fmt::format("there is no version {}; the newest is {}", request_.goal, project_.newest()),
+                  fmt::format("give a version from 0 to {}", project_.newest()));
+    }
+    if (up() ? request_.goal < state_.version : request_.goal > state_.version) {
+      throw Error(ExitCode::usage,
+                  fmt::format("cannot {} to version {}: the database is at {}", to_text(request_.direction),
+                              request_.goal, state_.version),
+                  fmt::format("dbtool {} {}", up() ? "downgrade" : "upgrade", request_.goal));
+    }
+  }
+
+  // Statements of a version that is only partly there: on with it, or back. Partly up, the version row says v-1;
+  // partly down, it says v. False: the plan ends here.
+  bool resume_partly() {
+    if (!state_.partly) return true;
+    const ledger::PartlyState& partly = *state_.partly;
+    const Version& version = project_.version(partly.version);
+    if (up() ? request_.goal < partly.version : request_.goal >= partly.version) {
+      throw Error(ExitCode::failed,
+                  fmt::format("version {} is partly {}; it must be finished or taken back first", partly.version,
+                              partly.direction == Direction::upgrade ? "there" : "gone"),
+                  fmt::format("dbtool upgrade {}, or dbtool downgrade {}", partly.version, partly.version - 1));
+    }
+    StatementsStep step = statements(version, request_.direction);
+    step.expected = step.last.expected = state_.version;
+    if (partly.direction == request_.direction) {
+      if (partly.checksum != version.checksum) {
+        throw Error(ExitCode::failed,
+                    fmt::format("{} has changed since version {} was begun; its statements cannot be resumed",
+                                version.place.file, partly.version),
+                    fmt::format("give the file as it was, or turn round: dbtool {}",
+                                up() ? fmt::format("downgrade {}", partly.version - 1)
+                                     : fmt::format("upgrade {}", partly.version)));
+      }
+      step.position = partly.position;
+      step.started = partly.started;
+    }
+    at_ = step.last.leaves;
+    plan_.steps.emplace_back(std::move(step));
+    return add_online(version);
+  }
+
+  // An online migration that is under way is finished first, or turned round. False: the plan ends here.
+  bool resume_online() {
+    if (!state_.online || state_.partly) return true;
+    const ledger::OnlineState& online = *state_.online;
+    const Version& version = project_.version(online.version);
+    const bool turn_round =
+        online.direction != request_.direction && (up() ? request_.goal >= online.version : request_.goal < online.version);
+    if (turn_round) {
+      TransactionStep step = transaction(version, request_.direction);
+      step.drops_online = online.direction;
+      at_ = step.leaves;
+      plan_.steps.emplace_back(std::move(step));
+      return add_online(version);
+    }
+    if (request_.defer_online) {
+      plan_.deferred_online = online.version;
+      return false;
+    }
+    plan_.steps.emplace_back(OnlineStep{online.direction, &version, state_.version});
+    return true;
+  }
+
+  void walk() {
+    while (at_ != request_.goal) {
+      const Version& version = project_.version(up() ? at_ + 1 : at_);
+      refuse_declared_online(version, request_.direction);
+      if (version.transactional || script_of(version, request_.direction) == nullptr) {
+        plan_.steps.emplace_back(transaction(version, request_.direction));
+      } else {
+        plan_.steps.emplace_back(statements(version, request_.direction));
+      }
+      at_ += up() ? 1 : -1;
+      if (!add_online(version)) return;
+    }
+  }
+
+  // The online part of the version just reached or left. False: it is put off, and the plan ends.
+  bool add_online(const Version& version) {
+    if (!begins_online(version, request_.direction)) return true;
+    if (request_.defer_online) {
+      plan_.deferred_online = version.number;
+      return false;
+    }
+    plan_.steps.emplace_back(OnlineStep{request_.direction, &version, at_});
+    return true;
+  }
+
+  TransactionStep transaction(const Version& version, Direction direction) const {
+    const bool upward = direction == Direction::upgrade;
+    TransactionStep step;
+    step.direction = direction;
+    step.version = &version;
+    step.expected = upward ? version.number - 1 : version.number;
+    step.leaves = upward ? version.number : version.number - 1;
+    step.script = script_of(version, direction);
+    step.methods = upward ? methods_of_upgrade(version) : methods_of_downgrade(project_, version);
+    step.verify = upward ? &version.verify_upgrade : &version.verify_downgrade;
+    step.creates_version_table = upward && version.number == 1 && !state_.version_table;
+    return step;
+  }
+
+  StatementsStep statements(const Version& version, Direction direction) const {
+    StatementsStep step;
+    step.direction = direction;
+    step.version = &version;
+    step.last = transaction(version, direction);
+    step.expected = step.last.expected;
+    step.script = step.last.script;
+    step.last.script = nullptr;
+    step.last.ends_statements = true;
+    if (step.script == nullptr) return step;
+    sql::SplitResult split = sql::split(step.script->text);
+    if (split.error) {
+      throw Error(ExitCode::usage,
+                  fmt::format("{}: {}", to_text(step.script->locate(split.error->offset)), split.error->message),
+                  "a script with `transactional: false` is plain SQL statements, not a block");
+    }
+    step.statements = std::move(split.statements);
+    return step;
+  }
+
+  const Project& project_;
+  const ledger::State& state_;
+  const Request& request_;
+  Plan plan_;
+  int at_ = 0;
+};
+
+}  // namespace
+
+Plan make_plan(const Project& project, const ledger::State& state, const Request& request) {
+  return Planner(project, state, request).make();
+}
+
+std::string kind_of(const Step& step) {
+  return std::visit(Overloaded{[](const TransactionStep& transaction) -> std::string {
+                                 return transaction.script != nullptr ? "script" : "methods only";
+                               },
+                               [](const StatementsStep&) -> std::string { return "statement by statement"; },
+                               [](const OnlineStep&) -> std::string { return "online"; }},
+                    step);
+}
+
+const Version& version_of(const Step& step) {
+  return *std::visit([](const auto& any) { return any.version; }, step);
+}
+
+Direction direction_of(const Step& step) {
+  return std::visit([](const auto& any) { return any.direction; }, step);
+}
+
+bool begins_online(const Version& version, Direction direction) {
+  const SqlText* script = script_of(version, direction);
+  return script != nullptr &&
+         script->text.find(ledger::online_function(direction, version.number, "batch")) != std::string::npos;
+}
+
+}  // namespace dbtool::run

@@ -1,0 +1,256 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "base/duration.h"
+#include "ledger/write.h"
+#include "pg/transaction.h"
+#include "run/execute.h"
+#include "run/step_error.h"
+#include "run/step_sql.h"
+
+namespace dbtool::run {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto not_repeated_after = 10s;
+constexpr auto autovacuum_margin = 200ms;  // over deadlock_timeout, below which autovacuum never gives way
+constexpr auto reconnect_patience = 30s;
+
+/// One attempt at the transaction of a step.
+class Attempt {
+ public:
+  Attempt(Execution& execution, const TransactionStep& step, std::chrono::milliseconds lock_timeout)
+      : execution_(execution), work_(execution.work), step_(step), lock_timeout_(lock_timeout) {}
+
+  void run() {
+    began_ = work_.clock.now();
+    execution_.watch.begin(work_.connection.backend_pid());
+    work_.connection.on_wait([this] {
+      execution_.watch.poll();
+      work_.interrupts.cancel_if_requested(began_, work_.observer);
+    });
+    pg::Transaction transaction(work_.connection, "isolation level read committed", setup());
+    locked_ = true;
+    execution_.watch.begin(work_.connection.backend_pid());
+    send_work();
+    work_.connection.on_wait({});
+    transaction.commit();
+  }
+
+  std::chrono::milliseconds elapsed() const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(work_.clock.now() - began_);
+  }
+  /// The failing piece of the project, if it was one; nullptr: the frame around it.
+  const Piece* failed_piece(const pg::PgError& error) const {
+    if (!locked_) return nullptr;
+    const auto found = std::find(piece_positions_.begin(), piece_positions_.end(), error.fields().statement_index);
+    return found == piece_positions_.end() ? nullptr : &pieces_[static_cast<std::size_t>(found - piece_positions_.begin())];
+  }
+
+ private:
+  // Everything up to the point where the step's work begins; cheap, so that an attempt that fails here is repeated.
+  std::vector<pg::Statement> setup() const {
+    std::vector<pg::Statement> statements = work_.session.setup(work_.connection.server_version());
+    const auto add = [&](const std::vector<pg::Statement>& more) {
+      statements.insert(statements.end(), more.begin(), more.end());
+    };
+    add({{fmt::format("set local lock_timeout = {}", lock_timeout_.count()), {}}});
+    if (step_.creates_version_table) add(ledger::create_version_table(work_.session));
+    add(ledger::fence_statements(work_.session,
+                                 {work_.run, step_.version->number, step_.expected, ledger::Fence::Mode::exclusive}));
+    add({ledger::note_wal_position()});
+    add(lock_statements(step_, execution_.settings.user_prefix, lock_timeout_));
+    return statements;
+  }
+
+  void send_work() {
+    const int number = step_.version->number;
+    std::vector<pg::Statement> statements;
+    const auto add = [&](const std::vector<pg::Statement>& more) {
+      statements.insert(statements.end(), more.begin(), more.end());
+    };
+    if (step_.drops_online) add(ledger::online_end_statements(*step_.drops_online, number));
+    pieces_ = pieces_of(step_, execution_.settings.user_prefix);
+    for (const Piece& piece : pieces_) {
+      piece_positions_.push_back(statements.size());
+      statements.push_back(piece.statement);
+      // A script may have set something for itself; the methods must not feel it.
+      const bool is_script = step_.script != nullptr && &piece == &pieces_.front();
+      if (is_script) add(work_.session.setup(work_.connection.server_version()));
+    }
+    if (begins_online(*step_.version, step_.direction)) {
+      add({ledger::online_begin_statement(step_.direction, number)});
+    }
+    add(ledger::step_end_statements(work_.session, {work_.run, step_.direction, number, step_.leaves, false},
+                                    *step_.version));
+    if (step_.ends_statements) add({ledger::position_end_statement(number)});
+    const std::vector<pg::Result> results = work_.connection.batch(statements);
+    for (std::size_t index = 0; index < pieces_.size(); ++index) {
+      if (pieces_[index].is_verify) verify(pieces_[index], results[piece_positions_[index]]);
+    }
+  }
+
+  void verify(const Piece& piece, const pg::Result& result) const {
+    bool all_true = result.rows() > 0;
+    for (int row = 0; row < result.rows(); ++row) {
+      for (int column = 0; column < result.columns(); ++column) all_true &= result.boolean(row, column);
+    }
+    if (all_true) return;
+    const std::string value = result.rows() == 0        ? "no row"
+                              : result.is_null(0, 0)    ? "null"
+                                                        : fmt::format("{}", result.text(0, 0) == "f" ? "false" : result.text(0, 0));
+    throw StepError(ExitCode::failed,
+                    fmt::format("version {}: {} returned {}: {}", step_.version->number, piece.name, value,
+                                piece.statement.sql),
+                    "the step was rolled back; find out why the query is not true, and run the same command again",
+                    {step_.version->number, step_.direction, piece.parts.front().text->place, std::nullopt,
+                     state_after_rollback(step_)});
+  }
+
+  Execution& execution_;
+  ledger::Work& work_;
+  const TransactionStep& step_;
+  std::chrono::milliseconds lock_timeout_;
+  Clock::Monotonic began_{};
+  bool locked_ = false;
+  std::vector<Piece> pieces_;
+  std::vector<std::size_t> piece_positions_;
+};
+
+std::string names_of(const std::vector<Blocker>& blockers) {
+  std::string names;
+  for (const Blocker& blocker : blockers) names += (names.empty() ? "" : "; ") + describe(blocker);
+  return names.empty() ? "not seen" : names;
+}
+
+[[noreturn]] void fail(Execution& execution, const TransactionStep& step, const Attempt& attempt,
+                       const pg::PgError& error) {
+  const Piece* piece = attempt.failed_piece(error);
+  std::string message = fmt::format("version {}", step.version->number);
+  if (piece != nullptr) message += ": " + piece->name;
+  message += fmt::format(": {}", error.what());
+  std::string advice = error.advice();
+  if (error.is_lock_timeout()) {
+    message += fmt::format("; blocked by {}", names_of(execution.watch.blockers()));
+    advice = "let the blocker end, or end it (select pg_terminate_backend(pid)), then run the same command again";
+  } else if (error.is(ledger::fenced_state)) {
+    throw Error(ExitCode::busy, fmt::format("version {}: {}", step.version->number, error.what()),
+                "see what it does: dbtool status --watch");
+  } else if (error.is(ledger::wrong_version_state)) {
+    advice = "another tool moved the version row in the meantime; look at it with `dbtool status`";
+  } else if (advice.empty()) {
+    advice = error.is_connection_lost() ? "when the server is back, run the same command again"
+                                        : "mend the file and run the same command again";
+  }
+  throw StepError(error.exit_code(), message, advice,
+                  {step.version->number, step.direction,
+                   piece == nullptr ? Place{} : locate(*piece, error.fields(), execution.settings.user_prefix),
+                   error.fields(), state_after_rollback(step)});
+}
+
+// The answer to COMMIT was lost: ask the database, on a new connection, behind the lock that the old backend may hold.
+bool was_committed(Execution& execution, const TransactionStep& step) {
+  ledger::Work& work = execution.work;
+  const auto deadline = work.clock.now() + reconnect_patience;
+  for (;;) {
+    try {
+      pg::Connection connection = pg::Connection::open(work.connection.address());
+      pg::Transaction transaction(connection, "isolation level read committed",
+                                  work.session.setup(connection.server_version()));
+      connection.query(fmt::format("select pg_advisory_xact_lock({}, {})", ledger::lock_class, step.version->number));
+      const pg::Result row = connection.query(
+          fmt::format("select version from {} for update", work.session.version_table));
+      const pg::Result steps = connection.query(
+          "select count(*) from dbtool.steps where run = $1 and version = $2 and direction = $3",
+          {std::to_string(work.run), std::to_string(step.version->number), to_text(step.direction)});
+      const bool committed = steps.integer(0, 0) > 0 && row.integer(0, 0) == step.leaves;
+      transaction.rollback();
+      work.connection = std::move(connection);
+      return committed;
+    } catch (const pg::PgError& error) {
+      const bool may_come_back = error.is_connection_lost() || error.exit_code() == ExitCode::unreachable;
+      if (!may_come_back || work.clock.now() > deadline) {
+        throw StepError(ExitCode::failed,
+                        fmt::format("version {}: the connection was lost while COMMIT was under way, and the server "
+                                    "does not answer: {}",
+                                    step.version->number, error.what()),
+                        "when the server is back, `dbtool status` tells; then run the same command again",
+                        {step.version->number, step.direction, {}, std::nullopt,
+                         fmt::format("DATABASE IS AT {} OR AT {}, whole either way.", step.expected, step.leaves)});
+      }
+      work.clock.sleep(500ms);
+    }
+  }
+}
+
+std::chrono::milliseconds pause_before(int attempt) {
+  // Growing and with jitter: a periodic query must not meet every try.
+  static thread_local std::minstd_rand random{std::random_device{}()};
+  const double base = std::min(10'000.0, 200.0 * std::pow(1.5, attempt - 1));
+  return std::chrono::milliseconds(static_cast<int>(base * std::uniform_real_distribution<>(0.5, 1.5)(random)));
+}
+
+// Sleeps in pieces, so that a wish to stop is heeded at once.
+void wait(ledger::Work& work, std::chrono::milliseconds pause) {
+  const auto until = work.clock.now() + pause;
+  while (work.clock.now() < until) {
+    work.interrupts.stop_if_requested();
+    work.clock.sleep(std::min<std::chrono::milliseconds>(50ms, pause));
+  }
+}
+
+}  // namespace
+
+std::string state_after_rollback(const TransactionStep& step) {
+  return step.direction == Direction::upgrade
+             ? fmt::format("DATABASE IS AT {}. Nothing of {} remains.", step.expected, step.version->number)
+             : fmt::format("DATABASE IS AT {}, unchanged.", step.expected);
+}
+
+void run_transaction(Execution& execution, const TransactionStep& step) {
+  ledger::Work& work = execution.work;
+  const int attempts = std::max(1, execution.settings.lock_retries);
+  std::chrono::milliseconds lock_timeout = execution.settings.lock_timeout;
+  bool autovacuum_tried = false;
+  for (int number = 1;; ++number) {
+    Attempt attempt(execution, step, lock_timeout);
+    lock_timeout = execution.settings.lock_timeout;
+    try {
+      attempt.run();
+      return;
+    } catch (const pg::CommitInDoubt&) {
+      if (was_committed(execution, step)) return;
+      execution.lock.confirm();
+    } catch (const pg::PgError& error) {
+      work.connection.on_wait({});
+      if (!error.is_repeatable() || attempt.elapsed() > not_repeated_after || number >= attempts) {
+        fail(execution, step, attempt, error);
+      }
+      const std::vector<Blocker>& blockers = execution.watch.blockers();
+      const bool autovacuum = std::any_of(blockers.begin(), blockers.end(), [](const Blocker& b) { return b.autovacuum; });
+      LockRetry retry{step.version->number, number, attempts, error.what(), pause_before(number), blockers};
+      if (error.is_lock_timeout() && autovacuum && !autovacuum_tried) {
+        autovacuum_tried = true;
+        const pg::Result timeout = work.connection.query(
+            "select setting::integer from pg_settings where name = 'deadlock_timeout'");
+        lock_timeout = std::chrono::milliseconds(timeout.integer(0, 0)) + autovacuum_margin;
+        work.observer(Message{Message::Level::warning,
+                              fmt::format("autovacuum stands in the way and gives way only to one who waits {}: one "
+                                          "try with that timeout; the services may wait as long",
+                                          to_text(lock_timeout))});
+      }
+      work.observer(retry);
+      wait(work, retry.pause);
+    } catch (...) {
+      work.connection.on_wait({});
+      throw;
+    }
+  }
+}
+
+}  // namespace dbtool::run
