@@ -20,4 +20,7 @@ struct Work {
   Interrupts& interrupts;
 };
 
+/// Shows what scripts raise as their phases, and other warnings; the server's own notices stay unsaid.
+void observe_notices(pg::Connection& connection, const Observer& observer);
+
 }  // namespace dbtool::ledger

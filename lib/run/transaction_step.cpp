@@ -171,6 +171,7 @@ bool was_committed(Execution& execution, const TransactionStep& step) {
       const bool committed = steps.integer(0, 0) > 0 && row.integer(0, 0) == step.leaves;
       transaction.rollback();
       work.connection = std::move(connection);
+      ledger::observe_notices(work.connection, work.observer);
       return committed;
     } catch (const pg::PgError& error) {
       const bool may_come_back = error.is_connection_lost() || error.exit_code() == ExitCode::unreachable;

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+
+#include "ledger/ledger.h"
+#include "ledger/work.h"
+#include "model/version.h"
+#include "online/pace.h"
+
+namespace dbtool::online {
+
+/// One online migration (or downgrade) that is to be carried to its end.
+struct Migration {
+  Direction direction{};
+  const Version* version = nullptr;
+  int expected = 0;  ///< what the version row says meanwhile
+  std::chrono::milliseconds batch_time = default_batch_time;
+};
+
+/// Carries an online migration by functions to its end: asks whether it is complete; while it is not, passes of
+/// batches, each in its own transaction with its checkpoint. At the end the functions are dropped.
+/// `confirm_lock` is called now and then, and throws when the run lock was lost.
+/// Throws Error (stopped) after the batch at hand when a stop is wished; everything committed stays.
+void run(ledger::Work& work, const Migration& migration, const std::function<void()>& confirm_lock);
+
+}  // namespace dbtool::online

@@ -1,0 +1,73 @@
+#include "run/execute.h"
+
+#include <fmt/format.h>
+
+#include "base/overloaded.h"
+#include "online/engine.h"
+#include "run/step_error.h"
+
+namespace dbtool::run {
+
+namespace {
+
+int version_after(const Step& step) {
+  return std::visit(Overloaded{[](const TransactionStep& it) { return it.leaves; },
+                               [](const StatementsStep& it) { return it.last.leaves; },
+                               [](const OnlineStep& it) { return it.expected; }},
+                    step);
+}
+
+int version_before(const Step& step) {
+  return std::visit([](const auto& it) { return it.expected; }, step);
+}
+
+void run_online(Execution& execution, const OnlineStep& step) {
+  const online::Migration migration{step.direction, step.version, step.expected};
+  const int number = step.version->number;
+  const std::string state = fmt::format("DATABASE IS AT {}, its online {} of {} is unfinished; services may go on.",
+                                        step.expected, to_text(step.direction), number);
+  StepError::Facts facts{number, step.direction, {}, std::nullopt, state};
+  try {
+    online::run(execution.work, migration, [&] { execution.lock.confirm(); });
+  } catch (const pg::PgError& error) {
+    facts.fields = error.fields();
+    throw StepError(error.exit_code(), fmt::format("version {}: online {}: {}", number, to_text(step.direction), error.what()),
+                    error.advice().empty() ? "what is committed stays; the same command goes on from there" : error.advice(),
+                    facts);
+  } catch (const Error& error) {
+    throw StepError(error.exit_code(), error.what(), error.advice(), facts);
+  }
+}
+
+void run_step(Execution& execution, const Step& step) {
+  std::visit(Overloaded{[&](const TransactionStep& it) { run_transaction(execution, it); },
+                        [&](const StatementsStep& it) { run_statements(execution, it); },
+                        [&](const OnlineStep& it) { run_online(execution, it); }},
+             step);
+}
+
+}  // namespace
+
+void execute(Execution& execution, const Plan& plan) {
+  ledger::Work& work = execution.work;
+  for (const Step& step : plan.steps) {
+    work.interrupts.stop_if_requested();
+    const Version& version = version_of(step);
+    const auto began = work.clock.now();
+    work.observer(StepStarted{direction_of(step), version.number, version.description, kind_of(step)});
+    try {
+      run_step(execution, step);
+    } catch (const StepError&) {
+      throw;
+    } catch (const Error& error) {
+      work.connection.on_wait({});
+      throw StepError(error.exit_code(), error.what(), error.advice(),
+                      {version.number, direction_of(step), {}, std::nullopt,
+                       fmt::format("DATABASE IS AT {}.", version_before(step))});
+    }
+    work.observer(StepDone{direction_of(step), version.number, version_after(step),
+                           std::chrono::duration_cast<std::chrono::milliseconds>(work.clock.now() - began)});
+  }
+}
+
+}  // namespace dbtool::run

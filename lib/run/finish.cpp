@@ -1,0 +1,110 @@
+#include "run/finish.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "base/overloaded.h"
+#include "pg/quote.h"
+#include "pg/transaction.h"
+#include "run/step_sql.h"
+#include "sql/parse.h"
+
+namespace dbtool::run {
+
+namespace {
+
+/// Runs statements in a transaction of the run's own; nothing at all when there are none.
+void commit_statements(ledger::Work& work, const std::vector<pg::Statement>& statements) {
+  if (statements.empty()) return;
+  pg::Transaction transaction(work.connection, "isolation level read committed",
+                              work.session.setup(work.connection.server_version()));
+  work.connection.batch(statements);
+  transaction.commit();
+}
+
+std::vector<std::string> filled_tables(const Step& step, const std::string& prefix) {
+  return std::visit(
+      Overloaded{[&](const TransactionStep& it) {
+                   return it.script == nullptr ? std::vector<std::string>{}
+                                               : sql::written_tables_of_block(substitute_prefix(it.script->text, prefix));
+                 },
+                 [&](const StatementsStep& it) {
+                   return it.script == nullptr
+                              ? std::vector<std::string>{}
+                              : sql::written_tables_of_statements(substitute_prefix(it.script->text, prefix));
+                 },
+                 [](const OnlineStep&) { return std::vector<std::string>{}; }},
+      step);
+}
+
+}  // namespace
+
+void create_extensions(ledger::Work& work, const Settings& settings) {
+  if (settings.extensions.empty()) return;
+  const pg::Result missing = work.connection.query(
+      "select e from unnest($1::text[]) e where not exists (select from pg_extension where extname = e)",
+      {pg::array_literal(settings.extensions)});
+  std::vector<pg::Statement> statements;
+  for (int row = 0; row < missing.rows(); ++row) {
+    statements.push_back(
+        {fmt::format("create extension if not exists {} schema public", pg::quote_identifier(missing.text(row, 0))), {}});
+  }
+  commit_statements(work, statements);
+}
+
+void grant_access(ledger::Work& work, const Project& project) {
+  if (project.settings.user_prefix.empty() || project.access.empty()) return;
+  std::vector<std::string> users;
+  for (const ServiceAccess& access : project.access) {
+    users.push_back(service_user(project.settings.user_prefix, access.service));
+  }
+  const std::string schema = pg::split_qualified(project.settings.version_table).first;
+  // Only what is missing is granted: schema public may belong to somebody else, and be open to all.
+  const pg::Result missing = work.connection.query(
+      R"(select u, has_schema_privilege(u, 'public', 'USAGE'), has_schema_privilege(u, $2, 'USAGE'),
+                has_table_privilege(u, to_regclass($3)::oid, 'SELECT')
+           from unnest($1::text[]) u
+          where exists (select from pg_roles where rolname = u) and to_regclass($3) is not null)",
+      {pg::array_literal(users), schema, work.session.version_table});
+  std::vector<pg::Statement> statements;
+  for (int row = 0; row < missing.rows(); ++row) {
+    const std::string user = pg::quote_identifier(missing.text(row, 0));
+    if (!missing.boolean(row, 1)) statements.push_back({"grant usage on schema public to " + user, {}});
+    if (!missing.boolean(row, 2)) {
+      statements.push_back({fmt::format("grant usage on schema {} to {}", pg::quote_identifier(schema), user), {}});
+    }
+    if (!missing.boolean(row, 3)) {
+      statements.push_back({fmt::format("grant select on {} to {}", work.session.version_table, user), {}});
+    }
+  }
+  commit_statements(work, statements);
+}
+
+void analyze(ledger::Work& work, const Settings& settings, const Plan& plan) {
+  std::set<std::string> tables;
+  bool online = false;
+  for (const Step& step : plan.steps) {
+    for (std::string& table : filled_tables(step, settings.user_prefix)) tables.insert(std::move(table));
+    online = online || std::holds_alternative<OnlineStep>(step);
+  }
+  // What the batches of an online migration filled stands in no script: tables that have rows, or no longer have
+  // them, and no statistics that say so.
+  const pg::Result rows = work.connection.query(
+      R"(select distinct format('%I.%I', n.nspname, c.relname)
+           from pg_class c join pg_namespace n on n.oid = c.relnamespace
+           left join pg_stat_all_tables s on s.relid = c.oid
+          where c.relkind in ('r', 'p', 'm') and n.nspname = 'public'
+            and pg_has_role(coalesce(nullif($3, ''), current_user)::name, c.relowner, 'USAGE')
+            and (c.oid in (select to_regclass(t) from unnest($1::text[]) t)
+                 or $2::boolean and (s.n_mod_since_analyze > 1000 or c.reltuples < 0 and pg_relation_size(c.oid) > 0)))",
+      {pg::array_literal({tables.begin(), tables.end()}), online ? "true" : "false", settings.role});
+  if (rows.rows() == 0) return;
+  work.observer(Message{Message::Level::note, fmt::format("analyze of {} table{}", rows.rows(), rows.rows() == 1 ? "" : "s")});
+  for (int row = 0; row < rows.rows(); ++row) {
+    work.interrupts.stop_if_requested();
+    commit_statements(work, {{fmt::format("analyze {}", rows.text(row, 0)), {}}});
+  }
+}
+
+}  // namespace dbtool::run
