@@ -25,4 +25,14 @@ Place SqlText::locate(std::size_t offset) const {
   return found;
 }
 
+std::string SqlText::line_at(std::size_t offset) const {
+  if (indent < 0) return {};
+  const std::size_t at = std::min(offset, text.size());
+  const std::size_t before = at == 0 ? std::string::npos : text.rfind('\n', at - 1);
+  const std::size_t start = before == std::string::npos ? 0 : before + 1;
+  const int indented = start == 0 ? place.column - 1 : indent;
+  return std::string(static_cast<std::size_t>(std::max(indented, 0)), ' ') +
+         text.substr(start, std::min(text.find('\n', start), text.size()) - start);
+}
+
 }  // namespace dbtool

@@ -26,7 +26,7 @@ void run_online(Execution& execution, const OnlineStep& step) {
   const int number = step.version->number;
   const std::string state = fmt::format("DATABASE IS AT {}, its online {} of {} is unfinished; services may go on.",
                                         step.expected, to_text(step.direction), number);
-  StepError::Facts facts{number, step.direction, {}, std::nullopt, state};
+  StepError::Facts facts{number, step.direction, {}, {}, std::nullopt, state};
   try {
     online::run(execution.work, migration, [&] { execution.lock.confirm(); });
   } catch (const pg::PgError& error) {
@@ -62,7 +62,7 @@ void execute(Execution& execution, const Plan& plan) {
     } catch (const Error& error) {
       work.connection.on_wait({});
       throw StepError(error.exit_code(), error.what(), error.advice(),
-                      {version.number, direction_of(step), {}, std::nullopt,
+                      {version.number, direction_of(step), {}, {}, std::nullopt,
                        fmt::format("DATABASE IS AT {}.", version_before(step))});
     }
     work.observer(StepDone{direction_of(step), version.number, version_after(step),

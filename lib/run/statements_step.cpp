@@ -178,7 +178,7 @@ class StatementRunner {
                                                              ? fmt::format("downgrade {}", number - 1)
                                                              : fmt::format("upgrade {}", number))
                                            : error.advice(),
-                    {number, step_.direction, step_.script->locate(offset), error.fields(),
+                    {number, step_.direction, step_.script->locate(offset), step_.script->line_at(offset), error.fields(),
                      fmt::format("DATABASE IS AT {}, version {} is partly {}: {} of {} statements are done.",
                                  step_.expected, number, step_.direction == Direction::upgrade ? "there" : "gone",
                                  position, step_.statements.size())});

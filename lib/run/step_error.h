@@ -17,6 +17,7 @@ class StepError : public Error {
     int version = 0;
     Direction direction{};
     Place place;  ///< empty: nowhere in the project's files
+    std::string source_line;  ///< of the file, at `place`; empty: not known
     std::optional<pg::ErrorFields> fields;
     std::string state;  ///< e.g. "DATABASE IS AT 19. Nothing of 20 remains."
   };

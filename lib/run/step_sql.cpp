@@ -165,21 +165,23 @@ std::vector<pg::Statement> lock_statements(const TransactionStep& step, const st
   return {{"do " + pg::dollar_quote(body), {}}};
 }
 
-Place locate(const Piece& piece, const pg::ErrorFields& error, const std::string& user_prefix) {
+Location location_in(const SqlText& text, std::size_t offset) { return {text.locate(offset), text.line_at(offset)}; }
+
+Location locate(const Piece& piece, const pg::ErrorFields& error, const std::string& user_prefix) {
   if (piece.parts.empty()) return {};
   if (error.position > 0) {
     const std::size_t offset = byte_offset(piece.statement.sql, static_cast<std::size_t>(error.position - 1));
     for (const Piece::Part& part : piece.parts) {
       if (offset < part.offset || offset > part.offset + part.size) continue;
       const bool verbatim = part.size == part.text->text.size();
-      return part.text->locate(verbatim ? offset - part.offset
-                                        : original_offset(part.text->text, user_prefix, offset - part.offset));
+      return location_in(*part.text, verbatim ? offset - part.offset
+                                              : original_offset(part.text->text, user_prefix, offset - part.offset));
     }
   }
   const Piece::Part& part = piece.parts.back();
   const std::string_view body = std::string_view(piece.statement.sql).substr(part.offset, part.size);
   const int line = line_of_block(error.context);
-  if (line == 0) return piece.parts.front().text->place;
+  if (line == 0) return {piece.parts.front().text->place, {}};
   std::size_t offset = line_start(body, line);
   const std::size_t query = error.internal_query.empty() ? std::string_view::npos : body.find(error.internal_query, offset);
   if (query != std::string_view::npos) {
@@ -189,7 +191,7 @@ Place locate(const Piece& piece, const pg::ErrorFields& error, const std::string
     const std::size_t first = body.find_first_not_of(" \t", offset);
     if (first != std::string_view::npos) offset = first;
   }
-  return part.text->locate(original_offset(part.text->text, user_prefix, offset));
+  return location_in(*part.text, original_offset(part.text->text, user_prefix, offset));
 }
 
 }  // namespace dbtool::run

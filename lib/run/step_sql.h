@@ -37,8 +37,15 @@ Piece piece_of(const StatementsStep& step, std::size_t index, const std::string&
 std::vector<pg::Statement> lock_statements(const TransactionStep& step, const std::string& user_prefix,
                                            std::chrono::milliseconds lock_timeout);
 
-/// Where the failure of `piece` lies in the project's files; an empty place when it lies in none.
-Place locate(const Piece& piece, const pg::ErrorFields& error, const std::string& user_prefix);
+/// A position in one of the project's files.
+struct Location {
+  Place place;              ///< empty: in none of them
+  std::string source_line;  ///< that line of the file; empty where positions are not exact
+};
+
+Location location_in(const SqlText& text, std::size_t offset);
+/// Where the failure of `piece` lies.
+Location locate(const Piece& piece, const pg::ErrorFields& error, const std::string& user_prefix);
 
 /// The exact SQL of a plan, as it would be sent, for people: transactions, comments between.
 std::string to_sql(const Plan& plan, const Settings& settings, int server_version);

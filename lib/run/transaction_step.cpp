@@ -108,7 +108,7 @@ class Attempt {
                     fmt::format("version {}: {} returned {}: {}", step_.version->number, piece.name, value,
                                 piece.statement.sql),
                     "the step was rolled back; find out why the query is not true, and run the same command again",
-                    {step_.version->number, step_.direction, piece.parts.front().text->place, std::nullopt,
+                    {step_.version->number, step_.direction, piece.parts.front().text->place, {}, std::nullopt,
                      state_after_rollback(step_)});
   }
 
@@ -147,10 +147,11 @@ std::string names_of(const std::vector<Blocker>& blockers) {
     advice = error.is_connection_lost() ? "when the server is back, run the same command again"
                                         : "mend the file and run the same command again";
   }
+  const Location location =
+      piece == nullptr ? Location{} : locate(*piece, error.fields(), execution.settings.user_prefix);
   throw StepError(error.exit_code(), message, advice,
-                  {step.version->number, step.direction,
-                   piece == nullptr ? Place{} : locate(*piece, error.fields(), execution.settings.user_prefix),
-                   error.fields(), state_after_rollback(step)});
+                  {step.version->number, step.direction, location.place, location.source_line, error.fields(),
+                   state_after_rollback(step)});
 }
 
 // The answer to COMMIT was lost: ask the database, on a new connection, behind the lock that the old backend may hold.
@@ -181,7 +182,7 @@ bool was_committed(Execution& execution, const TransactionStep& step) {
                                     "does not answer: {}",
                                     step.version->number, error.what()),
                         "when the server is back, `dbtool status` tells; then run the same command again",
-                        {step.version->number, step.direction, {}, std::nullopt,
+                        {step.version->number, step.direction, {}, {}, std::nullopt,
                          fmt::format("DATABASE IS AT {} OR AT {}, whole either way.", step.expected, step.leaves)});
       }
       work.clock.sleep(500ms);

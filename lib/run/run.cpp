@@ -1,0 +1,161 @@
+#include "run/run.h"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "ledger/write.h"
+#include "run/finish.h"
+#include "run/recorded.h"
+#include "run/step_error.h"
+
+namespace dbtool::run {
+
+namespace {
+
+std::string os_user() {
+  const passwd* entry = getpwuid(geteuid());
+  return entry != nullptr ? entry->pw_name : std::to_string(geteuid());
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  gethostname(name.data(), name.size() - 1);
+  return name.data();
+}
+
+std::string list_of(const std::vector<int>& numbers) {
+  std::vector<std::string> texts;
+  for (const int number : numbers) texts.push_back(std::to_string(number));
+  return join(texts, ", ");
+}
+
+// What the ledger must take over before it can be relied upon: no ledger, a version moved by another tool, versions
+// or an online migration that it does not know of.
+bool needs_record(const ledger::State& state) {
+  if (!state.ledger) return state.version_table && state.version > 0;
+  const bool moved = state.recorded_version && *state.recorded_version != state.version;
+  const bool unknown_versions = static_cast<int>(state.applied.size()) < state.version;
+  return moved || unknown_versions || (state.online && !state.online->recorded);
+}
+
+void take_from_ledger(pg::Connection& connection, const ledger::State& state, Project& project, const Observer* observer) {
+  const std::vector<int> taken = complete_from_ledger(connection, state, project);
+  if (taken.empty() || observer == nullptr) return;
+  (*observer)(Message{Message::Level::warning,
+                      fmt::format("version{} {}: missing or changed here, taken from the database's ledger",
+                                  taken.size() == 1 ? "" : "s", list_of(taken))});
+}
+
+}  // namespace
+
+Run::Run(pg::Connection connection, Project files, Options options, Clock& clock, Observer observer,
+         InterruptCount interrupts)
+    : connection_(std::move(connection)),
+      clock_(clock),
+      observer_(std::move(observer)),
+      interrupts_(std::move(interrupts), clock),
+      options_(std::move(options)),
+      project_(std::move(files)),
+      session_(ledger::Session::from(project_.settings)),
+      watch_(connection_.address(), clock) {
+  ledger::observe_notices(connection_, observer_);
+  check_server(connection_, project_.settings);
+  lock_ = ledger::RunLock::acquire(connection_.address());
+  ledger::end_orphans(connection_, clock_, observer_);
+  state_ = ledger::read_state(connection_, project_.settings);
+  check_name(state_, project_.settings);
+  if (options_.request.direction == Direction::downgrade) {
+    take_from_ledger(connection_, state_, project_, &observer_);
+  } else {
+    compare_checksums();
+  }
+  plan_ = make_plan(project_, state_, options_.request);
+  const bool names = !project_.settings.name.empty() && state_.name.empty() && state_.ledger;
+  needs_record_ = needs_record(state_) || names || !changed_.empty();
+}
+
+void Run::compare_checksums() {
+  std::vector<int> refused;
+  for (const int number : changed_versions(state_, project_)) {
+    if (options_.accept_changed.contains(number)) {
+      changed_.insert(number);
+    } else {
+      refused.push_back(number);
+    }
+  }
+  if (refused.empty()) return;
+  std::vector<std::string> files;
+  for (const int number : refused) files.push_back(project_.version(number).place.file);
+  throw Error(ExitCode::failed,
+              fmt::format("{} {} changed since {} applied to this database", join(files, ", "),
+                          refused.size() == 1 ? "has" : "have", refused.size() == 1 ? "it was" : "they were"),
+              fmt::format("bring the old text back and put the change into a new version; or, if the change is harmless: "
+                          "--accept-changed {}",
+                          refused.front()));
+}
+
+void Run::preflight() {
+  if (plan_.steps.empty()) return;
+  const Preflight found = run::preflight(connection_, project_, plan_);
+  for (const std::string& warning : found.warnings) observer_(Message{Message::Level::warning, warning});
+  if (found.problems.empty()) return;
+  std::string message = "nothing was begun; this would fail later:";
+  for (const std::string& problem : found.problems) message += "\n  - " + problem;
+  throw Error(ExitCode::failed, message, "mend it and run the same command again");
+}
+
+void Run::begin() {
+  if (!state_.ledger) ledger::create(connection_, session_);
+  ledger::RunStart start;
+  start.command = options_.command;
+  start.from = state_.version;
+  start.goal = plan_.goal;
+  start.os_user = os_user();
+  start.host = host_name();
+  start.pid = getpid();
+  start.backend_pid = lock_->backend_pid();
+  start.name = project_.settings.name;
+  run_ = ledger::begin_run(connection_, session_, start, state_, project_);
+  for (const int number : changed_) ledger::accept_changed(connection_, session_, project_.version(number));
+}
+
+void Run::finish(const std::string& outcome, const std::string& message) try {
+  if (!connection_.is_alive()) connection_ = pg::Connection::open(connection_.address());
+  connection_.on_wait({});
+  ledger::finish_run(connection_, session_, run_, outcome, message);
+} catch (const pg::PgError&) {
+  // The next run records this one as lost; what failed is told by the error under way.
+}
+
+void Run::execute() {
+  if (!has_work()) return;
+  begin();
+  ledger::Work work{connection_, session_, run_, clock_, observer_, interrupts_};
+  observer_(RunStarted{plan_.direction, plan_.from, plan_.goal, static_cast<int>(plan_.steps.size())});
+  try {
+    if (!plan_.steps.empty() && plan_.direction == Direction::upgrade) create_extensions(work, project_.settings);
+    Execution execution{work, *lock_, project_.settings, watch_};
+    run::execute(execution, plan_);
+    if (plan_.direction == Direction::upgrade) grant_access(work, project_);
+    analyze(work, project_.settings, plan_);
+  } catch (const Error& error) {
+    finish(error.exit_code() == ExitCode::stopped ? "stopped" : "failed", error.what());
+    throw;
+  }
+  finish("done", "");
+}
+
+Plan plan_for(pg::Connection& connection, Project& project, const Request& request, ledger::State& state) {
+  check_server(connection, project.settings);
+  state = ledger::read_state(connection, project.settings);
+  check_name(state, project.settings);
+  if (request.direction == Direction::downgrade) take_from_ledger(connection, state, project, nullptr);
+  return make_plan(project, state, request);
+}
+
+}  // namespace dbtool::run
