@@ -1,0 +1,258 @@
+#include "cli/commands/move.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/duration.h"
+#include "base/nearest.h"
+#include "base/text.h"
+#include "check/check.h"
+#include "model/release.h"
+#include "run/run.h"
+
+namespace dbtool::cli {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string plural(std::size_t count, const std::string& noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+/// What a downgrade along this plan cannot bring back, in the words of the versions.
+std::vector<std::string> losses_of(const run::Plan& plan) {
+  std::vector<std::string> losses;
+  for (const run::Step& step : plan.steps) {
+    const Version& version = run::version_of(step);
+    const bool counts = run::direction_of(step) == Direction::downgrade && !version.loses.empty() &&
+                        !std::holds_alternative<run::OnlineStep>(step);
+    if (counts) losses.push_back(fmt::format("version {}: {}", version.number, trim(version.loses)));
+  }
+  return losses;
+}
+
+/// One walk from the lock to the last word.
+class Move {
+ public:
+  Move(Context& context, const Arguments& arguments, Direction direction)
+      : context_(context), arguments_(arguments), direction_(direction), began_(context.clock().now()) {}
+
+  ExitCode run() {
+    Project files = context_.project();
+    files.settings = context_.settings();
+    run::Run::Options options;
+    options.request = {direction_, goal(files), arguments_.has("defer-online")};
+    options.command = fmt::format("{} {}", to_text(direction_), options.request.goal);
+    for (const std::string& number : arguments_.texts("accept-changed")) options.accept_changed.insert(std::stoi(number));
+    run::Run run(context_.connect(), std::move(files), std::move(options), context_.clock(), context_.observer(),
+                 context_.interrupts());
+    if (run.plan().steps.empty() && run.plan().deferred_online == 0) return nothing_to_do(run);
+    ask(run);
+    run.preflight();
+    const check::Outcome before = check::check(run.connection(), run.project(), run.state().version);
+    run.execute();
+    return say_end(run, before);
+  }
+
+ private:
+  int goal(const Project& project) const {
+    const std::optional<int> asked = goal_of(arguments_, project);
+    if (asked) return *asked;
+    if (direction_ == Direction::upgrade) return project.newest();
+    throw Error(ExitCode::usage, "downgrade needs a goal: the version to go down to",
+                "dbtool downgrade 19, or dbtool downgrade --to-release v33.0.0");
+  }
+
+  // Asks once, before anything is changed, for all that a person must know.
+  void ask(run::Run& run) {
+    const Settings& settings = run.project().settings;
+    if (direction_ == Direction::downgrade && !arguments_.has("force")) refuse_connected_services(run);
+    std::string name = settings.name.empty() ? run.state().name : settings.name;
+    if (name.empty()) name = run.connection().database();
+    const std::vector<std::string> losses = losses_of(run.plan());
+    if (!losses.empty()) {
+      confirm(context_, fmt::format("The downgrade of {} from {} to {} loses data for good:\n  {}", name,
+                                    run.plan().from, run.plan().goal, join(losses, "\n  ")), name);
+    } else if (settings.is_protected) {
+      confirm(context_, fmt::format("{} is protected. {} from {} to {}.", name, to_text(direction_), run.plan().from,
+                                    run.plan().goal), name);
+    }
+  }
+
+  void refuse_connected_services(run::Run& run) {
+    const auto services = run::connected_services_that_need_more(run.connection(), run.project(), run.plan().goal);
+    if (services.empty()) return;
+    throw Error(ExitCode::failed,
+                "services that need a newer version are connected:\n  " + join(services, "\n  "),
+                "stop them first, or go on without asking them: --force");
+  }
+
+  ExitCode nothing_to_do(run::Run& run) {
+    run.execute();  // takes over a database that has no ledger yet
+    const check::Outcome outcome = check::check(run.connection(), run.project(), run.state().version);
+    context_.finish_progress();
+    print_end(run, run.state().version, fmt::format("AT {} already, nothing to do", run.state().version), outcome.findings, outcome, {});
+    return ExitCode::done;
+  }
+
+  ExitCode say_end(run::Run& run, const check::Outcome& before) {
+    const int at = reached(run);
+    const check::Outcome after = check::check(run.connection(), run.project(), at);
+    context_.finish_progress();
+    const std::vector<Finding> fresh = check::new_findings(before, after);
+    std::size_t bad = 0;
+    for (const Finding& finding : fresh) bad += finding.severity == Severity::note ? 0 : 1;
+    std::string headline = fmt::format("{} to {} in {}", direction_ == Direction::upgrade ? "UPGRADED" : "DOWNGRADED", at,
+                                       to_text(std::chrono::duration_cast<std::chrono::milliseconds>(context_.clock().now() - began_)));
+    if (bad > 0) headline += fmt::format(", {}", plural(bad, "finding"));
+    std::string next;
+    const int deferred = run.plan().deferred_online;
+    if (deferred > 0) next = fmt::format("the online part of {} is open: dbtool {} {}", deferred, to_text(direction_), run.plan().goal);
+    print_end(run, at, headline, fresh, after, next);
+    if (bad > 0) return ExitCode::findings;
+    return deferred > 0 ? ExitCode::stopped : ExitCode::done;
+  }
+
+  static int reached(const run::Run& run) {
+    if (run.plan().steps.empty()) return run.state().version;
+    return std::visit(
+        [](const auto& step) {
+          if constexpr (requires { step.leaves; }) return step.leaves;
+          else if constexpr (requires { step.last; }) return step.last.leaves;
+          else return step.expected;
+        },
+        run.plan().steps.back());
+  }
+
+  void print_end(const run::Run& run, int at, const std::string& headline, const std::vector<Finding>& findings,
+                 const check::Outcome& outcome, const std::string& next) {
+    const Project& project = run.project();
+    if (context_.json()) {
+      ordered_json json{{"version", at}, {"from", run.plan().from}, {"goal", run.plan().goal}, {"findings", ordered_json::array()}};
+      for (const Finding& finding : findings) {
+        json["findings"].push_back({{"severity", to_text(finding.severity)}, {"rule", finding.rule}, {"object", finding.object},
+                                    {"fact", finding.fact}, {"expected", finding.expected}, {"found", finding.found},
+                                    {"file", finding.place.file}, {"line", finding.place.line}, {"advice", finding.advice}});
+      }
+      json["releases"] = ordered_json::array();
+      for (const Release& release : releases_on(project.releases, at, project.settings.release_support)) json["releases"].push_back(release.name);
+      if (!next.empty()) json["next"] = next;
+      context_.print(json.dump() + "\n");
+      return;
+    }
+    std::string text = headline + "\n";
+    for (const Finding& finding : findings) {
+      text += fmt::format("  {:<7} {} {}: expected {}, found {}  {}\n", to_text(finding.severity), finding.object, finding.fact,
+                          finding.expected, finding.found, to_text(finding.place));
+    }
+    text += fmt::format("  check: {}; compared {}, {}, {}\n", outcome.clean() ? "clean" : plural(outcome.findings.size(), "finding"),
+                        plural(static_cast<std::size_t>(outcome.tables), "table"),
+                        plural(static_cast<std::size_t>(outcome.functions), "function"),
+                        plural(static_cast<std::size_t>(outcome.grants), "grant"));
+    if (!project.releases.empty()) text += fmt::format("  may run: {}{}\n", releases_at(project, at), must_not_run(project, at));
+    if (!next.empty()) text += "  next: " + next + "\n";
+    context_.print(text);
+  }
+
+  static std::string must_not_run(const Project& project, int at) {
+    std::vector<std::string> names;
+    for (const Release& release : project.releases) {
+      if (release.version > at) names.push_back(release.name);
+    }
+    return names.empty() ? "" : "; must NOT run: " + join(names, ", ");
+  }
+
+  Context& context_;
+  const Arguments& arguments_;
+  Direction direction_;
+  Clock::Monotonic began_;
+};
+
+ordered_json to_json(const run::Step& step, const Settings& settings, int server_version) {
+  run::Plan single;
+  single.direction = run::direction_of(step);
+  single.steps.push_back(step);
+  const Version& version = run::version_of(step);
+  return {{"direction", to_text(run::direction_of(step))}, {"version", version.number}, {"description", version.description},
+          {"kind", run::kind_of(step)}, {"loses", version.loses}, {"sql", run::to_sql(single, settings, server_version)}};
+}
+
+void print(Context& context, const run::Plan& plan, const Settings& settings, int server_version) {
+  if (context.json()) {
+    ordered_json json{{"direction", to_text(plan.direction)}, {"from", plan.from}, {"goal", plan.goal}, {"steps", ordered_json::array()}};
+    for (const run::Step& step : plan.steps) json["steps"].push_back(to_json(step, settings, server_version));
+    context.print(json.dump(2) + "\n");
+    return;
+  }
+  std::string text = fmt::format("-- {} from {} to {}: {}\n", to_text(plan.direction), plan.from, plan.goal, plural(plan.steps.size(), "step"));
+  for (const run::Step& step : plan.steps) {
+    const Version& version = run::version_of(step);
+    text += fmt::format("--   {:>4}  {:<22}  {}\n", version.number, run::kind_of(step), version.description);
+    if (run::direction_of(step) == Direction::downgrade && !version.loses.empty()) {
+      text += fmt::format("--         LOSES: {}\n", trim(version.loses));
+    }
+  }
+  if (plan.deferred_online > 0) text += fmt::format("--   the online part of {} is put off\n", plan.deferred_online);
+  context.print(text + "\n" + run::to_sql(plan, settings, server_version));
+}
+
+}  // namespace
+
+std::vector<OptionSpec> move_options() {
+  return {{"to-release", 0, "RELEASE", "go to the version that this release needs", false, {}, Completes::releases},
+          {"defer-online", 0, "", "stop at the first version whose online part is open"},
+          {"dry-run", 0, "", "print the plan and the exact SQL; change nothing"},
+          {"from", 0, "N", "with --dry-run: plan from version N, without a database", false, {}, Completes::versions},
+          {"yes", 0, "NAME", "go on without asking: the environment's name"}};
+}
+
+std::optional<int> goal_of(const Arguments& arguments, const Project& project) {
+  const std::optional<int> number = arguments.integer("GOAL");
+  const std::optional<std::string> name = arguments.text("to-release");
+  if (!name) return number;
+  if (number) throw Error(ExitCode::usage, "both GOAL and --to-release were given", "give one of them");
+  if (const Release* release = find_release(project.releases, *name)) return release->version;
+  std::vector<std::string> names;
+  for (const Release& release : project.releases) names.push_back(release.name);
+  const std::optional<std::string> near = nearest_word(*name, names);
+  throw Error(ExitCode::usage, fmt::format("there is no release {}", *name),
+              near ? fmt::format("did you mean {}?", *near)
+                   : names.empty() ? "the project has no releases.yml" : "known releases: " + join(names, ", "));
+}
+
+std::string releases_at(const Project& project, int version) {
+  return names_of(releases_on(project.releases, version, project.settings.release_support));
+}
+
+ExitCode move(Context& context, const Arguments& arguments, Direction direction) {
+  if (arguments.has("dry-run")) return print_plan(context, arguments, direction);
+  if (arguments.has("from")) throw Error(ExitCode::usage, "--from goes with --dry-run only", "");
+  return Move(context, arguments, direction).run();
+}
+
+ExitCode print_plan(Context& context, const Arguments& arguments, std::optional<Direction> direction) {
+  Project project = context.project();
+  project.settings = context.settings();
+  ledger::State state;
+  std::optional<pg::Connection> connection;
+  if (const std::optional<int> from = arguments.integer("from")) {
+    state.version = *from;
+    state.version_table = *from > 0;
+  } else {
+    connection = context.connect();
+    state = ledger::read_state(*connection, project.settings);
+  }
+  const int goal = goal_of(arguments, project).value_or(project.newest());
+  const Direction way = direction.value_or(goal < state.version ? Direction::downgrade : Direction::upgrade);
+  if (way == Direction::downgrade && !arguments.has("GOAL") && !arguments.has("to-release")) {
+    throw Error(ExitCode::usage, "downgrade needs a goal: the version to go down to", "dbtool downgrade 19");
+  }
+  const run::Request request{way, goal, arguments.has("defer-online")};
+  const run::Plan plan = connection ? run::plan_for(*connection, project, request, state) : run::make_plan(project, state, request);
+  print(context, plan, project.settings, connection ? connection->server_version() : 150000);
+  return ExitCode::done;
+}
+
+}  // namespace dbtool::cli
