@@ -10,19 +10,39 @@ std::string service_user(const std::string& user_prefix, const std::string& serv
   return user;
 }
 
+void index_methods(Project& project) {
+  project.method_index.clear();
+  for (const Version& version : project.versions) {
+    for (std::size_t i = 0; i < version.methods.size(); ++i) {
+      project.method_index[version.methods[i].name].push_back({version.number, i});
+    }
+  }
+}
+
 MethodState method_state(const Project& project, const std::string& name, int at) {
   MethodState state;
   bool newest_seen = false;
+  // True when the definition is found and the walk can end.
+  const auto take = [&](const Method& method, int number) {
+    if (!newest_seen) state.deprecated = method.deprecated;
+    newest_seen = true;
+    if (!method.body) return false;
+    state.definition = &method;
+    state.defined_in = number;
+    return true;
+  };
+  if (!project.method_index.empty()) {
+    const auto found = project.method_index.find(name);
+    if (found == project.method_index.end()) return state;
+    for (auto entry = found->second.rbegin(); entry != found->second.rend(); ++entry) {
+      if (entry->version > at) continue;
+      if (take(project.version(entry->version).methods[entry->index], entry->version)) break;
+    }
+    return state;
+  }
   for (int number = std::min(at, project.newest()); number >= 1; --number) {
     for (const Method& method : project.version(number).methods) {
-      if (method.name != name) continue;
-      if (!newest_seen) state.deprecated = method.deprecated;
-      newest_seen = true;
-      if (method.body) {
-        state.definition = &method;
-        state.defined_in = number;
-        return state;
-      }
+      if (method.name == name && take(method, number)) return state;
     }
   }
   return state;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "model/settings.h"
@@ -49,6 +50,12 @@ struct TableSize {
   std::int64_t bytes = 0;
 };
 
+/// Where a version names a method: versions[version - 1].methods[index].
+struct MethodEntry {
+  int version = 0;
+  std::size_t index = 0;
+};
+
 /// A project directory, loaded and checked whole.
 struct Project {
   std::filesystem::path directory;
@@ -59,6 +66,8 @@ struct Project {
   std::vector<Release> releases;  ///< in the file's order
   std::vector<TableSize> sizes;
   std::vector<std::string> warnings;  ///< "file:line:column: …", e.g. a password in dbtool.yml
+  /// Every entry of each method, versions ascending; made by index_methods, empty in a project built by hand.
+  std::unordered_map<std::string, std::vector<MethodEntry>> method_index;
 
   int newest() const { return static_cast<int>(versions.size()); }
   /// The file of version `number`; 1 ≤ number ≤ newest().
@@ -75,6 +84,9 @@ struct MethodState {
   int defined_in = 0;
   bool deprecated = false;
 };
+
+/// Fills project.method_index, to be called when the versions are complete; makes method_state fast.
+void index_methods(Project& project);
 
 /// The newest definition with a body of method `name` in versions 1..at.
 MethodState method_state(const Project& project, const std::string& name, int at);

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "load/load.h"
+
+namespace dbtool::load {
+
+/// Collects what is wrong while reading goes on.
+class Complaints {
+ public:
+  /// `text`: what is wrong; what to do.
+  void add(Place place, std::string text) { all_.push_back({std::move(place), std::move(text)}); }
+  void append(Complaints other) {
+    for (Complaint& complaint : other.all_) all_.push_back(std::move(complaint));
+  }
+  bool empty() const { return all_.empty(); }
+  const std::vector<Complaint>& all() const { return all_; }
+  /// By file, line and column.
+  std::vector<Complaint> sorted() const {
+    std::vector<Complaint> result = all_;
+    std::stable_sort(result.begin(), result.end(),
+                     [](const Complaint& a, const Complaint& b) { return a.place < b.place; });
+    return result;
+  }
+
+ private:
+  std::vector<Complaint> all_;
+};
+
+}  // namespace dbtool::load

@@ -1,0 +1,198 @@
+#include "load/load.h"
+
+#include <algorithm>
+#include <atomic>
+#include <limits>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/file.h"
+#include "load/across.h"
+#include "load/checksum.h"
+#include "load/complaints.h"
+#include "load/reader.h"
+#include "load/schema_files.h"
+#include "load/settings_file.h"
+#include "load/version_file.h"
+#include "load/version_list.h"
+#include "load/yaml.h"
+
+namespace dbtool::load {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* versions_folder = "versions";
+
+std::string list(const std::vector<Complaint>& complaints) {
+  std::string text;
+  for (const Complaint& complaint : complaints) {
+    if (!text.empty()) text += '\n';
+    text += to_text(complaint);
+  }
+  return text;
+}
+
+std::optional<std::string> read_contents(const fs::path& path, const std::string& file, Complaints& complaints) {
+  try {
+    return read_file(path);
+  } catch (const Error& error) {
+    complaints.add({file, 0, 0}, std::string(error.what()) + "; make it readable");
+    return std::nullopt;
+  }
+}
+
+/// One version file, read.
+struct LoadedVersion {
+  std::optional<Version> version;  ///< nullopt when the file could not be parsed
+  Complaints complaints;
+};
+
+LoadedVersion load_version(const fs::path& folder, const VersionName& name, const SideFiles& side_files) {
+  LoadedVersion loaded;
+  const std::string file = fmt::format("{}/{}", versions_folder, name.name);
+  const auto contents = read_contents(folder / name.name, file, loaded.complaints);
+  if (!contents) return loaded;
+  const auto document = parse_yaml(file, *contents, loaded.complaints);
+  if (!document) return loaded;
+  loaded.version = read_version(Reader(*document, loaded.complaints), name.number, side_files);
+  loaded.version->checksum = checksum(*loaded.version);
+  return loaded;
+}
+
+/// Parses the files side by side: they are independent of each other, and parsing is most of the work.
+std::vector<LoadedVersion> load_versions(const fs::path& folder, const std::vector<VersionName>& names,
+                                         const SideFiles& side_files) {
+  std::vector<LoadedVersion> loaded(names.size());
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < names.size(); i = next++) loaded[i] = load_version(folder, names[i], side_files);
+  };
+  constexpr std::size_t files_for_a_thread = 16;
+  constexpr std::size_t most_threads = 8;
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  const std::size_t threads = std::min({cores, most_threads, names.size() / files_for_a_thread + 1});
+  std::vector<std::jthread> others;
+  for (std::size_t i = 1; i < threads; ++i) others.emplace_back(work);
+  work();
+  others.clear();  // waits for them
+  return loaded;
+}
+
+/// A project directory being read.
+class Loader {
+ public:
+  Loader(fs::path directory, const Environment& environment)
+      : directory_(std::move(directory)), environment_(environment) {
+    project_.directory = directory_;
+  }
+
+  Project load() {
+    std::error_code error;
+    if (!fs::is_directory(directory_, error)) {
+      complaints_.add({directory_.string(), 0, 0}, "there is no such directory; name a project directory with -C");
+    } else {
+      load_settings();
+      load_all_versions();
+      load_schema();
+    }
+    if (!complaints_.empty()) throw LoadError(complaints_.sorted());
+    index_methods(project_);
+    return std::move(project_);
+  }
+
+ private:
+  void load_settings() {
+    const std::string file = "dbtool.yml";
+    if (!exists(file)) return;
+    const auto document = parse(file);
+    if (!document) return;
+    const Reader reader(*document, complaints_);
+    project_.settings = read_settings(reader, environment_, others_may_read(directory_ / file), project_.warnings);
+  }
+
+  void load_all_versions() {
+    const fs::path folder = directory_ / versions_folder;
+    const auto names = list_versions(folder, versions_folder, complaints_);
+    if (names.empty()) return;
+    newest_ = names.back().number;
+    const SideFiles side_files(folder, versions_folder);
+    bool complete = true;
+    for (LoadedVersion& loaded : load_versions(folder, names, side_files)) {
+      complaints_.append(std::move(loaded.complaints));
+      complete = complete && loaded.version.has_value();
+      if (loaded.version) project_.versions.push_back(std::move(*loaded.version));
+    }
+    check_across(project_.versions, complete && names.size() == static_cast<std::size_t>(newest_), complaints_);
+  }
+
+  void load_schema() {
+    const auto tables = find({"tables.yml"}, true);
+    std::optional<Document> document;
+    if (tables && (document = parse(*tables))) project_.tables = read_tables(Reader(*document, complaints_));
+    const bool tables_known = document.has_value();
+    const auto access = find({"access.yml"}, true);
+    if (access && (document = parse(*access))) {
+      project_.access = read_access(Reader(*document, complaints_), tables_known ? &project_.tables : nullptr);
+    }
+    const auto releases = find({"releases.yml", "releases.txt"}, false);
+    if (releases && (document = parse(*releases))) {
+      // Without a version file, which has been complained about, no release is too new.
+      const int newest = newest_ > 0 ? newest_ : std::numeric_limits<int>::max();
+      project_.releases = read_releases(Reader(*document, complaints_), newest);
+    }
+    const std::string sizes = "schema/sizes.yml";
+    if (exists(sizes) && (document = parse(sizes))) project_.sizes = read_sizes(Reader(*document, complaints_));
+  }
+
+  bool exists(const std::string& file) const {
+    std::error_code error;
+    // Also true for a link to nowhere, so that it is complained about and not passed over.
+    return fs::exists(fs::symlink_status(directory_ / file, error));
+  }
+
+  /// Where one of `names` is: in schema/, or at the top as in the old layout, but not at two places.
+  std::optional<std::string> find(const std::vector<std::string>& names, bool required) {
+    std::vector<std::string> found;
+    for (const char* folder : {"schema/", ""}) {
+      for (const std::string& name : names) {
+        if (exists(folder + name)) found.push_back(folder + name);
+      }
+    }
+    for (std::size_t i = 1; i < found.size(); ++i) {
+      complaints_.add({found[i], 0, 0}, fmt::format("stands beside {}, which says the same; remove one of them", found.front()));
+    }
+    if (!found.empty()) return found.front();
+    if (required) {
+      complaints_.add({"schema/" + names.front(), 0, 0}, "the file is missing; write it, with {} when there is nothing to declare");
+    }
+    return std::nullopt;
+  }
+
+  std::optional<Document> parse(const std::string& file) {
+    const auto contents = read_contents(directory_ / file, file, complaints_);
+    return contents ? parse_yaml(file, *contents, complaints_) : std::nullopt;
+  }
+
+  fs::path directory_;
+  const Environment& environment_;
+  Project project_;
+  Complaints complaints_;
+  int newest_ = 0;
+};
+
+}  // namespace
+
+std::string to_text(const Complaint& complaint) { return dbtool::to_text(complaint.place) + ": " + complaint.text; }
+
+LoadError::LoadError(std::vector<Complaint> complaints)
+    : Error(ExitCode::usage, list(complaints)), complaints_(std::move(complaints)) {}
+
+Project load_project(const fs::path& directory, const Environment& environment) {
+  return Loader(directory, environment).load();
+}
+
+}  // namespace dbtool::load
