@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/duration.h"
-#include "base/nearest.h"
 #include "base/text.h"
 #include "check/check.h"
 #include "model/release.h"
