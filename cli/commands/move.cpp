@@ -9,6 +9,7 @@
 #include "check/check.h"
 #include "model/release.h"
 #include "run/run.h"
+#include "run/step_sql.h"
 
 namespace dbtool::cli {
 
