@@ -21,7 +21,7 @@ def write_project(directory):
     (directory / "schema").mkdir()
     (directory / "schema" / "tables.yml").write_text("t: {v: integer}\n")
     (directory / "schema" / "access.yml").write_text("{}\n")
-    (directory / "dbtool.yml").write_text("userPrefix: crowd\n")
+    (directory / "dbtool.yml").write_text("name: crowd\nuserPrefix: crowd\n")
     for version in range(1, VERSIONS + 1):
         create, drop = ("create table t (v integer);", "drop table t;") if version == 1 else ("", "")
         (directory / "versions" / f"{version:04}.yml").write_text(

@@ -69,11 +69,15 @@ class PrivateServer:
             return False
 
     def __enter__(self):
+        if not self.data.exists():
+            self.initialize()
+        self.start()
+        return self
+
+    def initialize(self):
         subprocess.run([server_binaries() / "initdb", "--no-sync", "-D", self.data, "-A", "trust", "-U", "postgres",
                         "-E", "UTF8", "--locale", "C.UTF-8"],
                        check=True, stdout=subprocess.DEVNULL, cwd=self.directory, **self.account)
-        self.start()
-        return self
 
     def __exit__(self, *_):
         self.stop("immediate")
@@ -108,6 +112,13 @@ class PrivateServer:
         """After stop(), or a crash."""
         self.stop("immediate")
         self.start()
+
+    def replica(self):
+        """A hot standby of this server, not yet started: for `with`."""
+        standby = PrivateServer()
+        subprocess.run([server_binaries() / "pg_basebackup", "-D", standby.data, "-R", "-X", "stream", "-c", "fast", "-d",
+                        self.url()], check=True, env=self.environment(), cwd=standby.directory, **standby.account)
+        return standby
 
     def major(self):
         return int((self.data / "PG_VERSION").read_text())
