@@ -49,11 +49,10 @@ class Campaign:
     def words(way):
         """The command line of a way."""
         start, goal = way
-        return ["upgrade", str(goal)] if goal > start else ["downgrade", str(goal), "--yes", environment_name()]
+        return ["upgrade", str(goal)] if goal > start else ["downgrade", str(goal), "--yes", "ci"]
 
     def schema(self, database):
-        lines = self.server.dump_schema(database, "--exclude-schema=dbtool", "--exclude-schema=state")
-        return [line for line in lines if "SCHEMA dbtool" not in line and not line.startswith("GRANT USAGE ON SCHEMA public")]
+        return self.server.dump_schema(database, exclude_schemas=("dbtool", "state"))
 
     def fingerprint(self, database):
         return self.server.value("select state.fingerprint()", database)
@@ -184,12 +183,7 @@ class Campaign:
 
     def words_back(self, database, goal):
         at = int(self.server.value("select version from dbtool.version", database))
-        return ["downgrade" if at > goal else "upgrade", str(goal)] + (["--yes", environment_name()] if at > goal else [])
-
-
-def environment_name():
-    import yaml
-    return str(yaml.safe_load((ROOT / "dbtool.yml").read_text()).get("name") or "")
+        return ["downgrade" if at > goal else "upgrade", str(goal)] + (["--yes", "ci"] if at > goal else [])
 
 
 def main():

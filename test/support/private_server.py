@@ -37,6 +37,42 @@ def client(name):
     return name
 
 
+# What a schema consists of, for servers that the machine has no pg_dump for: it refuses newer servers than itself.
+SCHEMA_QUERY = """
+with namespaces as (
+  select oid, nspname from pg_namespace
+  where nspname not like 'pg\\_%' and nspname not in ('information_schema', {left_out})
+), members as (
+  select classid, objid from pg_depend where deptype = 'e'
+)
+select 'relation', n.nspname, c.relname, c.relkind::text, coalesce(c.relacl::text, ''), coalesce(obj_description(c.oid), '')
+from pg_class c join namespaces n on n.oid = c.relnamespace
+union all
+select 'column', n.nspname, c.relname, a.attnum::text || ' ' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod),
+  concat_ws(' ', a.attnotnull, a.attidentity, a.attgenerated, pg_get_expr(d.adbin, d.adrelid)), coalesce(a.attacl::text, '')
+from pg_attribute a join pg_class c on c.oid = a.attrelid join namespaces n on n.oid = c.relnamespace
+  left join pg_attrdef d on (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
+where a.attnum > 0 and not a.attisdropped
+union all
+select 'index', n.nspname, c.relname, pg_get_indexdef(c.oid), '', ''
+from pg_class c join namespaces n on n.oid = c.relnamespace where c.relkind = 'i'
+union all
+select 'constraint', n.nspname, conrelid::regclass::text, conname, pg_get_constraintdef(k.oid), ''
+from pg_constraint k join namespaces n on n.oid = k.connamespace
+union all
+select 'function', n.nspname, p.oid::regprocedure::text, case p.prokind when 'a' then '' else pg_get_functiondef(p.oid) end,
+  coalesce(p.proacl::text, ''), ''
+from pg_proc p join namespaces n on n.oid = p.pronamespace
+where not exists (select from members m where (m.classid, m.objid) = ('pg_proc'::regclass, p.oid))
+union all
+select 'trigger', '', t.tgrelid::regclass::text, pg_get_triggerdef(t.oid), '', '' from pg_trigger t where not t.tgisinternal
+union all
+select 'enum', n.nspname, t.typname, e.enumsortorder::text, e.enumlabel, ''
+from pg_enum e join pg_type t on t.oid = e.enumtypid join namespaces n on n.oid = t.typnamespace
+order by 1, 2, 3, 4, 5, 6
+"""
+
+
 class SqlError(Exception):
     """psql failed; the text is what it said."""
 
@@ -150,14 +186,23 @@ class PrivateServer:
     def drop_database(self, name):
         self.psql(f'drop database if exists "{name}" with (force)')
 
-    def dump_schema(self, database, *arguments):
-        """pg_dump --schema-only as lines, without comments and tokens that differ from dump to dump."""
-        done = subprocess.run([client("pg_dump"), "--schema-only", *arguments, self.url(database)],
+    def dump_schema(self, database, exclude_schemas=("dbtool",), exclude_tables=()):
+        """Lines that say all of a schema: pg_dump's, without comments and tokens that differ from dump to dump."""
+        major = int(subprocess.check_output([client("pg_dump"), "--version"], text=True).split()[2].split(".")[0])
+        if major < self.major():
+            left_out = ", ".join(f"'{schema}'" for schema in (*exclude_schemas, ""))
+            rows = self.psql(SCHEMA_QUERY.replace("{left_out}", left_out), database)
+            return [" | ".join(row) for row in rows if not set(row) & set(exclude_tables)]
+        options = [f"--exclude-schema={schema}" for schema in exclude_schemas]
+        options += [f"--exclude-table=public.{table}" for table in exclude_tables]
+        done = subprocess.run([client("pg_dump"), "--schema-only", *options, self.url(database)],
                               capture_output=True, text=True, env=self.environment(), cwd="/")
         if done.returncode != 0:
             raise SqlError(done.stderr)
+        # dbtool lets the service users into schema public; that belongs to no version.
+        left_out = ("--", "\\restrict", "\\unrestrict", "GRANT USAGE ON SCHEMA public")
         return [line for line in done.stdout.splitlines()
-                if line and not line.startswith(("--", "\\restrict", "\\unrestrict"))]
+                if line and not line.startswith(left_out) and "SCHEMA dbtool" not in line]
 
 
 class Dbtool:

@@ -14,15 +14,6 @@ HERE = pathlib.Path(__file__).resolve()
 sys.path.insert(0, str(HERE.parents[2] / "support"))
 from private_server import Dbtool, PrivateServer  # noqa: E402
 
-# What dbtool leaves beside the versions' own objects, and the reference runner does not.
-LEFT_OUT = ("GRANT USAGE ON SCHEMA public", "GRANT SELECT ON TABLE {table} TO", "CREATE SCHEMA dbtool", "ALTER SCHEMA dbtool")
-
-
-def schema(server, database, table):
-    lines = server.dump_schema(database, "--exclude-schema=dbtool", f"--exclude-table=public.{table}")
-    return [line for line in lines if not line.startswith(LEFT_OUT[0]) and "SCHEMA dbtool" not in line]
-
-
 def newest_version(directory):
     return max(int(file.stem) for file in (directory / "versions").iterdir()
                if file.suffix in (".yml", ".yaml") and file.is_file() and not file.name.startswith("."))
@@ -51,7 +42,8 @@ def reference(server, arguments, goal):
 
 
 def compare(server, arguments, way, version):
-    ours, theirs = (schema(server, database, arguments.version_table) for database in ("by_dbtool", "by_reference"))
+    ours, theirs = (server.dump_schema(database, exclude_tables=[arguments.version_table])
+                    for database in ("by_dbtool", "by_reference"))
     if ours == theirs:
         return 0
     print(f"{way} {version}: the schemas differ (- reference, + dbtool)")

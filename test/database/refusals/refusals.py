@@ -133,9 +133,8 @@ class Stage:
 
     def content(self, database):
         """Everything in it but the ledger, whose note of a failed run is no change."""
-        lines = self.server.dump_schema(database, "--exclude-schema=dbtool")
         rows = self.server.psql("select * from notes order by 1", database) if self.exists(database, "notes") else []
-        return ([line for line in lines if "SCHEMA dbtool" not in line], rows,
+        return (self.server.dump_schema(database), rows,
                 self.server.psql("select version from dbtool.version order by 1", database))
 
     def exists(self, database, table):
