@@ -22,15 +22,15 @@ struct SystemUser {
 std::optional<SystemUser> find_system_user(const std::string& name);
 
 struct ProcessOptions {
-  std::filesystem::path directory;  ///< to work in; empty: this one
+  std::filesystem::path directory{};  ///< to work in; empty: this one
   /// Variables to set; nullopt removes one.
-  std::vector<std::pair<std::string, std::optional<std::string>>> environment;
-  std::optional<SystemUser> user;  ///< to run as, for root alone
-  std::string input;               ///< for its stdin
+  std::vector<std::pair<std::string, std::optional<std::string>>> environment{};
+  std::optional<SystemUser> user{};  ///< to run as, for root alone
+  std::string input{};               ///< for its stdin
   /// Send this signal to the child when this program ends, however it ends; 0: none. (Linux)
   int signal_at_our_end = 0;
   /// start_process alone: file that stdout and stderr are appended to; empty: this program's own.
-  std::filesystem::path log;
+  std::filesystem::path log{};
 };
 
 struct ProcessOutcome {

@@ -28,10 +28,10 @@ using NoticeObserver = std::function<void(const Notice&)>;
 
 /// How to reach a database. Everything that `parameters` does not say comes from libpq's own environment.
 struct Address {
-  std::string url;      ///< libpq URL, keyword string, or empty for libpq's own environment
-  std::string service;  ///< libpq service name; beats `url` when not empty
+  std::string url{};      ///< libpq URL, keyword string, or empty for libpq's own environment
+  std::string service{};  ///< libpq service name; beats `url` when not empty
   std::string application_name = "dbtool";  ///< where nothing else names one
-  std::vector<std::string> options;         ///< e.g. "-c search_path=public", sent with the start packet
+  std::vector<std::string> options{};       ///< e.g. "-c search_path=public", sent with the start packet
 };
 
 /// Text that may be shown: the password and its like in a URL or keyword string are masked, also when
@@ -44,7 +44,7 @@ using Parameter = std::optional<std::string>;
 /// One statement of a batch.
 struct Statement {
   std::string sql;
-  std::vector<Parameter> parameters;
+  std::vector<Parameter> parameters{};
 };
 
 /// Sends a cancel request for whatever its connection is doing; may be used from another thread.

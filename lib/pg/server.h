@@ -24,16 +24,16 @@ ServerBinaries server_binaries_in(const std::filesystem::path& directory);
 struct ServerOptions {
   /// Everything lives here: data, socket, log. Root's server runs as `postgres` or `nobody`, to whom it is
   /// then given; that user must be able to reach it (server_can_reach).
-  std::filesystem::path directory;
-  ServerBinaries binaries;
-  bool die_with_parent =
-      true;              ///< a throwaway server, ends when this program does; false: it outlives dbtool
-  bool durable = false;  ///< false: fsync off, for throwaway servers
-  std::string locale_provider;        ///< "" (libc), or "icu"
-  std::string locale;                 ///< e.g. "en-US" for icu; "": C.UTF-8
-  std::vector<std::string> settings;  ///< "name=value", given to postgres with -c
-  std::filesystem::path
-      template_data;  ///< data directory of a stopped server to copy instead of running initdb
+  std::filesystem::path directory{};
+  ServerBinaries binaries{};
+  /// A throwaway server, ends when this program does; false: it outlives dbtool.
+  bool die_with_parent = true;
+  bool durable = false;                 ///< false: fsync off, for throwaway servers
+  std::string locale_provider{};        ///< "" (libc), or "icu"
+  std::string locale{};                 ///< e.g. "en-US" for icu; "": C.UTF-8
+  std::vector<std::string> settings{};  ///< "name=value", given to postgres with -c
+  /// Data directory of a stopped server to copy instead of running initdb.
+  std::filesystem::path template_data{};
 };
 
 /// Whether the user as whom a server started by us would run can get at `directory`, as far as it exists.
