@@ -11,11 +11,8 @@ namespace dbtool::cli {
 /// commands.cpp.
 std::vector<Command> all_commands();
 
-Command upgrade_command();
-Command downgrade_command();
-Command plan_command();
-Command status_command();
 Command check_command();
+Command status_command();
 Command history_command();
 Command call_command();
 Command completion_command();

@@ -1,0 +1,199 @@
+#include "pg/connection.h"
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+#include <vector>
+
+#include "test/support/catch.h"
+#include "test/support/database.h"
+#include "test/support/proxy.h"
+
+using namespace dbtool;
+using test::Database;
+
+namespace {
+
+/// The PgError that `work` throws; fails the test when it throws none.
+template <typename Work>
+pg::PgError error_of(Work work) {
+  try {
+    work();
+  } catch (const pg::PgError& error) {
+    return error;
+  }
+  FAIL("nothing was thrown");
+  throw std::logic_error("not reached");
+}
+
+}  // namespace
+
+TEST_CASE("values travel both ways", "[pg]") {
+  const Database database;
+  pg::Connection connection = database.connect();
+  const pg::Result result = connection.query(
+      "select $1::int + 1, $2::text, $3::text, true, 1.5, 'x'::\"char\"", {{"41", std::nullopt, "ö"}});
+  CHECK(result.rows() == 1);
+  CHECK(result.columns() == 6);
+  CHECK(result.integer(0, 0) == 42);
+  CHECK(result.is_null(0, 1));
+  CHECK_FALSE(result.optional_text(0, 1));
+  CHECK(result.text(0, 2) == "ö");
+  CHECK(result.boolean(0, 3));
+  CHECK(result.number(0, 4) == 1.5);
+  CHECK_THROWS_AS(result.integer(0, 5), Error);
+  connection.exec("create table t (a int); insert into t select generate_series(1, 3)");
+  CHECK(connection.query("update t set a = a where a > 1").affected() == 2);
+}
+
+TEST_CASE("a connection tells its ends and how it is named", "[pg]") {
+  const Database database;
+  pg::Connection connection =
+      pg::Connection::open({.url = database.url(), .options = {"-c search_path=public"}});
+  CHECK(connection.database() == database.name());
+  CHECK(connection.user() == "postgres");
+  CHECK(connection.server_version() >= 140000);
+  CHECK(connection.query("select pg_backend_pid()").integer(0, 0) == connection.backend_pid());
+  CHECK(connection.query("show application_name").text(0, 0) == "dbtool");
+  CHECK(connection.query("show search_path").text(0, 0) == "public");
+  CHECK(connection.parameter_status("client_encoding") == "UTF8");
+  const std::string named = database.url() + "&application_name=mine&options=-c%20lock_timeout%3D7";
+  pg::Connection other = pg::Connection::open({.url = named, .options = {"-c statement_timeout=9s"}});
+  CHECK(other.query("show application_name").text(0, 0) == "mine");
+  CHECK(other.query("show lock_timeout").text(0, 0) == "7ms");
+  CHECK(other.query("show statement_timeout").text(0, 0) == "9s");
+}
+
+TEST_CASE("an error carries SQLSTATE, position in characters and names", "[pg]") {
+  const Database database;
+  pg::Connection connection = database.connect();
+  const pg::PgError unknown = error_of([&] { connection.exec("select 'äöü', nix"); });
+  CHECK(unknown.sqlstate() == "42703");
+  CHECK(unknown.fields().position == 15);
+  CHECK(unknown.exit_code() == ExitCode::failed);
+  const pg::PgError inner = error_of([&] { connection.exec("do $$ begin perform nix; end $$"); });
+  CHECK(inner.fields().internal_query.find("nix") != std::string::npos);
+  CHECK(inner.fields().internal_position > 0);
+  connection.exec("create table t (a int constraint positive check (a > 0))");
+  const pg::PgError check = error_of([&] { connection.exec("insert into t values (0)"); });
+  CHECK(check.fields().table == "t");
+  CHECK(check.fields().constraint == "positive");
+  const pg::PgError role = error_of([&] { connection.exec("alter role nix password 'secret'"); });
+  CHECK(role.fields().statement.find("secret") == std::string::npos);
+  const pg::PgError read_only =
+      error_of([&] { connection.exec("set transaction read only; create table u ()"); });
+  CHECK(read_only.is_read_only());
+  CHECK(read_only.exit_code() == ExitCode::unreachable);
+}
+
+TEST_CASE("notices arrive while the statement runs", "[pg]") {
+  const Database database;
+  pg::Connection connection = database.connect();
+  pg::Connection other = database.connect();
+  std::vector<std::string> seen;
+  // The script waits for a row that is put in only when its notice has come.
+  connection.exec("create table answer ()");
+  connection.on_notice([&](const pg::Notice& notice) {
+    seen.push_back(notice.severity + " " + notice.message);
+    if (seen.size() == 1) other.exec("insert into answer default values");
+  });
+  connection.exec(R"(
+    do $$
+    begin
+      raise notice 'half way';
+      while not exists (select from answer) loop
+        perform pg_sleep(0.01);
+      end loop;
+      raise warning 'done';
+    end $$)");
+  CHECK(seen == std::vector<std::string>{"NOTICE half way", "WARNING done"});
+}
+
+TEST_CASE("an exception of on_wait cancels the statement", "[pg]") {
+  const Database database;
+  pg::Connection connection = database.connect();
+  connection.on_wait([] { throw std::runtime_error("enough"); });
+  CHECK_THROWS_WITH(connection.exec("select pg_sleep(600)"), "enough");
+  CHECK_THROWS_WITH(connection.batch({{"select 1"}, {"select pg_sleep(600)"}, {"select pg_sleep(600)"}}),
+                    "enough");
+  connection.on_wait({});
+  CHECK(connection.query("select 1").integer(0, 0) == 1);
+  CHECK_FALSE(connection.in_transaction());
+}
+
+TEST_CASE("a canceller works from another thread", "[pg]") {
+  const Database database;
+  pg::Connection connection = database.connect();
+  std::atomic<bool> ended = false;
+  std::thread thread([&ended, canceller = connection.canceller()] {
+    while (!ended) {
+      canceller.cancel();
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+  });
+  const pg::PgError error = error_of([&] { connection.exec("select pg_sleep(600)"); });
+  ended = true;
+  thread.join();
+  CHECK(error.is_cancelled());
+}
+
+TEST_CASE("a batch gives all results, or says which statement failed", "[pg]") {
+  const Database database;
+  pg::Connection connection = database.connect();
+  CHECK(connection.batch({}).empty());
+  const auto results =
+      connection.batch({{"create table t (a int)"}, {"insert into t values ($1)", {{"7"}}}, {"table t"}});
+  REQUIRE(results.size() == 3);
+  CHECK(results[1].affected() == 1);
+  CHECK(results[2].integer(0, 0) == 7);
+  const pg::PgError error = error_of([&] {
+    connection.batch({{"insert into t values (8)"}, {"select 1/0"}, {"select 1"}});
+  });
+  CHECK(error.fields().statement_index == 1);
+  CHECK(error.fields().statement == "select 1/0");
+  // It was one transaction.
+  CHECK(connection.query("select count(*) from t").integer(0, 0) == 1);
+}
+
+TEST_CASE("a batch larger than all buffers does not deadlock", "[pg]") {
+  const Database database;
+  pg::Connection connection = database.connect();
+  const std::string padding(2000, 'y');
+  std::vector<pg::Statement> statements;
+  for (int number = 0; number < 3000; ++number) {
+    statements.push_back({"select $1::int, repeat('x', 2000), '" + padding + "'", {std::to_string(number)}});
+  }
+  const auto results = connection.batch(statements);
+  REQUIRE(results.size() == statements.size());
+  CHECK(results.back().integer(0, 0) == 2999);
+}
+
+TEST_CASE("copy without a partner fails and leaves a usable connection", "[pg]") {
+  const Database database;
+  pg::Connection connection = database.connect();
+  connection.exec("create table t (a int)");
+  CHECK(error_of([&] { connection.exec("copy t from stdin"); }).is("0A000"));
+  CHECK(error_of([&] { connection.exec("copy (select generate_series(1, 100000)) to stdout"); }).is("0A000"));
+  CHECK(connection.query("select count(*) from t").integer(0, 0) == 0);
+  pg::Connection batching = database.connect();
+  error_of([&] { batching.batch({{"copy t from stdin"}}); });
+  CHECK_FALSE(batching.is_alive());
+}
+
+TEST_CASE("a lost connection is recognised", "[pg]") {
+  const Database database;
+  pg::Connection ended = database.connect();
+  const pg::PgError by_admin = error_of([&] { ended.exec("select pg_terminate_backend(pg_backend_pid())"); });
+  CHECK(by_admin.is_connection_lost());
+  CHECK_FALSE(ended.is_alive());
+
+  test::Proxy proxy(database.url());
+  pg::Connection cut = pg::Connection::open({.url = proxy.url()});
+  proxy.cut();
+  CHECK(error_of([&] { cut.exec("select 1"); }).is_connection_lost());
+  CHECK(error_of([&] { cut.batch({{"select 1"}}); }).is_connection_lost());
+  pg::Connection abandoned = pg::Connection::open({.url = proxy.url()});
+  abandoned.abandon();
+  CHECK_FALSE(abandoned.is_alive());
+  CHECK(error_of([&] { abandoned.exec("select 1"); }).is_connection_lost());
+}
