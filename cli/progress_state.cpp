@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/duration.h"
+#include "base/overloaded.h"
 #include "base/text.h"
 #include "cli/terminal.h"
 
@@ -16,13 +17,6 @@ namespace {
 
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
-
-template <typename... Functions>
-struct Overload : Functions... {
-  using Functions::operator()...;
-};
-template <typename... Functions>
-Overload(Functions...) -> Overload<Functions...>;
 
 std::string step_name(Direction direction, int version) {
   return direction == Direction::upgrade ? fmt::format("version {}", version)
@@ -102,7 +96,7 @@ std::string utc_time(Clock::Wall time) {
 }
 
 void advance(ProgressState& state, const Event& event, Clock::Monotonic now) {
-  std::visit(Overload{
+  std::visit(Overloaded{
                  [&](const RunStarted& run) {
                    state = ProgressState{};
                    state.run = run;
@@ -166,7 +160,7 @@ std::string progress_line(const ProgressState& state, Clock::Monotonic now, std:
 
 std::string event_line(const Event& event) {
   return std::visit(
-      Overload{
+      Overloaded{
           [](const RunStarted& run) {
             return fmt::format("{} from {} to {}, {} step{}", to_text(run.direction), run.from, run.goal,
                                run.steps, run.steps == 1 ? "" : "s");

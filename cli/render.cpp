@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pg/error.h"
+#include "run/step_error.h"
 
 namespace dbtool::cli {
 
@@ -32,6 +33,17 @@ std::string section(const char* label, const std::string& text) {
 
 }  // namespace
 
+namespace {
+
+void add_fields(const pg::ErrorFields& fields, ErrorReport& report) {
+  report.sqlstate = fields.sqlstate;
+  report.detail = fields.detail;
+  report.hint = fields.hint;
+  report.context = fields.context;
+}
+
+}  // namespace
+
 ErrorReport describe(const std::exception& error) {
   ErrorReport report;
   report.message = error.what();
@@ -40,12 +52,14 @@ ErrorReport describe(const std::exception& error) {
     report.advice = ours->advice();
   }
   if (const auto* pg = dynamic_cast<const pg::PgError*>(&error)) {
-    const pg::ErrorFields& fields = pg->fields();
-    if (!fields.message.empty()) report.message = fields.message;
-    report.sqlstate = fields.sqlstate;
-    report.detail = fields.detail;
-    report.hint = fields.hint;
-    report.context = fields.context;
+    if (!pg->fields().message.empty()) report.message = pg->fields().message;
+    add_fields(pg->fields(), report);
+  }
+  if (const auto* step = dynamic_cast<const run::StepError*>(&error)) {
+    report.place = step->facts().place;
+    report.source_line = step->facts().source_line;
+    report.state = step->facts().state;
+    if (step->facts().fields) add_fields(*step->facts().fields, report);
   }
   return report;
 }

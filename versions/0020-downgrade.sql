@@ -11,101 +11,6 @@ declare
   move_back text;
   implied text;
 begin
-  create or replace function move_tasks_back(task_ids text[]) returns void
-  language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off as $$
-  declare
-    locked text[];
-  begin
-    select array_agg(k.task_id) into locked
-    from (
-      select t.task_id from tasks t where t.task_id = any (task_ids) order by t.task_id for update
-    ) k;
-    if locked is null then
-      return;
-    end if;
-    -- An entry that is there already is from before version 20, and says the same.
-    insert into queue_task_group_members_entities
-    select e.*
-    from tasks t, lateral task_group_members_as_entity(t) e
-    where t.task_id = any (locked)
-    on conflict (partition_key, row_key) do nothing;
-    insert into queue_task_group_active_sets_entities
-    select e.*
-    from tasks t, lateral task_group_members_as_entity(t) e
-    where t.task_id = any (locked) and not t.ever_resolved
-    on conflict (partition_key, row_key) do nothing;
-    insert into queue_tasks_entities
-    select e.*
-    from tasks t, lateral tasks_as_entity(t) e
-    where t.task_id = any (locked)
-    on conflict (partition_key, row_key) do nothing;
-    delete from tasks t where t.task_id = any (locked);
-  end
-  $$;
-
-  create or replace function move_task_groups_back(task_group_ids text[]) returns void
-  language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off as $$
-  declare
-    locked text[];
-  begin
-    select array_agg(k.task_group_id) into locked
-    from (
-      select g.task_group_id
-      from task_groups g
-      where g.task_group_id = any (task_group_ids)
-      order by g.task_group_id
-      for update
-    ) k;
-    if locked is null then
-      return;
-    end if;
-    insert into queue_task_groups_entities
-    select e.*
-    from task_groups g, lateral task_groups_as_entity(g) e
-    where g.task_group_id = any (locked)
-    on conflict (partition_key, row_key) do nothing;
-    delete from task_groups g where g.task_group_id = any (locked);
-  end
-  $$;
-
-  -- Keys in pairs: dependent_task_ids[i], required_task_ids[i].
-  create or replace function move_task_dependencies_back(dependent_task_ids text[], required_task_ids text[])
-  returns void
-  language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off as $$
-  declare
-    locked_dependent text[];
-    locked_required text[];
-  begin
-    select array_agg(k.dependent_task_id), array_agg(k.required_task_id) into locked_dependent, locked_required
-    from (
-      select d.dependent_task_id, d.required_task_id
-      from unnest(dependent_task_ids, required_task_ids) w (dependent, required)
-      join task_dependencies d on d.dependent_task_id = w.dependent and d.required_task_id = w.required
-      order by d.dependent_task_id, d.required_task_id
-      for update of d
-    ) k;
-    if locked_dependent is null then
-      return;
-    end if;
-    insert into queue_task_requirements_entities
-    select e.*
-    from unnest(locked_dependent, locked_required) w (dependent, required)
-    join task_dependencies d on d.dependent_task_id = w.dependent and d.required_task_id = w.required,
-      lateral task_requirements_as_entity(d) e
-    where not d.satisfied
-    on conflict (partition_key, row_key) do nothing;
-    insert into queue_task_dependencies_entities
-    select e.*
-    from unnest(locked_dependent, locked_required) w (dependent, required)
-    join task_dependencies d on d.dependent_task_id = w.dependent and d.required_task_id = w.required,
-      lateral task_dependencies_as_entity(d) e
-    on conflict (partition_key, row_key) do nothing;
-    delete from task_dependencies d
-    using unnest(locked_dependent, locked_required) w (dependent, required)
-    where d.dependent_task_id = w.dependent and d.required_task_id = w.required;
-  end
-  $$;
-
   -- By key from the last one, table after table, like the way up. When nothing is left, a batch gives the services
   -- version 19's functions, and the next one, when calls of the others have ended, drops the new tables.
   create or replace function online_downgrade_v20_batch(batch_size_in integer, state_in jsonb)
@@ -176,7 +81,9 @@ begin
       return;
     end if;
 
-    -- A call that had begun under version 20, whose functions for the way up are kept for it, may have left a last row.
+    -- A call that had begun under version 20 may have left a last row.
+    -- The services must not wait behind a lock that does not come: then this batch is run again.
+    set local lock_timeout = '300ms';
     lock table tasks, task_groups, task_dependencies in access exclusive mode;
     perform move_tasks_back(array(select t.task_id from tasks t));
     perform move_task_groups_back(array(select g.task_group_id from task_groups g));

@@ -19,9 +19,6 @@ begin
   -- What such a downgrade leaves: the services' functions are defined anew after this script.
   drop table if exists tasks_downgrade;
   drop function if exists tasks_downgrade_take_over();
-  drop function if exists move_tasks_back(text[]);
-  drop function if exists move_task_groups_back(text[]);
-  drop function if exists move_task_dependencies_back(text[], text[]);
 
   if to_regtype('task_requires') is null then
     create type task_requires as enum ('all-completed', 'all-resolved');
@@ -218,10 +215,10 @@ begin
       1, d.etag
   $$;
 
-  -- Each of the three functions below moves the entities with these keys, as far as they are still there. First it
-  -- locks them, in the order of their keys. What it then reads it reads in a later statement, whose snapshot is
-  -- younger than the locks: what another transaction had changed while it was waited for is seen. Statistics of
-  -- tables that are filled and emptied by the minute mislead the planner, hence the settings: by index, always.
+  -- Each of these three functions moves the entities with these keys, as far as they are still there. First it locks
+  -- them, in the order of their keys. What it then reads it reads in a later statement, whose snapshot is younger than
+  -- the locks: what another transaction had changed while it was waited for is seen. Statistics of tables that are
+  -- filled and emptied by the minute mislead the planner, hence the settings: by index, always.
   create or replace function move_task_entities(task_ids text[]) returns void
   language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off as $$
   declare
@@ -388,6 +385,102 @@ begin
     delete from queue_task_requirements_entities r
     using moved
     where r.partition_key = moved.dependent_task_id and r.row_key = moved.required_task_id;
+  end
+  $$;
+
+  -- And back again, for the online downgrade.
+  create or replace function move_tasks_back(task_ids text[]) returns void
+  language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off as $$
+  declare
+    locked text[];
+  begin
+    select array_agg(k.task_id) into locked
+    from (
+      select t.task_id from tasks t where t.task_id = any (task_ids) order by t.task_id for update
+    ) k;
+    if locked is null then
+      return;
+    end if;
+    -- An entry that is there already is from before version 20, and says the same.
+    insert into queue_task_group_members_entities
+    select e.*
+    from tasks t, lateral task_group_members_as_entity(t) e
+    where t.task_id = any (locked)
+    on conflict (partition_key, row_key) do nothing;
+    insert into queue_task_group_active_sets_entities
+    select e.*
+    from tasks t, lateral task_group_members_as_entity(t) e
+    where t.task_id = any (locked) and not t.ever_resolved
+    on conflict (partition_key, row_key) do nothing;
+    insert into queue_tasks_entities
+    select e.*
+    from tasks t, lateral tasks_as_entity(t) e
+    where t.task_id = any (locked)
+    on conflict (partition_key, row_key) do nothing;
+    delete from tasks t where t.task_id = any (locked);
+  end
+  $$;
+
+  create or replace function move_task_groups_back(task_group_ids text[]) returns void
+  language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off as $$
+  declare
+    locked text[];
+  begin
+    select array_agg(k.task_group_id) into locked
+    from (
+      select g.task_group_id
+      from task_groups g
+      where g.task_group_id = any (task_group_ids)
+      order by g.task_group_id
+      for update
+    ) k;
+    if locked is null then
+      return;
+    end if;
+    insert into queue_task_groups_entities
+    select e.*
+    from task_groups g, lateral task_groups_as_entity(g) e
+    where g.task_group_id = any (locked)
+    on conflict (partition_key, row_key) do nothing;
+    delete from task_groups g where g.task_group_id = any (locked);
+  end
+  $$;
+
+  -- Keys in pairs: dependent_task_ids[i], required_task_ids[i].
+  create or replace function move_task_dependencies_back(dependent_task_ids text[], required_task_ids text[])
+  returns void
+  language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off as $$
+  declare
+    locked_dependent text[];
+    locked_required text[];
+  begin
+    select array_agg(k.dependent_task_id), array_agg(k.required_task_id) into locked_dependent, locked_required
+    from (
+      select d.dependent_task_id, d.required_task_id
+      from unnest(dependent_task_ids, required_task_ids) w (dependent, required)
+      join task_dependencies d on d.dependent_task_id = w.dependent and d.required_task_id = w.required
+      order by d.dependent_task_id, d.required_task_id
+      for update of d
+    ) k;
+    if locked_dependent is null then
+      return;
+    end if;
+    insert into queue_task_requirements_entities
+    select e.*
+    from unnest(locked_dependent, locked_required) w (dependent, required)
+    join task_dependencies d on d.dependent_task_id = w.dependent and d.required_task_id = w.required,
+      lateral task_requirements_as_entity(d) e
+    where not d.satisfied
+    on conflict (partition_key, row_key) do nothing;
+    insert into queue_task_dependencies_entities
+    select e.*
+    from unnest(locked_dependent, locked_required) w (dependent, required)
+    join task_dependencies d on d.dependent_task_id = w.dependent and d.required_task_id = w.required,
+      lateral task_dependencies_as_entity(d) e
+    on conflict (partition_key, row_key) do nothing;
+    delete from task_dependencies d
+    using unnest(locked_dependent, locked_required) w (dependent, required)
+    where d.dependent_task_id = w.dependent and d.required_task_id = w.required;
   end
   $$;
 

@@ -4,6 +4,9 @@ namespace dbtool::cli {
 
 std::vector<Command> all_commands() {
   return {
+      history_command(),
+      call_command(),
+      completion_command(),
       version_command(),
   };
 }

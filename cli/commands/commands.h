@@ -11,8 +11,11 @@ namespace dbtool::cli {
 /// commands.cpp.
 std::vector<Command> all_commands();
 
-Command check_command();
+Command upgrade_command();
+Command downgrade_command();
+Command plan_command();
 Command status_command();
+Command check_command();
 Command history_command();
 Command call_command();
 Command completion_command();

@@ -5,11 +5,11 @@
 #include <nlohmann/json.hpp>
 
 #include "base/duration.h"
-#include "base/nearest.h"
 #include "base/text.h"
 #include "check/check.h"
 #include "model/release.h"
 #include "run/run.h"
+#include "run/step_sql.h"
 
 namespace dbtool::cli {
 

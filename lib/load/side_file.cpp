@@ -1,6 +1,8 @@
 #include "load/side_file.h"
 
 #include <algorithm>
+#include <iterator>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -63,11 +65,12 @@ std::optional<SqlText> SideFiles::resolve(SqlText value, const std::string& key,
                                             key, key, shown));
     return std::nullopt;
   }
-  std::vector<std::string> known(names_.begin(), names_.end());
+  std::vector<std::string> known;
+  std::copy_if(names_.begin(), names_.end(), std::back_inserter(known), looks_like_file_name);
   std::sort(known.begin(), known.end());
-  complaints.add(value.place, fmt::format("there is no file `{}` in {}/; {}", shown, shown_,
-                                          nearest_word(name, known) ? fmt::format("did you mean `{}`?", *nearest_word(name, known))
-                                                               : "write the file, or the SQL itself"));
+  const auto meant = nearest_word(name, known);
+  const std::string advice = meant ? fmt::format("did you mean `{}`?", *meant) : "write the file, or the SQL itself";
+  complaints.add(value.place, fmt::format("there is no file `{}` in {}/; {}", shown, shown_, advice));
   return std::nullopt;
 }
 

@@ -87,7 +87,7 @@ void check_transaction_commands(const SqlText& script, const std::string& key, b
 void check_script(const std::optional<SqlText>& script, const std::string& key, bool transactional,
                   Complaints& complaints) {
   if (!script) return;
-  check_transaction_commands(*script, key, transactional, complaints);
+  if (is_block(script->text) == transactional) check_transaction_commands(*script, key, transactional, complaints);
   if (transactional) {
     if (is_block(script->text)) return;
     complaints.add(start_of(*script),

@@ -51,6 +51,7 @@ class Builder final : public YAML::EventHandler {
     Node node = make(Node::Kind::null, mark);
     // The parser's mark of an absent value is that of whatever comes next.
     if (!frames_.empty() && frames_.back().key_is_read) node.position = frames_.back().key_position;
+    if (frames_.empty()) node.position = {1, 1};
     finish(std::move(node), anchor);
   }
 
@@ -248,7 +249,14 @@ void complain_about_syntax(const Document& document, const YAML::Exception& erro
   const std::string_view line = index < lines.size() ? lines[index] : std::string_view{};
   const std::size_t column = std::min(static_cast<std::size_t>(error.mark.column), line.size());
   const int character = to_int(count_characters(line.substr(0, column))) + 1;
-  complaints.add({document.file, error.mark.line + 1, character}, explain(error.msg, line));
+  const std::string text = explain(error.msg, line);
+  // The tab may have been found before the parser stumbled over it.
+  const auto& others = complaints.all();
+  const bool known = std::any_of(others.begin(), others.end(), [&](const Complaint& other) {
+    return other.place.line == error.mark.line + 1 && other.text == text;
+  });
+  if (known) return;
+  complaints.add({document.file, error.mark.line + 1, character}, text);
 }
 
 /// Whether another document follows the one that was read.
@@ -378,6 +386,7 @@ std::optional<Document> parse_yaml(const std::string& file, std::string_view con
     return std::nullopt;
   }
   document.root = builder.take_root();
+  if (!builder.started()) document.root.position = {1, 1};
   return document;
 }
 

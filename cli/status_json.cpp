@@ -1,0 +1,86 @@
+#include <nlohmann/json.hpp>
+
+#include "cli/status_text.h"
+#include "report/findings.h"
+
+namespace dbtool::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json to_json(const status::Pending& pending) {
+  Json json{{"version", pending.version},
+            {"description", pending.description},
+            {"kind", status::to_text(pending.kind)},
+            {"rows", nullptr},
+            {"estimate", nullptr}};
+  if (pending.rows) json["rows"] = *pending.rows;
+  if (pending.estimate)
+    json["estimate"] = {{"low_seconds", pending.estimate->low},
+                        {"high_seconds", pending.estimate->high},
+                        {"source", pending.estimate->source}};
+  return json;
+}
+
+Json to_json(const status::OnlineProgress& online) {
+  return {{"version", online.version},
+          {"direction", dbtool::to_text(online.direction)},
+          {"rows_done", online.rows_done},
+          {"batches", online.batches},
+          {"rows_per_second", online.rows_per_second},
+          {"last_batch_seconds_ago", online.age_seconds},
+          {"started", online.started_at}};
+}
+
+Json to_json(const ledger::PartlyState& partly) {
+  return {{"version", partly.version},
+          {"direction", dbtool::to_text(partly.direction)},
+          {"statements_done", partly.position}};
+}
+
+Json to_json(const ledger::RunRecord& run) {
+  return {{"run", run.id},
+          {"command", run.command},
+          {"from", run.from},
+          {"goal", run.goal},
+          {"outcome", run.outcome},
+          {"message", run.message},
+          {"started", run.started_at},
+          {"finished", run.finished_at},
+          {"database_user", run.database_user},
+          {"os_user", run.os_user},
+          {"host", run.host},
+          {"pid", run.pid},
+          {"backend_pid", run.backend_pid}};
+}
+
+template <typename T>
+Json or_null(const std::optional<T>& value) {
+  return value ? to_json(*value) : Json(nullptr);
+}
+
+}  // namespace
+
+std::string to_json_line(const status::Status& status) {
+  Json pending = Json::array();
+  for (const status::Pending& one : status.pending) pending.push_back(to_json(one));
+  Json releases = Json::array();
+  for (const Release& release : status.may_run) releases.push_back(release.name);
+  Json drift{{"changed_versions", status.changed}, {"moved_from", nullptr}, {"findings", nullptr}};
+  if (status.moved_from) drift["moved_from"] = *status.moved_from;
+  if (status.check) drift["findings"] = Json::parse(report::to_json(status.check->findings));
+  const Json json{{"name", status.name},
+                  {"version", status.version},
+                  {"newest", status.newest},
+                  {"pending", pending},
+                  {"releases", releases},
+                  {"online", or_null(status.online)},
+                  {"partly", or_null(status.partly)},
+                  {"running", or_null(status.running)},
+                  {"last_run", or_null(status.last_run)},
+                  {"drift", drift}};
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace dbtool::cli

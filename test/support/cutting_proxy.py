@@ -1,0 +1,81 @@
+"""A proxy between libpq and a server's socket that can cut what goes through it."""
+import os
+import selectors
+import socket
+import tempfile
+import threading
+
+
+class CuttingProxy:
+    """Listens on a socket of its own directory (`directory`, for `host=`) and forwards to the server's."""
+
+    def __init__(self, server_directory, port=5432):
+        self.target = f"{server_directory}/.s.PGSQL.{port}"
+        self.directory = tempfile.mkdtemp(prefix="dbtool-proxy-", dir="/tmp")
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(f"{self.directory}/.s.PGSQL.{port}")
+        os.chmod(f"{self.directory}/.s.PGSQL.{port}", 0o777)
+        self.listener.listen(64)
+        self.port = port
+        self.lock = threading.Lock()
+        self.pairs = []
+        self.orphans = []
+        self.thread = threading.Thread(target=self._accept, daemon=True)
+        self.thread.start()
+
+    def _accept(self):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:
+                return
+            far = socket.socket(socket.AF_UNIX)
+            try:
+                far.connect(self.target)
+            except OSError:
+                near.close()
+                continue
+            with self.lock:
+                self.pairs.append((near, far))
+            threading.Thread(target=self._forward, args=(near, far), daemon=True).start()
+
+    @staticmethod
+    def _forward(near, far):
+        with selectors.DefaultSelector() as selector:
+            try:
+                selector.register(near, selectors.EVENT_READ, far)
+                selector.register(far, selectors.EVENT_READ, near)
+                while True:
+                    for key, _ in selector.select():
+                        data = key.fileobj.recv(65536)
+                        if not data:
+                            # One side has closed: so does the other.
+                            near.shutdown(socket.SHUT_RDWR)
+                            far.shutdown(socket.SHUT_RDWR)
+                            return
+                        key.data.sendall(data)
+            except (OSError, ValueError):
+                return
+
+    def cut(self, tell_server=True):
+        """Cuts every connection. The server learns of it at once, or thinks that its client is still there."""
+        with self.lock:
+            pairs, self.pairs = self.pairs, []
+        for near, far in pairs:
+            if tell_server:
+                far.close()
+            else:
+                self.orphans.append(far)
+            try:
+                near.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            near.close()
+
+    def close(self):
+        self.listener.close()
+        self.cut()
+        for far in self.orphans:
+            far.close()
+        os.unlink(f"{self.directory}/.s.PGSQL.{self.port}")
+        os.rmdir(self.directory)
