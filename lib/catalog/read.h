@@ -1,17 +1,43 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "model/object.h"
-#include "model/project.h"
 #include "pg/connection.h"
 
 namespace dbtool::catalog {
 
-/// Reads what the depths "declared" and "methods" need, in one round trip however many tables there are:
-/// kinds "table", "column", "function", "grant" (role + table → privileges, column grants among them), "user" (attributes,
-/// memberships) of schema public.
-Catalog read(pg::Connection& connection, const Project& project);
+/// What a reader of the catalog must be told.
+struct Request {
+  std::string version_table;       ///< as the settings write it; left out of tables and grants
+  std::vector<std::string> users;  ///< service users
+  std::vector<std::string> types;  ///< spellings of types whose server names are wanted
+};
+
+/// What a live database holds, for the depths "declared" and "methods".
+struct Live {
+  /// Sorted; of schema public, without members of extensions:
+  /// - "table" (those that are no partitions), "partition", "view" (materialized and foreign ones too):
+  /// `relation` ("table",
+  ///   "partitioned table", "view" …), `owner`
+  /// - "column" of tables that are no partitions: `type`, `null` ("not null", "nullable")
+  /// - "function": identity name(types of input arguments); `arguments`, `defaults`, `returns`, `language`,
+  /// `security`,
+  ///   `volatility`, `body`
+  /// - "grant": identity "role on table"; `role` (PUBLIC for all), `table`, `of kind`, `partition of`,
+  /// `privileges` (on the
+  ///   table or any column, in a fixed order), never the owner's own
+  /// - "user": `superuser` … `bypassrls` ("yes", "no"), `member of`, `usage on schema public`, `usage on
+  /// schema S`
+  ///   and `select on T` of the version table where that exists
+  Catalog objects;
+  std::map<std::string, std::string>
+      types;  ///< spelling → format_type's; missing: the server has no such type
+};
+
+/// Reads everything in one round trip, however many tables there are. Needs no right but to connect.
+Live read(pg::Connection& connection, const Request& request);
 
 }  // namespace dbtool::catalog

@@ -16,7 +16,7 @@ struct Outcome {
   int tables = 0;
   int functions = 0;
   int grants = 0;
-  int ignored = 0;                   ///< findings left out by ignore rules
+  int ignored = 0;  ///< findings left out by ignore rules
   std::vector<std::string> ignored_reasons;
   /// True when no finding is worse than a note.
   bool clean() const;

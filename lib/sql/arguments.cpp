@@ -1,9 +1,9 @@
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "sql/parse.h"
 #include "sql/token.h"
 #include "sql/tree.h"
+#include "sql/type.h"
 
 namespace dbtool::sql {
 namespace {
@@ -47,54 +47,6 @@ std::vector<Chunk> chunks_of(std::string_view args) {
   return chunks;
 }
 
-std::string quote_if_needed(const std::string& name) {
-  bool plain = !name.empty();
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    const char c = name[i];
-    plain = plain && ((c >= 'a' && c <= 'z') || c == '_' || (i > 0 && c >= '0' && c <= '9'));
-  }
-  if (plain && name != "char") return name;
-  std::string quoted = "\"";
-  for (const char c : name) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
-/// The server's spelling of the types that have several.
-std::string standard_name(const std::string& name) {
-  static const std::map<std::string, std::string, std::less<>> names = {
-      {"int2", "smallint"},
-      {"int4", "integer"},
-      {"int8", "bigint"},
-      {"float4", "real"},
-      {"float8", "double precision"},
-      {"bool", "boolean"},
-      {"varchar", "character varying"},
-      {"bpchar", "character"},
-      {"varbit", "bit varying"},
-      {"time", "time without time zone"},
-      {"timetz", "time with time zone"},
-      {"timestamp", "timestamp without time zone"},
-      {"timestamptz", "timestamp with time zone"}};
-  const auto found = names.find(name);
-  return found == names.end() ? quote_if_needed(name) : found->second;
-}
-
-/// Lengths and precisions are left out: a function's type has none.
-std::string type_text(const json& type) {
-  std::vector<std::string> names;
-  for (const json& part : type.at("names")) names.push_back(part.at("String").value("sval", ""));
-  std::string text;
-  if (names.size() == 1 || (names.size() == 2 && names[0] == "pg_catalog")) {
-    text = standard_name(names.back());
-  } else {
-    for (const std::string& name : names) text += (text.empty() ? "" : ".") + quote_if_needed(name);
-  }
-  if (type.value("pct_type", false)) text += "%type";
-  // However many brackets are written, the server knows one array type.
-  if (type.contains("arrayBounds")) text += "[]";
-  return text;
-}
-
 std::string mode_text(const std::string& mode) {
   if (mode == "FUNC_PARAM_OUT") return "out";
   if (mode == "FUNC_PARAM_INOUT") return "inout";
@@ -108,6 +60,16 @@ Argument argument_of(const json& parameter) {
   argument.name = member(parameter, "name");
   argument.type = type_text(parameter.at("argType"));
   return argument;
+}
+
+/// What `returns` may say behind the type: `integer stable security definer`.
+void read_attributes(const json& function, ReturnType& result) {
+  for (const json& item : function.at("options")) {
+    const json& option = item.at("DefElem");
+    const std::string name = member(option, "defname");
+    if (name == "volatility") result.volatility = option.at("arg").at("String").value("sval", "");
+    if (name == "security") result.security_definer = option.at("arg").at("Boolean").value("boolval", false);
+  }
 }
 
 /// Tree of a function declared with these texts; nothing when it does not parse, or parses as something else.
@@ -148,6 +110,7 @@ std::optional<ReturnType> parse_returns(std::string_view returns) {
     if (!function || !function->contains("returnType")) return std::nullopt;
     const json& type = function->at("returnType");
     ReturnType result;
+    read_attributes(*function, result);
     result.is_set = type.value("setof", false);
     result.type = type_text(type);
     if (function->contains("parameters")) {

@@ -103,9 +103,11 @@ std::optional<std::vector<Argument>> parse_arguments(std::string_view args);
 
 /// Return type of a stored function, from the text behind `returns`.
 struct ReturnType {
-  bool is_set = false;            ///< `setof` or `table (…)`
-  std::string type;               ///< in the server's spelling; "record" for `table (…)`
-  std::vector<Argument> columns;  ///< of `table (…)`, mode "table"
+  bool is_set = false;                  ///< `setof` or `table (…)`
+  std::string type{};                   ///< in the server's spelling; "record" for `table (…)`
+  std::vector<Argument> columns{};      ///< of `table (…)`, mode "table"
+  std::string volatility = "volatile";  ///< an attribute may stand behind the type
+  bool security_definer = false;
 
   bool operator==(const ReturnType&) const = default;
 };

@@ -1,0 +1,87 @@
+#include "catalog/declared.h"
+
+#include <algorithm>
+#include <map>
+
+#include "pg/quote.h"
+#include "sql/type.h"
+
+namespace dbtool::catalog {
+namespace {
+
+/// A few spellings stand for thousands of columns.
+const std::string& canonical(const std::string& type, std::map<std::string, std::string>& known) {
+  const auto found = known.find(type);
+  return found != known.end() ? found->second : known.emplace(type, sql::canonical_type(type)).first->second;
+}
+
+}  // namespace
+
+Catalog declared_tables(const Project& project) {
+  Catalog objects;
+  std::map<std::string, std::string> types;
+  for (const DeclaredTable& table : project.tables) {
+    objects.push_back({"table", table.name, {}, table.place});
+    for (const DeclaredColumn& column : table.columns) {
+      Object& object = objects.emplace_back();
+      object.kind = "column";
+      object.identity.append(table.name).append(".").append(column.name);
+      object.facts.emplace("null", column.not_null ? "not null" : "nullable");
+      object.facts.emplace("type", canonical(column.type, types));
+      object.place = column.place;
+    }
+  }
+  std::sort(objects.begin(), objects.end());
+  return objects;
+}
+
+Catalog declared_grants(const Project& project) {
+  Catalog objects;
+  for (const ServiceAccess& service : project.access) {
+    const std::string user = service_user(project.settings.user_prefix, service.service);
+    for (const TableAccess& access : service.tables) {
+      const bool read = access.mode == MethodMode::read;
+      objects.push_back({"grant",
+                         user + " on " + access.table,
+                         {{"privileges", read ? "select" : "select, insert, update, delete"}},
+                         access.place});
+    }
+  }
+  std::sort(objects.begin(), objects.end());
+  return objects;
+}
+
+Catalog declared_users(const Project& project, int at) {
+  Catalog objects;
+  const std::string& version_table = project.settings.version_table;
+  for (const ServiceAccess& service : project.access) {
+    Object user{"user",
+                service_user(project.settings.user_prefix, service.service),
+                {{"superuser", "no"},
+                 {"createrole", "no"},
+                 {"createdb", "no"},
+                 {"replication", "no"},
+                 {"bypassrls", "no"},
+                 {"member of", ""}},
+                service.place};
+    if (at > 0) {
+      user.facts.emplace("usage on schema public", "yes");
+      user.facts.emplace("usage on schema " + pg::split_qualified(version_table).first, "yes");
+      user.facts.emplace("select on " + version_table, "yes");
+    }
+    objects.push_back(std::move(user));
+  }
+  std::sort(objects.begin(), objects.end());
+  return objects;
+}
+
+std::vector<std::string> service_users(const Project& project) {
+  std::vector<std::string> users;
+  if (project.settings.user_prefix.empty()) return users;
+  for (const ServiceAccess& service : project.access) {
+    users.push_back(service_user(project.settings.user_prefix, service.service));
+  }
+  return users;
+}
+
+}  // namespace dbtool::catalog

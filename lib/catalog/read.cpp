@@ -1,0 +1,263 @@
+#include "catalog/read.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "catalog/array.h"
+#include "catalog/signature.h"
+#include "pg/quote.h"
+#include "sql/type.h"
+
+namespace dbtool::catalog {
+namespace {
+
+using pg::Parameter;
+using pg::Result;
+using pg::Statement;
+
+// Type names are printed as seen with search_path public, whatever the session has set; what it had comes
+// back at the end, for a session that is inside a transaction.
+constexpr const char* set_search_path = R"(
+select set_config('dbtool.search_path', current_setting('search_path'), true), set_config('search_path', 'public', true))";
+constexpr const char* reset_search_path = R"(
+select set_config('search_path', current_setting('dbtool.search_path'), true))";
+
+constexpr const char* tables_query = R"(
+select c.relname, c.relkind, pg_get_userbyid(c.relowner), c.relispartition
+from pg_class c
+where c.relnamespace = (select oid from pg_namespace where nspname = 'public')
+  and c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relname is distinct from $1::text
+  and not exists (select from pg_depend d
+                  where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'))";
+
+constexpr const char* columns_query = R"(
+select c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull
+from pg_class c join pg_attribute a on a.attrelid = c.oid
+where c.relnamespace = (select oid from pg_namespace where nspname = 'public')
+  and c.relkind in ('r', 'p') and not c.relispartition and c.relname is distinct from $1::text
+  and a.attnum > 0 and not a.attisdropped)";
+
+constexpr const char* functions_query = R"(
+select p.proname,
+       (select array_agg(format_type(t.oid, null) order by t.position)
+        from unnest(coalesce(p.proallargtypes, p.proargtypes::oid[])) with ordinality as t (oid, position)),
+       p.proargmodes, p.proargnames, pg_get_expr(p.proargdefaults, 0),
+       format_type(p.prorettype, null), p.proretset, l.lanname, p.prosecdef, p.provolatile, p.prosrc
+from pg_proc p join pg_language l on l.oid = p.prolang
+where p.pronamespace = (select oid from pg_namespace where nspname = 'public')
+  and p.prokind = 'f'
+  and not exists (select from pg_depend d
+                  where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'))";
+
+constexpr const char* grants_query = R"(
+select c.relname, c.relkind,
+       case when c.relispartition then (select r.relname from pg_class r where r.oid = pg_partition_root(c.oid)) end,
+       case when x.grantee = 0 then 'PUBLIC' else pg_get_userbyid(x.grantee) end,
+       string_agg(distinct lower(x.privilege_type), ',')
+from pg_class c cross join lateral (
+  select grantee, privilege_type from aclexplode(c.relacl)
+  union all
+  select y.grantee, y.privilege_type
+  from pg_attribute a, aclexplode(a.attacl) y
+  where a.attrelid = c.oid and a.attacl is not null and not a.attisdropped) x
+where c.relnamespace = (select oid from pg_namespace where nspname = 'public')
+  and c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relname is distinct from $1::text and x.grantee <> c.relowner
+  and not exists (select from pg_depend d
+                  where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+group by c.oid, c.relname, c.relkind, c.relispartition, x.grantee)";
+
+constexpr const char* users_query = R"(
+select r.rolname, r.rolsuper, r.rolcreaterole, r.rolcreatedb, r.rolreplication, r.rolbypassrls,
+       (select string_agg(g.rolname, ', ' order by g.rolname)
+        from pg_auth_members m join pg_roles g on g.oid = m.roleid where m.member = r.oid),
+       (select has_schema_privilege(r.oid, n.oid, 'usage') from pg_namespace n where n.nspname = 'public'),
+       (select has_schema_privilege(r.oid, v.relnamespace, 'usage')), (select has_table_privilege(r.oid, v.oid, 'select'))
+from pg_roles r
+left join (select c.oid, c.relnamespace from pg_class c join pg_namespace n on n.oid = c.relnamespace
+           where n.nspname = $2::text and c.relname = $3::text) v on true
+where r.rolname = any ($1::text[]))";
+
+constexpr const char* types_query = R"(
+select w.spelling, format_type(case when w.is_array then t.typarray else t.oid end, null)
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[])
+  as w (spelling, schema_name, name, column_name, is_array)
+left join pg_namespace n on n.nspname = w.schema_name
+left join pg_class c on c.relnamespace = n.oid and c.relname = w.name and w.column_name <> ''
+left join pg_attribute a on a.attrelid = c.oid and a.attname = w.column_name and not a.attisdropped
+join pg_type t
+  on t.oid = case when w.column_name <> '' then a.atttypid
+                  when w.schema_name = '' then to_regtype(w.name)
+                  else (select q.oid from pg_type q where q.typname = w.name and q.typnamespace = n.oid) end)";
+
+// -- results
+// -----------------------------------------------------------------------------------------------------------
+
+std::string text(const Result& result, int row, int column) {
+  return std::string(result.text(row, column));
+}
+const char* yes_or_no(const Result& result, int row, int column) {
+  return result.boolean(row, column) ? "yes" : "no";
+}
+
+const char* relation_name(std::string_view kind) {
+  if (kind == "p") return "partitioned table";
+  if (kind == "v") return "view";
+  if (kind == "m") return "materialized view";
+  return kind == "f" ? "foreign table" : "table";
+}
+
+void add_tables(const Result& result, Catalog& objects) {
+  for (int row = 0; row < result.rows(); ++row) {
+    const std::string_view kind = result.text(row, 1);
+    const bool is_table = kind == "r" || kind == "p";
+    objects.push_back({!is_table                ? "view"
+                       : result.boolean(row, 3) ? "partition"
+                                                : "table",
+                       text(result, row, 0),
+                       {{"relation", relation_name(kind)}, {"owner", text(result, row, 2)}},
+                       {}});
+  }
+}
+
+void add_columns(const Result& result, Catalog& objects) {
+  for (int row = 0; row < result.rows(); ++row) {
+    Object& object = objects.emplace_back();
+    object.kind = "column";
+    object.identity.append(result.text(row, 0)).append(".").append(result.text(row, 1));
+    object.facts.emplace("null", result.boolean(row, 3) ? "not null" : "nullable");
+    object.facts.emplace("type", result.text(row, 2));
+  }
+}
+
+std::string mode_name(std::string_view letter) {
+  if (letter == "o") return "out";
+  if (letter == "b") return "inout";
+  if (letter == "v") return "variadic";
+  return letter == "t" ? "table" : "in";
+}
+
+void add_functions(const Result& result, Catalog& objects) {
+  for (int row = 0; row < result.rows(); ++row) {
+    const std::vector<std::string> types = parse_array(result.text(row, 1));
+    const std::vector<std::string> modes = parse_array(result.text(row, 2));
+    const std::vector<std::string> names = parse_array(result.text(row, 3));
+    std::vector<sql::Argument> arguments;
+    sql::ReturnType returns{result.boolean(row, 6), text(result, row, 5)};
+    for (std::size_t i = 0; i < types.size(); ++i) {
+      const std::string mode = mode_name(i < modes.size() ? modes[i] : "i");
+      std::vector<sql::Argument>& list = mode == "table" ? returns.columns : arguments;
+      list.push_back({mode, i < names.size() ? names[i] : "", types[i]});
+    }
+    const std::string_view volatility = result.text(row, 9);
+    objects.push_back({"function",
+                       function_identity(text(result, row, 0), arguments),
+                       {{"name", text(result, row, 0)},
+                        {"arguments", arguments_text(arguments)},
+                        {"defaults", text(result, row, 4)},
+                        {"returns", returns_text(returns)},
+                        {"language", text(result, row, 7)},
+                        {"security", result.boolean(row, 8) ? "definer" : "invoker"},
+                        {"volatility", volatility == "i"   ? "immutable"
+                                       : volatility == "s" ? "stable"
+                                                           : "volatile"},
+                        {"body", text(result, row, 10)}},
+                       {}});
+  }
+}
+
+/// In a fixed order, so that equal sets are equal texts.
+std::string ordered_privileges(std::string_view list) {
+  constexpr std::array order = {"select",   "insert",     "update",  "delete",
+                                "truncate", "references", "trigger", "maintain"};
+  const std::string searched = "," + std::string(list) + ",";
+  std::string ordered;
+  for (const char* privilege : order) {
+    if (searched.find("," + std::string(privilege) + ",") == std::string::npos) continue;
+    ordered.append(ordered.empty() ? "" : ", ").append(privilege);
+  }
+  return ordered;
+}
+
+void add_grants(const Result& result, Catalog& objects) {
+  for (int row = 0; row < result.rows(); ++row) {
+    objects.push_back({"grant",
+                       text(result, row, 3) + " on " + text(result, row, 0),
+                       {{"role", text(result, row, 3)},
+                        {"table", text(result, row, 0)},
+                        {"of kind", relation_name(result.text(row, 1))},
+                        {"partition of", text(result, row, 2)},
+                        {"privileges", ordered_privileges(result.text(row, 4))}},
+                       {}});
+  }
+}
+
+void add_users(const Result& result, const std::string& version_table, const std::string& version_schema,
+               Catalog& objects) {
+  for (int row = 0; row < result.rows(); ++row) {
+    Object user{"user",
+                text(result, row, 0),
+                {{"superuser", yes_or_no(result, row, 1)},
+                 {"createrole", yes_or_no(result, row, 2)},
+                 {"createdb", yes_or_no(result, row, 3)},
+                 {"replication", yes_or_no(result, row, 4)},
+                 {"bypassrls", yes_or_no(result, row, 5)},
+                 {"member of", text(result, row, 6)},
+                 {"usage on schema public", yes_or_no(result, row, 7)}},
+                {}};
+    if (!result.is_null(row, 9)) {
+      user.facts.emplace("usage on schema " + version_schema, yes_or_no(result, row, 8));
+      user.facts.emplace("select on " + version_table, yes_or_no(result, row, 9));
+    }
+    objects.push_back(std::move(user));
+  }
+}
+
+/// Names with a schema are looked up in the catalog: to_regtype fails without the right to use that schema.
+Statement types_statement(const std::vector<std::string>& spellings) {
+  std::vector<std::string> wanted, schemas, names, columns, arrays;
+  for (const std::string& spelling : spellings) {
+    const auto parsed = sql::parse_type_name(spelling);
+    const bool qualified = parsed && (!parsed->schema.empty() || parsed->is_column_type);
+    wanted.push_back(spelling);
+    schemas.push_back(!qualified ? "" : parsed->schema.empty() ? "public" : parsed->schema);
+    names.push_back(qualified ? parsed->name : spelling);
+    columns.push_back(qualified ? parsed->column : "");
+    arrays.push_back(qualified && parsed->is_array ? "t" : "f");
+  }
+  return {types_query,
+          {pg::array_literal(wanted), pg::array_literal(schemas), pg::array_literal(names),
+           pg::array_literal(columns), pg::array_literal(arrays)}};
+}
+
+}  // namespace
+
+Live read(pg::Connection& connection, const Request& request) {
+  const auto [version_schema, version_name] = pg::split_qualified(request.version_table);
+  const Parameter left_out = version_schema == "public" ? Parameter(version_name) : std::nullopt;
+  const std::vector<Result> results = connection.batch({
+      {set_search_path, {}},
+      {tables_query, {left_out}},
+      {columns_query, {left_out}},
+      {functions_query, {}},
+      {grants_query, {left_out}},
+      {users_query, {pg::array_literal(request.users), version_schema, version_name}},
+      types_statement(request.types),
+      {reset_search_path, {}},
+  });
+  Live live;
+  live.objects.reserve(static_cast<std::size_t>(results[1].rows() + results[2].rows() + results[3].rows() +
+                                                results[4].rows() + results[5].rows()));
+  add_tables(results[1], live.objects);
+  add_columns(results[2], live.objects);
+  add_functions(results[3], live.objects);
+  add_grants(results[4], live.objects);
+  add_users(results[5], request.version_table, version_schema, live.objects);
+  for (int row = 0; row < results[6].rows(); ++row) {
+    if (!results[6].is_null(row, 1)) live.types.emplace(text(results[6], row, 0), text(results[6], row, 1));
+  }
+  std::sort(live.objects.begin(), live.objects.end());
+  return live;
+}
+
+}  // namespace dbtool::catalog

@@ -1,0 +1,116 @@
+#include "check/check.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "catalog/declared.h"
+#include "catalog/methods.h"
+#include "catalog/read.h"
+#include "check/access.h"
+#include "check/judged.h"
+#include "check/methods.h"
+#include "check/tables.h"
+
+namespace dbtool::check {
+namespace {
+
+Finding note(std::string rule, std::string object, std::string found, std::string advice) {
+  Finding finding;
+  finding.severity = Severity::note;
+  finding.rule = std::move(rule);
+  finding.object = std::move(object);
+  finding.found = std::move(found);
+  finding.advice = std::move(advice);
+  return finding;
+}
+
+void append(std::vector<Judged>& all, std::vector<Judged> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(all));
+}
+
+int declared_grants(const Project& project) {
+  std::size_t count = 0;
+  for (const ServiceAccess& service : project.access) count += service.tables.size();
+  return static_cast<int>(count);
+}
+
+/// Worst first, then by object: the order in which people read.
+void sort(std::vector<Finding>& findings) {
+  std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
+    return a.severity != b.severity ? a.severity > b.severity : a.object < b.object;
+  });
+}
+
+/// Puts aside what the settings ignore.
+void keep(std::vector<Judged> judged, const Settings& settings, Outcome& outcome) {
+  for (Judged& one : judged) {
+    const IgnoreRule* rule = ignored_by(settings.ignore, one);
+    if (rule == nullptr) {
+      outcome.findings.push_back(std::move(one.finding));
+      continue;
+    }
+    ++outcome.ignored;
+    std::vector<std::string>& reasons = outcome.ignored_reasons;
+    if (!rule->reason.empty() && std::find(reasons.begin(), reasons.end(), rule->reason) == reasons.end()) {
+      reasons.push_back(rule->reason);
+    }
+  }
+}
+
+}  // namespace
+
+bool Outcome::clean() const {
+  return std::all_of(findings.begin(), findings.end(),
+                     [](const Finding& finding) { return finding.severity == Severity::note; });
+}
+
+Outcome check(pg::Connection& connection, const Project& project, int version) {
+  const catalog::Methods methods = catalog::methods_at(project, version);
+  const catalog::Live live = catalog::read(
+      connection,
+      {project.settings.version_table, catalog::service_users(project), catalog::type_spellings(methods)});
+  const bool at_newest = version == project.newest();
+  const bool has_prefix = !project.settings.user_prefix.empty();
+  Outcome outcome;
+  outcome.version = version;
+  outcome.functions = static_cast<int>(methods.expected.size());
+
+  std::vector<Judged> judged;
+  if (at_newest) {
+    append(judged, check_tables(project, live.objects));
+    outcome.tables = static_cast<int>(project.tables.size());
+  } else {
+    outcome.findings.push_back(note("not-judged", "tables and grants",
+                                    "not judged: the files declare version " +
+                                        std::to_string(project.newest()) + ", the database is at " +
+                                        std::to_string(version),
+                                    ""));
+  }
+  if (has_prefix) {
+    append(judged, check_users(project, version, live.objects));
+    if (at_newest) {
+      append(judged, check_grants(project, connection.user(), live.objects));
+      outcome.grants = declared_grants(project);
+    }
+  } else if (!project.access.empty()) {
+    outcome.findings.push_back(note("not-judged", "users and grants", "not judged: no user prefix is given",
+                                    "give --user-prefix, or userPrefix in dbtool.yml"));
+  }
+  append(judged, check_methods(methods, live));
+  keep(std::move(judged), project.settings, outcome);
+  sort(outcome.findings);
+  return outcome;
+}
+
+std::vector<Finding> new_findings(const Outcome& before, const Outcome& after) {
+  std::vector<Finding> fresh;
+  for (const Finding& finding : after.findings) {
+    if (std::none_of(before.findings.begin(), before.findings.end(),
+                     [&](const Finding& known) { return known.same_as(finding); })) {
+      fresh.push_back(finding);
+    }
+  }
+  return fresh;
+}
+
+}  // namespace dbtool::check

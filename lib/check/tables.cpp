@@ -1,0 +1,129 @@
+#include "check/tables.h"
+
+#include <set>
+
+#include "catalog/declared.h"
+#include "catalog/diff.h"
+#include "sql/type.h"
+
+namespace dbtool::check {
+namespace {
+
+using catalog::Difference;
+
+std::string fact(const Object& object, const std::string& name) {
+  const auto found = object.facts.find(name);
+  return found == object.facts.end() ? std::string() : found->second;
+}
+
+std::string column_text(const Object& column) {
+  return fact(column, "type") + (fact(column, "null") == "not null" ? " not null" : "");
+}
+
+/// Table and column of an identity; table names hold no dot unless they were quoted.
+std::pair<std::string, std::string> parts(const Object& column, const std::set<std::string>& tables) {
+  for (std::size_t dot = column.identity.find('.'); dot != std::string::npos;
+       dot = column.identity.find('.', dot + 1)) {
+    if (tables.contains(column.identity.substr(0, dot))) {
+      return {column.identity.substr(0, dot), column.identity.substr(dot + 1)};
+    }
+  }
+  return {};
+}
+
+Finding table_finding(const Difference& difference) {
+  Finding finding;
+  const Object& table = difference.expected != nullptr ? *difference.expected : *difference.found;
+  finding.object = "table " + table.identity;
+  if (difference.found == nullptr) {
+    finding.rule = "table-missing";
+    finding.expected = "a table";
+    finding.found = "nothing";
+    finding.advice = "restore it, or downgrade below the version that made it";
+  } else {
+    finding.rule = "table-undeclared";
+    finding.found = "not declared";
+    finding.advice = "declare it in tables.yml, drop it, or ignore it in dbtool.yml";
+  }
+  return finding;
+}
+
+Finding column_finding(const Difference& difference, const std::string& table, const std::string& column) {
+  Finding finding;
+  finding.object = "column " + table + "." + column;
+  const std::string alter = "alter table " + sql::quote_if_needed(table) + " ";
+  const std::string name = sql::quote_if_needed(column);
+  if (difference.found == nullptr) {
+    finding.rule = "column-missing";
+    finding.expected = column_text(*difference.expected);
+    finding.found = "nothing";
+    finding.advice = alter + "add column " + name + " " + finding.expected;
+  } else if (difference.expected == nullptr) {
+    finding.rule = "column-undeclared";
+    finding.found = column_text(*difference.found) + ", not declared";
+    finding.advice = "declare it in tables.yml, or " + alter + "drop column " + name;
+  } else {
+    const bool is_type = difference.fact == "type";
+    finding.rule = is_type ? "column-type" : "column-null";
+    finding.fact = is_type ? "type" : "not null";
+    finding.expected = fact(*difference.expected, difference.fact);
+    finding.found = fact(*difference.found, difference.fact);
+    const char* set = finding.expected == "not null" ? " set not null" : " drop not null";
+    finding.advice = alter + "alter column " + name + (is_type ? " type " + finding.expected : set);
+  }
+  return finding;
+}
+
+/// Both kinds, of the live catalog, with types in the spelling of the declared ones.
+Catalog live_tables(const Catalog& live) {
+  Catalog objects;
+  std::map<std::string, std::string> types;
+  for (const Object& object : live) {
+    if (object.kind != "table" && object.kind != "column") continue;
+    Object& copy = objects.emplace_back(object);
+    if (object.kind != "column") continue;
+    const std::string type = fact(object, "type");
+    auto known = types.find(type);
+    if (known == types.end()) known = types.emplace(type, sql::canonical_type(type)).first;
+    copy.facts["type"] = known->second;
+  }
+  return objects;
+}
+
+std::set<std::string> table_names(const Catalog& objects) {
+  std::set<std::string> names;
+  for (const Object& object : objects) {
+    if (object.kind == "table") names.insert(object.identity);
+  }
+  return names;
+}
+
+}  // namespace
+
+std::vector<Judged> check_tables(const Project& project, const Catalog& live) {
+  const Catalog expected = catalog::declared_tables(project);
+  const Catalog found = live_tables(live);
+  const std::set<std::string> declared = table_names(expected);
+  const std::set<std::string> there = table_names(found);
+  std::vector<Judged> judged;
+  for (const Difference& difference : catalog::diff(expected, found)) {
+    const Object& object = difference.expected != nullptr ? *difference.expected : *difference.found;
+    Judged one;
+    one.kind = object.kind;
+    if (object.kind == "table") {
+      one.finding = table_finding(difference);
+      one.names = {object.identity};
+    } else {
+      const auto [table, column] = parts(object, difference.expected != nullptr ? declared : there);
+      // A table that is missing or one too many is told once, not column by column.
+      if (!declared.contains(table) || !there.contains(table)) continue;
+      one.finding = column_finding(difference, table, column);
+      one.names = {object.identity, column};
+    }
+    if (difference.expected != nullptr) one.finding.place = difference.expected->place;
+    judged.push_back(std::move(one));
+  }
+  return judged;
+}
+
+}  // namespace dbtool::check

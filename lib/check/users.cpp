@@ -1,0 +1,82 @@
+#include <set>
+
+#include "catalog/declared.h"
+#include "catalog/diff.h"
+#include "check/access.h"
+#include "sql/type.h"
+
+namespace dbtool::check {
+namespace {
+
+using catalog::Difference;
+
+bool is_access(const std::string& fact) {
+  return fact.starts_with("usage on ") || fact.starts_with("select on ");
+}
+
+Finding user_finding(const Difference& difference) {
+  const Object& user = *difference.expected;
+  const std::string name = sql::quote_if_needed(user.identity);
+  Finding finding;
+  finding.object = "user " + user.identity;
+  finding.place = user.place;
+  finding.fact = difference.fact;
+  if (difference.found == nullptr) {
+    finding.rule = "user-missing";
+    finding.expected = "a database user";
+    finding.found = "nothing";
+    finding.advice = "create role " + name + " login; then upgrade again";
+    return finding;
+  }
+  const auto found = difference.found->facts.find(difference.fact);
+  if (difference.fact == "member of") {
+    finding.rule = "user-membership";
+    finding.expected = "member of no role";
+    finding.found = "member of " + found->second;
+    finding.advice = "revoke " + found->second + " from " + name;
+  } else if (is_access(difference.fact)) {
+    finding.rule = "user-access";
+    finding.expected = difference.fact;
+    finding.found = "no such right";
+    finding.advice = "grant " + difference.fact + " to " + name;
+  } else {
+    finding.rule = "user-attribute";
+    finding.expected = "no " + difference.fact;
+    finding.found = difference.fact;
+    finding.advice = "alter role " + name + " no" + difference.fact;
+  }
+  return finding;
+}
+
+}  // namespace
+
+std::vector<Judged> check_users(const Project& project, int at, const Catalog& live) {
+  const Catalog expected = catalog::declared_users(project, at);
+  Catalog found;
+  std::set<std::string> users;
+  for (const Object& user : expected) users.insert(user.identity);
+  std::vector<Judged> judged;
+  for (const Object& object : live) {
+    if (object.kind == "user") found.push_back(object);
+    const auto owner = object.facts.find("owner");
+    if (object.kind != "table" || owner == object.facts.end() || !users.contains(owner->second)) continue;
+    Judged one{{}, "table", {object.identity}};
+    one.finding.rule = "table-owner";
+    one.finding.object = "table " + object.identity;
+    one.finding.fact = "owner";
+    one.finding.expected = "no service user";
+    one.finding.found = owner->second;
+    one.finding.advice =
+        "alter table " + sql::quote_if_needed(object.identity) + " owner to the owner of the others";
+    judged.push_back(std::move(one));
+  }
+  for (const Difference& difference : catalog::diff(expected, found)) {
+    if (difference.expected == nullptr) continue;
+    // A right on something that is not there at all is no fact of the user.
+    if (difference.found != nullptr && !difference.found->facts.contains(difference.fact)) continue;
+    judged.push_back({user_finding(difference), "user", {difference.expected->identity}});
+  }
+  return judged;
+}
+
+}  // namespace dbtool::check
