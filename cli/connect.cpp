@@ -6,15 +6,31 @@
 namespace dbtool::cli {
 
 const Project& Context::project() {
-  if (!project_) {
-    Project project = load::load_project(directory(), environment_);
-    for (const std::string& warning : project.warnings) observer_(Message{Message::Level::warning, warning});
-    file_settings_ = project.settings;
-    const auto target = arguments_.text("target");
-    project.settings = target ? settings_for_target(*target) : with_flags(file_settings_);
-    project_ = std::move(project);
+  if (!project_) use(load::load_project(directory(), environment_));
+  return *project_;
+}
+
+const Project& Context::project_for_way_back() {
+  if (project_) return *project_;
+  try {
+    use(load::load_project(directory(), environment_));
+  } catch (const load::LoadError& error) {
+    use(load::load_without_versions(directory(), environment_));
+    const std::string first = load::to_text(error.complaints().front());
+    observer_(Message{Message::Level::warning,
+                      "the version files cannot be used (" + first +
+                          (error.complaints().size() > 1 ? "; and more" : "") +
+                          "); the way back is taken from the database's ledger"});
   }
   return *project_;
+}
+
+void Context::use(Project project) {
+  for (const std::string& warning : project.warnings) observer_(Message{Message::Level::warning, warning});
+  file_settings_ = project.settings;
+  const auto target = arguments_.text("target");
+  project.settings = target ? settings_for_target(*target) : with_flags(file_settings_);
+  project_ = std::move(project);
 }
 
 Settings Context::settings_for_target(const std::string& target) const {

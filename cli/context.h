@@ -63,6 +63,7 @@ class Context {
   void finish_progress() { progress_.finish(); }
 
  private:
+  void use(Project project);
   ProgressMode progress_mode() const;
   Settings with_flags(Settings settings) const;
   void announce(const pg::Connection& connection);

@@ -40,8 +40,7 @@ class Move {
       : context_(context), arguments_(arguments), direction_(direction), began_(context.clock().now()) {}
 
   ExitCode run() {
-    Project files = context_.project();
-    files.settings = context_.settings();
+    Project files = direction_ == Direction::upgrade ? context_.project() : context_.project_for_way_back();
     run::Run::Options options;
     options.request = {direction_, goal(files), arguments_.has("defer-online")};
     options.command = fmt::format("{} {}", to_text(direction_), options.request.goal);
@@ -234,7 +233,6 @@ ExitCode move(Context& context, const Arguments& arguments, Direction direction)
 
 ExitCode print_plan(Context& context, const Arguments& arguments, std::optional<Direction> direction) {
   Project project = context.project();
-  project.settings = context.settings();
   ledger::State state;
   std::optional<pg::Connection> connection;
   if (const std::optional<int> from = arguments.integer("from")) {

@@ -104,6 +104,14 @@ class Loader {
     return std::move(project_);
   }
 
+  Project load_without_versions() {
+    load_settings();
+    if (!complaints_.empty()) throw LoadError(complaints_.sorted());
+    load_schema();
+    project_.tables.clear();
+    return std::move(project_);
+  }
+
  private:
   void load_settings() {
     const std::string file = "dbtool.yml";
@@ -193,6 +201,10 @@ LoadError::LoadError(std::vector<Complaint> complaints)
 
 Project load_project(const fs::path& directory, const Environment& environment) {
   return Loader(directory, environment).load();
+}
+
+Project load_without_versions(const fs::path& directory, const Environment& environment) {
+  return Loader(directory, environment).load_without_versions();
 }
 
 }  // namespace dbtool::load

@@ -40,6 +40,7 @@ std::vector<int> complete_from_ledger(pg::Connection& connection, const ledger::
         ledger::from_content(state.partly->version, state.partly->checksum, state.partly->content));
     taken.push_back(state.partly->version);
   }
+  if (!taken.empty()) index_methods(project);
   return taken;
 }
 

@@ -171,7 +171,7 @@ class StatementRunner {
                                 static_cast<std::size_t>(error.fields().position - 1));
     }
     const int number = step_.version->number;
-    throw StepError(error.exit_code(), fmt::format("version {}: {}: {}", number, piece.name, error.what()),
+    throw StepError(error.exit_code(), fmt::format("version {}: {}: {}", number, piece.name, error.fields().message.empty() ? error.what() : error.fields().message.c_str()),
                     error.advice().empty() ? fmt::format("mend what is in the way and run the same command again, or turn round: "
                                                          "dbtool {}",
                                                          step_.direction == Direction::upgrade

@@ -148,20 +148,30 @@ std::vector<pg::Statement> lock_statements(const TransactionStep& step, const st
       sql::strong_locks_of_block(substitute_prefix(step.script->text, user_prefix));
   if (locks.empty()) return {};
   // While the next lock is waited for, the services wait for those already held: the limit is for all together.
-  std::string body = "declare\n  began timestamptz := clock_timestamp();\nbegin\n";
+  std::string wanted;
   for (const sql::StrongLock& lock : locks) {
     const std::string table = lock.schema.empty()
                                   ? pg::quote_identifier(lock.table)
                                   : pg::quote_identifier(lock.schema) + "." + pg::quote_identifier(lock.table);
-    body += fmt::format(R"(  if exists (select from pg_class where oid = to_regclass({0}) and relkind in ('r', 'p', 'v')) then
+    wanted += fmt::format("{}    [{}, {}]", wanted.empty() ? "" : ",\n", pg::quote_literal(table), pg::quote_literal(lock.mode));
+  }
+  const std::string body = fmt::format(R"(
+declare
+  began timestamptz := clock_timestamp();
+  wanted text[];
+begin
+  foreach wanted slice 1 in array array[
+{0}
+  ] loop
+    continue when not exists (select from pg_class where oid = to_regclass(wanted[1]) and relkind in ('r', 'p', 'v'));
     perform set_config('lock_timeout',
       greatest(1, {1} - (extract(epoch from clock_timestamp() - began) * 1000)::integer)::text, true);
-    lock table {2} in {3} mode;
-  end if;
+    execute 'lock table ' || wanted[1] || ' in ' || wanted[2] || ' mode';
+  end loop;
+  perform set_config('lock_timeout', '{1}', true);
+end
 )",
-                        pg::quote_literal(table), lock_timeout.count(), table, lock.mode);
-  }
-  body += fmt::format("  perform set_config('lock_timeout', '{}', true);\nend\n", lock_timeout.count());
+                                       wanted, lock_timeout.count());
   return {{"do " + pg::dollar_quote(body), {}}};
 }
 

@@ -133,7 +133,7 @@ std::string names_of(const std::vector<Blocker>& blockers) {
   const Piece* piece = attempt.failed_piece(error);
   std::string message = fmt::format("version {}", step.version->number);
   if (piece != nullptr) message += ": " + piece->name;
-  message += fmt::format(": {}", error.what());
+  message += ": " + (error.fields().message.empty() ? std::string(error.what()) : error.fields().message);
   std::string advice = error.advice();
   if (error.is_lock_timeout()) {
     message += fmt::format("; blocked by {}", names_of(execution.watch.blockers()));
