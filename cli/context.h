@@ -66,7 +66,6 @@ class Context {
 
  private:
   void use(Project project);
-  void use(Project project);
   ProgressMode progress_mode() const;
   Settings with_flags(Settings settings) const;
   void announce(const pg::Connection& connection);
