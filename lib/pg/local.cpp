@@ -116,7 +116,7 @@ LocalServer start_local(const LocalOptions& options) {
   ServerOptions server_options;
   server_options.directory = server_directory(options.project);
   server_options.die_with_parent = false;
-  server_options.durable = true;
+  server_options.durable = options.durable;
   const int made = data_major(server_options.directory / "data");
   server_options.binaries = find_server_binaries(made != 0 ? made : options.major);
   choose_locale(options.sort_order, server_options);

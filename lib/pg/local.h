@@ -15,6 +15,7 @@ namespace dbtool::pg {
 struct LocalOptions {
   std::filesystem::path project{};
   std::string sort_order{};  ///< e.g. "0 < a < A < b < B", for a server that is still to be made; "": C.UTF-8
+  bool durable = true;       ///< false: for tests, which then wait less for the disk
   int major = 0;             ///< of a server that is still to be made; 0: any
 };
 

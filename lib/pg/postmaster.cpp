@@ -42,14 +42,15 @@ ProcessState process_state(pid_t pid, const fs::path& data) {
     const bool same = fs::equivalent(directory, data, error);
     return same && !error ? ProcessState::postmaster : ProcessState::other_program;
   }
-  // Another user's process: only its name can be read. A zombie has no directory either.
+  // Another user's process: only its name can be read. A zombie has no directory either; in a container it
+  // may stay for ever, and postgres takes it for a server that still runs.
   std::string name, state;
   std::ifstream(process / "comm") >> name;
   if (name.empty()) return ProcessState::gone;
   std::ifstream status(process / "stat");
   std::getline(status, state);
   if (const std::size_t end = state.rfind(')'); end != std::string::npos && state.substr(end + 2, 1) == "Z") {
-    return ProcessState::gone;
+    return ProcessState::other_program;
   }
   return name == "postgres" || name == "postmaster" ? ProcessState::postmaster : ProcessState::other_program;
 }

@@ -1,0 +1,155 @@
+#include "pg/server.h"
+
+#include <csignal>
+#include <fstream>
+
+#include <grp.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/process.h"
+#include "pg/connection.h"
+#include "test/support/catch.h"
+#include "test/support/server.h"
+
+using namespace dbtool;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A directory for a server, removed at the end.
+struct Directory {
+  fs::path path = pg::make_server_directory();
+  ~Directory() { fs::remove_all(path); }
+};
+
+bool answers(const pg::Server& server) {
+  return pg::Connection::open({.url = server.url()}).query("select 1").integer(0, 0) == 1;
+}
+
+}  // namespace
+
+TEST_CASE("a server is stopped in every way and started again with what was committed", "[pg]") {
+  test::OwnServer server;
+  pg::Connection::open({.url = server->url()}).exec("create table t as select 1 as a");
+  using Mode = pg::Server::StopMode;
+  for (const Mode mode : {Mode::smart, Mode::fast, Mode::immediate}) {
+    server->stop(mode);
+    CHECK_FALSE(server->is_running());
+    CHECK_THROWS_AS(pg::Connection::open({.url = server->url()}), pg::PgError);
+    server->restart();
+    CHECK(answers(*server));
+  }
+  ::kill(server->pid(), SIGKILL);
+  server->restart();
+  CHECK(pg::Connection::open({.url = server->url()}).query("select a from t").integer(0, 0) == 1);
+}
+
+TEST_CASE("a pid file whose number another program now bears stands in nobody's way", "[pg]") {
+  test::OwnServer server;
+  server->stop();
+  const fs::path file = server->data_directory() / "postmaster.pid";
+  // What a crash of the machine leaves behind; the number is that of a program of the same user.
+  const pid_t other = start_process({"sleep", "600"}, {.user = find_system_user("postgres")});
+  std::ofstream(file) << other << "\n"
+                      << server->data_directory().string() << "\n1\n5432\n"
+                      << server->socket_directory().string() << "\n\n0 0\nready\n";
+  CHECK_FALSE(pg::Server::is_running_in(server->data_directory().parent_path()));
+  server->restart();
+  CHECK(answers(*server));
+  ::kill(other, SIGKILL);
+  ::waitpid(other, nullptr, 0);
+}
+
+TEST_CASE("a server that outlives its starter is found again", "[pg]") {
+  const Directory directory;
+  pid_t pid = 0;
+  {
+    const pg::Server server = pg::Server::start({.directory = directory.path / "server",
+                                                 .binaries = test::server_binaries(),
+                                                 .die_with_parent = false,
+                                                 .template_data = test::template_data()});
+    pid = server.pid();
+  }
+  CHECK(pg::Server::is_running_in(directory.path / "server"));
+  pg::Server server = pg::Server::attach(directory.path / "server");
+  CHECK(server.pid() == pid);
+  CHECK(answers(server));
+  server.stop();
+  CHECK_FALSE(pg::Server::is_running_in(directory.path / "server"));
+  CHECK_THROWS_AS(pg::Server::attach(directory.path / "server"), Error);
+}
+
+TEST_CASE("a path too long for a socket is no obstacle", "[pg]") {
+  const Directory directory;
+  pg::Server server = pg::Server::start({.directory = directory.path / std::string(100, 'x'),
+                                         .binaries = test::server_binaries(),
+                                         .template_data = test::template_data()});
+  CHECK(answers(server));
+  const fs::path sockets = server.socket_directory();
+  server.stop();
+  CHECK_FALSE(fs::exists(sockets));
+}
+
+TEST_CASE("a server that does not start says why", "[pg]") {
+  const Directory directory;
+  try {
+    pg::Server::start({.directory = directory.path / "server",
+                       .binaries = test::server_binaries(),
+                       .settings = {"no_such_setting=1"},
+                       .template_data = test::template_data()});
+    FAIL("it started");
+  } catch (const Error& error) {
+    CHECK(error.exit_code() == ExitCode::unreachable);
+    CHECK(std::string(error.what()).find("no_such_setting") != std::string::npos);
+  }
+}
+
+TEST_CASE("missing server programs are named with the package to install", "[pg]") {
+  try {
+    pg::find_server_binaries(99);
+    FAIL("found");
+  } catch (const Error& error) {
+    CHECK(error.exit_code() == ExitCode::unreachable);
+    CHECK(error.advice().find("postgresql-99") != std::string::npos);
+  }
+}
+
+TEST_CASE("a throwaway server ends when its starter is killed", "[pg]") {
+  const Directory directory;
+  const pg::ServerBinaries binaries = test::server_binaries();
+  const fs::path data = test::template_data();
+  const pid_t starter = ::fork();
+  if (starter == 0) {
+    const pg::Server server = pg::Server::start(
+        {.directory = directory.path / "server", .binaries = binaries, .template_data = data});
+    ::raise(SIGKILL);
+  }
+  ::waitpid(starter, nullptr, 0);
+  while (pg::Server::is_running_in(directory.path / "server")) ::usleep(10'000);
+  SUCCEED();
+}
+
+TEST_CASE("a server runs for a user who is not root, too", "[pg]") {
+  const auto user = find_system_user("postgres");
+  if (::geteuid() != 0 || !user) return;  // then every other test shows it
+  const pg::ServerBinaries binaries = test::server_binaries();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    int status = 1;
+    if (::setgroups(0, nullptr) == 0 && ::setgid(user->gid) == 0 && ::setuid(user->uid) == 0) {
+      try {
+        const Directory directory;
+        pg::Server server = pg::Server::start({.directory = directory.path / "server", .binaries = binaries});
+        status = answers(server) ? 0 : 2;
+        server.stop();
+      } catch (const std::exception& error) {
+        std::fprintf(stderr, "%s\n", error.what());
+      }
+    }
+    ::_exit(status);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  CHECK(status == 0);
+}
