@@ -1,7 +1,8 @@
-#include <nlohmann/json.hpp>
-
 #include "cli/context.h"
+#include "cli/local_server.h"
+#include "ledger/ledger.h"
 #include "load/load.h"
+#include "run/recorded.h"
 
 namespace dbtool::cli {
 
@@ -49,28 +50,27 @@ pg::Address Context::address() {
   if (const auto* given = std::get_if<GivenDatabase>(&*database_)) return given->address;
   if (const auto* target = std::get_if<TargetDatabase>(&*database_))
     return address_of_target(settings(), target->target).address;
-  throw Error(ExitCode::failed, "LOCAL");
+  return local_address();
+}
+
+pg::Address Context::local_address() {
+  if (!local_address_) {
+    const pg::LocalServer local = start_local_server(*this);
+    local_address_.emplace();
+    local_address_->url = local.url;
+  }
+  return *local_address_;
 }
 
 pg::Connection Context::connect() {
   pg::Connection connection = pg::Connection::open(address());
-  announce(connection);
+  const std::string recorded = ledger::read_name(connection);
+  observer_(Connected{recorded.empty() ? settings().name : recorded, connection.host(), connection.database(),
+                      connection.user()});
+  ledger::State state;
+  state.name = recorded;
+  run::check_name(state, settings());
   return connection;
-}
-
-void Context::announce(const pg::Connection& connection) {
-  const std::string& name = settings().name;
-  if (json_) {
-    const nlohmann::ordered_json json{{"event", "connected"},
-                                      {"name", name},
-                                      {"host", connection.host()},
-                                      {"database", connection.database()},
-                                      {"user", connection.user()}};
-    observer_(Message{Message::Level::note, json.dump()});
-    return;
-  }
-  note((name.empty() ? "" : name + ": ") + "database " + connection.database() + " on " + connection.host() +
-       " as " + connection.user());
 }
 
 }  // namespace dbtool::cli

@@ -68,7 +68,7 @@ class Context {
   void use(Project project);
   ProgressMode progress_mode() const;
   Settings with_flags(Settings settings) const;
-  void announce(const pg::Connection& connection);
+  pg::Address local_address();
 
   const Command& command_;
   const Arguments& arguments_;
@@ -82,6 +82,7 @@ class Context {
   std::optional<Project> project_;
   Settings file_settings_;  ///< dbtool.yml over the defaults
   std::optional<Database> database_;
+  std::optional<pg::Address> local_address_;
   bool pipe_closed_ = false;
 };
 

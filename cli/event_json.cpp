@@ -8,6 +8,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+Json fields(const Connected& connected) {
+  return {{"event", "connected"},
+          {"name", connected.name},
+          {"host", connected.host},
+          {"database", connected.database},
+          {"user", connected.user}};
+}
+
 Json fields(const RunStarted& run) {
   return {{"event", "run_started"},
           {"direction", to_text(run.direction)},

@@ -48,8 +48,8 @@ void Progress::observe(const Event& event) {
 
 void Progress::observe_live(const Event& event) {
   const auto* done = std::get_if<StepDone>(&event);
-  bool stays = verbose_ || is_warning(event) || std::holds_alternative<Message>(event) ||
-               (done != nullptr && done->duration >= long_step);
+  bool stays = verbose_ || std::holds_alternative<Connected>(event) || is_warning(event) ||
+               std::holds_alternative<Message>(event) || (done != nullptr && done->duration >= long_step);
   if (std::holds_alternative<BatchDone>(event)) stays = false;
   if (std::holds_alternative<LockRetry>(event)) stays = due();
   if (stays) {
@@ -60,6 +60,7 @@ void Progress::observe_live(const Event& event) {
 }
 
 void Progress::observe_plain(const Event& event) {
+  if (std::holds_alternative<Connected>(event)) return line(event_line(event));
   if (is_warning(event) || std::holds_alternative<Message>(event) ||
       (verbose_ && !std::holds_alternative<BatchDone>(event)) || due())
     line(local_time(clock_.wall()) + "  " + event_line(event));

@@ -97,6 +97,7 @@ std::string utc_time(Clock::Wall time) {
 
 void advance(ProgressState& state, const Event& event, Clock::Monotonic now) {
   std::visit(Overloaded{
+                 [](const Connected&) {},
                  [&](const RunStarted& run) {
                    state = ProgressState{};
                    state.run = run;
@@ -161,6 +162,10 @@ std::string progress_line(const ProgressState& state, Clock::Monotonic now, std:
 std::string event_line(const Event& event) {
   return std::visit(
       Overloaded{
+          [](const Connected& connected) {
+            return (connected.name.empty() ? "" : connected.name + ": ") + "database " + connected.database +
+                   " on " + connected.host + " as " + connected.user;
+          },
           [](const RunStarted& run) {
             return fmt::format("{} from {} to {}, {} step{}", to_text(run.direction), run.from, run.goal,
                                run.steps, run.steps == 1 ? "" : "s");

@@ -3,17 +3,18 @@
 namespace dbtool::cli {
 
 std::vector<Command> all_commands() {
-  return {
-      upgrade_command(),
-      downgrade_command(),
-      plan_command(),
-      status_command(),
-      check_command(),
-      history_command(),
-      call_command(),
-      completion_command(),
-      version_command(),
-  };
+  std::vector<Command> commands;
+  commands.push_back(upgrade_command());
+  commands.push_back(downgrade_command());
+  commands.push_back(plan_command());
+  commands.push_back(status_command());
+  commands.push_back(check_command());
+  commands.push_back(history_command());
+  commands.push_back(call_command());
+  commands.push_back(local_command());
+  commands.push_back(completion_command());
+  commands.push_back(version_command());
+  return commands;
 }
 
 }  // namespace dbtool::cli

@@ -18,6 +18,7 @@ Command status_command();
 Command check_command();
 Command history_command();
 Command call_command();
+Command local_command();
 Command completion_command();
 Command version_command();
 

@@ -16,6 +16,12 @@ constexpr const char* to_text(Direction direction) {
   return direction == Direction::upgrade ? "upgrade" : "downgrade";
 }
 
+/// A database was opened.
+struct Connected {
+  std::string name;  ///< environment's name; empty: none known
+  std::string host, database, user;
+};
+
 /// The run has its lock and its plan; work begins. Versions: where the database is and is to go.
 struct RunStarted {
   Direction direction{};
@@ -93,7 +99,7 @@ struct Message {
   std::string text;
 };
 
-using Event = std::variant<RunStarted, StepStarted, ScriptNotice, LockRetry, StatementDone, BatchDone, StepDone,
+using Event = std::variant<Connected, RunStarted, StepStarted, ScriptNotice, LockRetry, StatementDone, BatchDone, StepDone,
                            Message>;
 
 /// Gets every event in the order in which it happened; must not throw.

@@ -91,6 +91,9 @@ State read_state(pg::Connection& connection, const Settings& settings);
 /// The recorded copies of versions first..last, by number; see content.h.
 std::map<int, Version> read_contents(pg::Connection& connection, int first, int last);
 
+/// The environment's name; empty: none recorded, or no ledger. One thing of the state, for commands that need no more.
+std::string read_name(pg::Connection& connection);
+
 /// Newest first.
 std::vector<RunRecord> read_runs(pg::Connection& connection, int limit);
 std::vector<StepRecord> read_steps(pg::Connection& connection, std::int64_t run);

@@ -163,6 +163,12 @@ bool has_ledger(pg::Connection& connection) {
 
 }  // namespace
 
+std::string read_name(pg::Connection& connection) {
+  if (!has_ledger(connection)) return "";
+  const pg::Result head = connection.query("select name from dbtool.ledger");
+  return head.rows() == 1 ? std::string(head.text(0, 0)) : "";
+}
+
 std::vector<RunRecord> read_runs(pg::Connection& connection, int limit) {
   std::vector<RunRecord> runs;
   if (!has_ledger(connection)) return runs;
