@@ -10,6 +10,7 @@
 #include "model/release.h"
 #include "run/run.h"
 #include "run/step_sql.h"
+#include "run/step_sql.h"
 
 namespace dbtool::cli {
 
