@@ -18,10 +18,9 @@ const Project& Context::project_for_way_back() {
   } catch (const load::LoadError& error) {
     use(load::load_without_versions(directory(), environment_));
     const std::string first = load::to_text(error.complaints().front());
-    observer_(Message{Message::Level::warning,
-                      "the version files cannot be used (" + first +
-                          (error.complaints().size() > 1 ? "; and more" : "") +
-                          "); the way back is taken from the database's ledger"});
+    observer_(Message{Message::Level::warning, "the version files cannot be used (" + first +
+                                                   (error.complaints().size() > 1 ? "; and more" : "") +
+                                                   "); the way back is taken from the database's ledger"});
   }
   return *project_;
 }

@@ -31,7 +31,8 @@ class Context {
   /// Loads the whole project on first use; its warnings are shown. Its settings are those in force: flag,
   /// environment, target, dbtool.yml, default; the first that says something. Throws load::LoadError.
   const Project& project();
-  /// The same, but with what is left of it when its version files are broken: the way back needs none of them.
+  /// The same, but with what is left of it when its version files are broken: the way back needs none of
+  /// them.
   const Project& project_for_way_back();
   const Settings& settings() { return project().settings; }
   /// The settings that would be in force with --target `target`; after project().

@@ -68,7 +68,8 @@ std::string to_text(const ErrorReport& report, const Style& style) {
   std::string out = style.red("error:") + " ";
   if (!report.place.file.empty()) out += style.bold(to_text(report.place)) + ": ";
   out += printable(report.message);
-  if (!report.sqlstate.empty()) out += " (SQLSTATE " + report.sqlstate + ")";
+  if (!report.sqlstate.empty() && report.message.find(report.sqlstate) == std::string::npos)
+    out += " (SQLSTATE " + report.sqlstate + ")";
   out += "\n";
   if (!report.source_line.empty()) {
     out += "    " + printable(report.source_line) + "\n";

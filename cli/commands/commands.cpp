@@ -10,6 +10,7 @@ std::vector<Command> all_commands() {
   commands.push_back(status_command());
   commands.push_back(check_command());
   commands.push_back(history_command());
+  commands.push_back(new_command());
   commands.push_back(call_command());
   commands.push_back(local_command());
   commands.push_back(completion_command());

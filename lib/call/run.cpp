@@ -13,9 +13,17 @@ pg::Result run(pg::Connection& connection, const Call& call, const std::string& 
       "set_config('client_encoding', 'UTF8', true)";
   if (!role.empty()) setup += ", set_config('role', " + pg::quote_literal(role) + ", true)";
   pg::Transaction transaction(connection, call.read_only ? "read only" : "read write", {{setup, {}}});
-  pg::Result result = connection.query(sql, call.parameters);
-  transaction.commit();
-  return result;
+  try {
+    pg::Result result = connection.query(sql, call.parameters);
+    transaction.commit();
+    return result;
+  } catch (const pg::PgError& error) {
+    // Elsewhere this state means a server that takes no writes at all.
+    if (!call.read_only || !error.is("25006")) throw;
+    throw pg::PgError(
+        ExitCode::failed, error.fields(),
+        call.name + " is declared with mode `read` and runs in a read-only transaction; it may not write");
+  }
 }
 
 }  // namespace

@@ -62,7 +62,8 @@ std::optional<Estimate> estimate(const Pending& pending, const std::map<int, dou
 PendingKind kind_of(const Version& version, std::optional<std::int64_t> rows) {
   if (run::begins_online(version, Direction::upgrade) || version.online_migration) return PendingKind::online;
   if (!version.migration_script) return PendingKind::methods_only;
-  if (!version.transactional) return PendingKind::slow;
+  if (!version.transactional)
+    return rows.value_or(many_rows) >= many_rows ? PendingKind::slow : PendingKind::quick;
   const bool writes = !sql::written_tables_of_block(version.migration_script->text).empty();
   const bool locks = !sql::strong_locks_of_block(version.migration_script->text).empty();
   return (writes || locks) && rows.value_or(0) >= many_rows ? PendingKind::slow : PendingKind::quick;

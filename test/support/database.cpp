@@ -14,7 +14,7 @@ namespace {
 std::string unique_name() {
   std::random_device random;
   std::string name = "t";
-  for (int digit = 0; digit < 12; ++digit) name += "0123456789abcdef"[random() % 16];
+  for (int digit = 0; digit < 12; ++digit) name += "abcdefghijklmnop"[random() % 16];
   return name;
 }
 

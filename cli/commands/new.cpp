@@ -1,0 +1,91 @@
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "cli/commands/commands.h"
+#include "cli/context.h"
+#include "ledger/ledger.h"
+#include "new/new_version.h"
+
+namespace dbtool::cli {
+
+namespace {
+
+/// Whether the command line or the environment names a database.
+bool names_database(Context& context) {
+  for (const char* option : {"url", "target", "local"})
+    if (context.arguments().has(option)) return true;
+  for (const char* variable : {"DBTOOL_URL", "ADMIN_DB_URL", "DATABASE_URL"}) {
+    const auto value = context.environment()(variable);
+    if (value && !value->empty()) return true;
+  }
+  return false;
+}
+
+/// The version of the database that is named; only needed where versions move.
+std::optional<int> applied_version(Context& context, const NewVersion& wanted) {
+  if (!wanted.before) return std::nullopt;
+  if (!names_database(context)) {
+    context.note(
+        "note: no database is named, so nobody has looked whether a version that moves is applied somewhere");
+    return std::nullopt;
+  }
+  pg::Connection connection = context.connect();
+  return ledger::read_state(connection, context.settings()).version;
+}
+
+std::string as_json(const std::vector<FileChange>& changes) {
+  auto array = nlohmann::ordered_json::array();
+  for (const FileChange& change : changes)
+    array.push_back({{"file", change.file}, {"replaces", change.replaces}, {"new", change.is_new}});
+  return array.dump() + "\n";
+}
+
+std::string as_text(const std::vector<FileChange>& changes) {
+  std::string text;
+  for (const FileChange& change : changes) {
+    if (change.is_new)
+      text += "new      " + change.file + "\n";
+    else if (!change.replaces.empty())
+      text += "renamed  " + change.replaces + " → " + change.file + "\n";
+    else
+      text += "changed  " + change.file + "\n";
+  }
+  return text;
+}
+
+ExitCode run_new(Context& context, const Arguments& arguments) {
+  NewVersion wanted;
+  wanted.title = join(arguments.texts("TITLE"), " ");
+  wanted.kind = *parse_version_kind(arguments.text("kind").value_or("table"));
+  wanted.service = arguments.text("service").value_or("");
+  wanted.before = arguments.integer("before");
+  wanted.applied = applied_version(context, wanted);
+  const auto changes = plan_new_version(wanted, read_project_texts(context.directory()));
+  carry_out(context.directory(), changes);
+  context.print(context.json() ? as_json(changes) : as_text(changes));
+  return ExitCode::done;
+}
+
+}  // namespace
+
+Command new_command() {
+  Command command;
+  command.name = "new";
+  command.summary = "write the next version file from a template";
+  command.description =
+      "With --before, later versions that are not applied yet move up by one, for an emergency fix; name the "
+      "database, "
+      "and dbtool sees that none of them is applied there.";
+  command.operands = {{"TITLE", "what the version does, in a few words", true, true}};
+  command.options = {
+      {"kind", 0, "KIND", "which template (default table)", false, version_kind_names()},
+      {"service", 0, "NAME", "the service that owns what is made"},
+      {"before", 0, "N", "take the number N; versions from N on move up", false, {}, Completes::versions},
+  };
+  command.examples = {"dbtool new --kind table --service queue 'tasks get a priority'",
+                      "dbtool --target firefox-ci new --kind methods --before 31 'fix get_task'"};
+  command.run = run_new;
+  return command;
+}
+
+}  // namespace dbtool::cli
