@@ -1,0 +1,199 @@
+#include "test/database/run/run_fixture.h"
+
+#include "test/support/catch.h"
+
+using namespace dbtool;
+using namespace dbtool::test;
+
+namespace {
+
+/// Batches that copy by key, with the position in the state; `key` is the state's key that the function reads.
+std::string batch_functions(const std::string& name, const std::string& source, const std::string& copy,
+                            const std::string& read_key) {
+  return "  create function " + name + "_batch(batch_size_in integer, state_in jsonb) returns table (count integer, state jsonb) as $f$\n"
+         "  declare\n    last integer := coalesce((state_in->>'" + read_key + "')::integer, 0);\n    moved integer;\n    reached integer;\n"
+         "  begin\n"
+         "    with rows as (select id from " + source + " where id > last order by id limit batch_size_in),\n"
+         "         put as (insert into " + copy + " select id from rows on conflict do nothing)\n"
+         "    select count(*), max(id) into moved, reached from rows;\n"
+         "    return query select moved, jsonb_build_object('last', coalesce(reached, last));\n"
+         "  end $f$ language plpgsql;\n"
+         "  create function " + name + "_is_complete() returns boolean as $f$\n"
+         "  begin return not exists (select from " + source + " s where not exists (select from " + copy + " c where c.id = s.id)); end\n"
+         "  $f$ language plpgsql;\n";
+}
+
+void write_two(const RunFixture& fixture, const std::string& read_key = "last") {
+  fixture.write_scripts(1, "begin\n  create table source (id int primary key);\n  insert into source select generate_series(1, 3000);\nend",
+                        "begin\n  drop table source;\nend");
+  fixture.write_scripts(2,
+                        "begin\n  create table if not exists copy (id int primary key);\n" +
+                            batch_functions("online_migration_v2", "source", "copy", read_key) + "end",
+                        "begin\n" + batch_functions("online_downgrade_v2", "copy", "source", "last") + "end");
+}
+
+/// Asks to stop after so many batches.
+void stop_after(RunFixture& fixture, int batches) {
+  fixture.on_event = [&fixture, batches](const Event& event) {
+    if (std::holds_alternative<BatchDone>(event) && static_cast<int>(fixture.events_of<BatchDone>().size()) == batches) {
+      fixture.interrupts = 1;
+    }
+  };
+}
+
+void expect_stopped(RunFixture& fixture, Direction direction, int goal) {
+  try {
+    fixture.go(direction, goal, fixture.load());
+    FAIL("not stopped");
+  } catch (const Error& error) {
+    CHECK(error.exit_code() == ExitCode::stopped);
+  }
+  fixture.interrupts = 0;
+  fixture.on_event = {};
+  fixture.events.clear();
+}
+
+}  // namespace
+
+TEST_CASE("An online migration by functions is carried to its end", "[online]") {
+  RunFixture fixture;
+  write_two(fixture);
+  CHECK(fixture.upgrade(2) == 2);
+  CHECK(fixture.text("select count(*) from copy") == "3000");
+  CHECK_FALSE(fixture.exists("public.online_migration_v2_batch"));
+  CHECK_FALSE(fixture.exists("public.online_migration_v2_is_complete"));
+  CHECK(fixture.text("select count(*) from dbtool.online") == "0");
+  CHECK(fixture.downgrade(1) == 1);
+  CHECK_FALSE(fixture.exists("public.online_downgrade_v2_batch"));
+}
+
+TEST_CASE("An online migration goes on where it was, not from the start", "[online]") {
+  RunFixture fixture;
+  write_two(fixture);
+  stop_after(fixture, 3);
+  expect_stopped(fixture, Direction::upgrade, 2);
+  const int moved = std::stoi(fixture.text("select rows_done from dbtool.online"));
+  CHECK(moved > 0);
+  CHECK(moved < 3000);
+  CHECK(fixture.version() == 2);
+  // Rows below the position are not looked at again: one that is missing there is found by the next pass only.
+  CHECK(fixture.upgrade(2) == 2);
+  std::int64_t moved_again = 0;
+  for (const BatchDone& batch : fixture.events_of<BatchDone>()) moved_again += batch.rows;
+  CHECK(moved + moved_again == 3000);
+}
+
+TEST_CASE("An unfinished online migration is turned round, from either side", "[online]") {
+  RunFixture fixture;
+  write_two(fixture);
+  stop_after(fixture, 3);
+  expect_stopped(fixture, Direction::upgrade, 2);
+  SECTION("down at once") {
+    CHECK(fixture.downgrade(1) == 1);
+    CHECK_FALSE(fixture.exists("public.online_migration_v2_batch"));
+    CHECK_FALSE(fixture.exists("public.online_downgrade_v2_batch"));
+    CHECK(fixture.text("select count(*) from source") == "3000");
+  }
+  SECTION("down, and up again from half way") {
+    fixture.database.exec("insert into copy select generate_series(4000, 9000)");
+    stop_after(fixture, 2);
+    expect_stopped(fixture, Direction::downgrade, 1);
+    CHECK(fixture.version() == 1);
+    CHECK(fixture.exists("public.online_downgrade_v2_batch"));
+    CHECK(fixture.upgrade(2) == 2);
+    CHECK_FALSE(fixture.exists("public.online_downgrade_v2_batch"));
+    CHECK_FALSE(fixture.exists("public.online_migration_v2_batch"));
+  }
+  SECTION("the version it is at finishes it") {
+    CHECK(fixture.upgrade(2) == 2);
+    CHECK(fixture.text("select count(*) from copy") == "3000");
+  }
+}
+
+TEST_CASE("The online part is put off on wish", "[online]") {
+  RunFixture fixture;
+  write_two(fixture);
+  fixture.write_version(3, "methods: {}");
+  fixture.defer_online = true;
+  CHECK(fixture.upgrade(3) == 2);
+  CHECK(fixture.text("select count(*) from copy") == "0");
+  CHECK(fixture.upgrade(3) == 2);
+  fixture.defer_online = false;
+  CHECK(fixture.upgrade(3) == 3);
+  CHECK(fixture.text("select count(*) from copy") == "3000");
+}
+
+TEST_CASE("A batch that scans from the start every time is found out", "[online]") {
+  RunFixture fixture;
+  write_two(fixture);
+  fixture.write_scripts(2,
+                        "begin\n  create table copy (id int primary key);\n"
+                        "  create function online_migration_v2_batch(batch_size_in integer, state_in jsonb) returns table (count integer, state jsonb) as $f$\n"
+                        "  declare moved integer;\n  begin\n"
+                        "    with rows as (select id from source s where not exists (select from copy c where c.id = s.id) order by id limit 20),\n"
+                        "         put as (insert into copy select id from rows)\n"
+                        "    select count(*) into moved from rows;\n"
+                        "    return query select moved, jsonb_build_object('at', clock_timestamp());\n  end $f$ language plpgsql;\n"
+                        "  create function online_migration_v2_is_complete() returns boolean as $f$\n"
+                        "  begin return not exists (select id from source except select id from copy); end $f$ language plpgsql;\nend",
+                        "begin\n  drop table copy;\nend");
+  CHECK_THROWS_WITH(fixture.upgrade(2), Catch::Contains("scans from the start"));
+  CHECK(fixture.version() == 2);
+  CHECK(std::stoi(fixture.text("select count(*) from copy")) > 0);
+}
+
+TEST_CASE("One that moves and deletes may return no state; that only warns", "[online]") {
+  RunFixture fixture;
+  write_two(fixture);
+  const std::string state = GENERATE("null::jsonb", "state_in");
+  fixture.write_scripts(2,
+                        "begin\n  create table copy (id int primary key);\n"
+                        "  create function online_migration_v2_batch(batch_size_in integer, state_in jsonb) returns table (count integer, state jsonb) as $f$\n"
+                        "  declare moved integer;\n  begin\n"
+                        "    with rows as (delete from source where id in (select id from source order by id limit batch_size_in) returning id),\n"
+                        "         put as (insert into copy select id from rows)\n"
+                        "    select count(*) into moved from rows;\n"
+                        "    return query select moved, " + state + ";\n  end $f$ language plpgsql;\n"
+                        "  create function online_migration_v2_is_complete() returns boolean as $f$\n"
+                        "  begin return not exists (select from source); end $f$ language plpgsql;\nend",
+                        "begin\n  insert into source select id from copy;\n  drop table copy;\nend");
+  CHECK(fixture.upgrade(2) == 2);
+  CHECK(fixture.text("select count(*) from copy") == "3000");
+  CHECK(fixture.was_told("state"));
+}
+
+TEST_CASE("An online migration that another tool began is adopted", "[online]") {
+  RunFixture fixture;
+  write_two(fixture);
+  fixture.defer_online = true;
+  fixture.upgrade(2);
+  fixture.database.exec("create table kept as select version from dbtool.version; drop schema dbtool cascade; create schema dbtool; "
+                        "create table dbtool.version (version integer not null); insert into dbtool.version select version from kept");
+  fixture.defer_online = false;
+  CHECK(fixture.upgrade(2) == 2);
+  CHECK(fixture.text("select count(*) from copy") == "3000");
+  CHECK_FALSE(fixture.exists("public.online_migration_v2_batch"));
+}
+
+TEST_CASE("A batch fails: nothing of it stays, what was committed does", "[online]") {
+  RunFixture fixture;
+  write_two(fixture);
+  fixture.upgrade(1);
+  fixture.database.exec("create function poison() returns trigger as $$ begin if new.id = 2000 then raise exception 'poison'; end if; "
+                        "return new; end $$ language plpgsql");
+  fixture.on_event = [&](const Event& event) {
+    const auto* step = std::get_if<StepStarted>(&event);
+    if (step != nullptr && step->kind == "online") fixture.database.exec("create trigger poison before insert on copy for each row execute function poison()");
+  };
+  try {
+    fixture.upgrade(2);
+    FAIL("the poison was swallowed");
+  } catch (const run::StepError& error) {
+    CHECK_THAT(error.what(), Catch::Contains("poison"));
+    CHECK_THAT(error.facts().state, Catch::Contains("DATABASE IS AT 2") && Catch::Contains("unfinished"));
+  }
+  CHECK(fixture.text("select max(id) = (state->>'last')::int from copy, dbtool.online group by state") == "t");
+  fixture.on_event = {};
+  fixture.database.exec("drop trigger poison on copy");
+  CHECK(fixture.upgrade(2) == 2);
+}

@@ -1,0 +1,130 @@
+#include "test/database/run/run_fixture.h"
+
+#include "test/support/catch.h"
+
+using namespace dbtool;
+using namespace dbtool::test;
+
+namespace {
+
+void write_two(const RunFixture& fixture) {
+  fixture.write_scripts(1, "begin\n  create table one (id int);\nend", "begin\n  drop table one;\nend");
+  fixture.write_scripts(2, "begin\n  alter table one add column name text;\nend",
+                        "begin\n  alter table one drop column name;\nend");
+}
+
+}  // namespace
+
+TEST_CASE("A lock that is not to be had is tried again, and the blocker is named", "[run]") {
+  RunFixture fixture;
+  write_two(fixture);
+  fixture.settings.lock_timeout = std::chrono::milliseconds(250);
+  fixture.upgrade(1);
+  pg::Connection reader = fixture.database.connect();
+  reader.exec("set application_name = 'a long report'; begin; select count(*) from one");
+  SECTION("until it is free") {
+    fixture.on_event = [&](const Event& event) {
+      if (std::holds_alternative<LockRetry>(event)) reader.exec("commit");
+    };
+    CHECK(fixture.upgrade(2) == 2);
+    const std::vector<LockRetry> retries = fixture.events_of<LockRetry>();
+    REQUIRE_FALSE(retries.empty());
+    REQUIRE(retries.front().blockers.size() == 1);
+    CHECK(retries.front().blockers.front().pid == reader.backend_pid());
+    CHECK(retries.front().blockers.front().application == "a long report");
+  }
+  SECTION("until the tries are used up") {
+    fixture.settings.lock_retries = 2;
+    CHECK_THROWS_WITH(fixture.upgrade(2), Catch::Contains("a long report") && Catch::Contains("blocked by pid"));
+    CHECK(fixture.version() == 1);
+    CHECK(fixture.events_of<LockRetry>().size() == 1);
+  }
+  SECTION("until somebody wants to stop") {
+    fixture.on_event = [&](const Event& event) {
+      if (std::holds_alternative<LockRetry>(event)) fixture.interrupts = 1;
+    };
+    try {
+      fixture.upgrade(2);
+      FAIL("not stopped");
+    } catch (const Error& error) {
+      CHECK(error.exit_code() == ExitCode::stopped);
+    }
+    CHECK(fixture.version() == 1);
+    CHECK(fixture.text("select outcome from dbtool.runs order by run desc limit 1") == "stopped");
+  }
+}
+
+TEST_CASE("A young script is cancelled when somebody wants to stop", "[run]") {
+  RunFixture fixture;
+  fixture.write_scripts(1, "begin\n  create table one (id int);\n  raise notice 'sleeping';\n  perform pg_sleep(60);\nend",
+                        "begin\n  drop table one;\nend");
+  fixture.on_event = [&](const Event& event) {
+    if (std::holds_alternative<ScriptNotice>(event)) fixture.interrupts = 1;
+  };
+  try {
+    fixture.upgrade(1);
+    FAIL("not stopped");
+  } catch (const run::StepError& error) {
+    CHECK(error.exit_code() == ExitCode::stopped);
+    CHECK_THAT(error.facts().state, Catch::Contains("DATABASE IS AT 0"));
+  }
+  CHECK_FALSE(fixture.exists("public.one"));
+}
+
+TEST_CASE("What would fail later is told before the first step", "[run]") {
+  RunFixture fixture;
+  write_two(fixture);
+  fixture.upgrade(1, fixture.database.owner_url());
+  const std::string other = fixture.database.create_role("other");
+  const auto refuses = [&](const std::string& reason) {
+    CHECK_THROWS_WITH(fixture.upgrade(2, fixture.database.owner_url()), Catch::Contains(reason));
+    CHECK(fixture.version() == 1);
+  };
+  SECTION("a table of another owner") {
+    fixture.database.exec("alter table one owner to \"" + other + "\"");
+    refuses("is owned by " + other);
+  }
+  SECTION("row security that hides rows") {
+    fixture.database.exec("alter table one enable row level security; alter table one force row level security");
+    refuses("row security");
+  }
+  SECTION("a service user that is missing") {
+    fixture.settings.user_prefix = fixture.database.user_prefix();
+    fixture.files.write("schema/tables.yml", "one: {id: integer, name: text}\n");
+    fixture.files.write("schema/access.yml", "web-server: {tables: {one: read}}\n");
+    refuses("service user " + fixture.database.user_prefix() + "_web_server does not exist");
+  }
+  SECTION("a role that cannot be taken") {
+    fixture.settings.role = other;
+    refuses("set role");
+  }
+  SECTION("an extension that is not there") {
+    fixture.settings.extensions = {"no_such_extension"};
+    refuses("extension no_such_extension is not installed");
+  }
+  SECTION("a server of another version, or another sort order") {
+    fixture.settings.server = ">=99";
+    refuses("asks for >=99");
+    fixture.settings.server = "";
+    fixture.settings.sort_order = "b < a";
+    refuses("sorts a < b");
+  }
+  SECTION("another name") {
+    fixture.settings.name = "staging";
+    fixture.upgrade(1, fixture.database.owner_url());
+    fixture.settings.name = "production";
+    refuses("this database is `staging`");
+  }
+}
+
+TEST_CASE("After an upgrade the services may read the version", "[run]") {
+  RunFixture fixture;
+  write_two(fixture);
+  fixture.settings.user_prefix = fixture.database.user_prefix();
+  const std::string user = fixture.database.create_role("web_server");
+  fixture.files.write("schema/tables.yml", "one: {id: integer, name: text}\n");
+  fixture.files.write("schema/access.yml", "web-server: {tables: {one: read}}\n");
+  fixture.upgrade(2, fixture.database.owner_url());
+  pg::Connection service = fixture.database.connect(user);
+  CHECK(service.exec("select version from dbtool.version").integer(0, 0) == 2);
+}
