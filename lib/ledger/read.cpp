@@ -183,7 +183,7 @@ std::vector<StepRecord> read_steps(pg::Connection& connection, std::int64_t run)
   if (!has_ledger(connection)) return steps;
   const pg::Result rows = connection.query(
       R"(select run, version, direction, outcome, started, finished, extract(epoch from finished - started), wal_bytes
-           from dbtool.steps where run = $1 order by step)",
+           from dbtool.steps where run = $1 order by finished)",
       {std::to_string(run)});
   for (int row = 0; row < rows.rows(); ++row) {
     steps.push_back({rows.integer(row, 0), static_cast<int>(rows.integer(row, 1)), to_direction(rows.text(row, 2)),

@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
+#include <thread>
 
 namespace dbtool::ledger {
 
@@ -21,36 +25,121 @@ std::string describe_holder(pg::Connection& connection) {
   return text;
 }
 
-}  // namespace
+constexpr auto beat_interval = 2s;
+constexpr auto silence_limit = 20s;  // after which the server ends the session of a silent holder
+constexpr auto patience = silence_limit + 10s;
 
-RunLock RunLock::acquire(const pg::Address& address) {
+pg::Connection open_session(const pg::Address& address) {
   pg::Address own = address;
   own.application_name = "dbtool run lock";
   pg::Connection connection = pg::Connection::open(own);
-  const pg::Result pid = connection.exec(R"(
-      set idle_in_transaction_session_timeout = 0;
+  const pg::Result pid = connection.exec(fmt::format(R"(
       set idle_session_timeout = 0;
       set statement_timeout = 0;
-      select pg_backend_pid())");
+      set idle_in_transaction_session_timeout = {};
+      select pg_backend_pid())",
+                                                     std::chrono::milliseconds(silence_limit).count()));
   if (pid.integer(0, 0) != connection.backend_pid()) {
     throw Error(ExitCode::unreachable,
                 "a connection pooler stands between dbtool and the server; locks and cancels do not pass through it",
                 "give the direct URL of the server (its own port, not the pooler's)");
   }
   if (connection.server_version() >= 170000) connection.exec("set transaction_timeout = 0");
-  const pg::Result locked = connection.exec(
-      fmt::format("begin; select pg_try_advisory_xact_lock({}, 0)", lock_class));
-  if (!locked.boolean(0, 0)) {
-    connection.exec("rollback");
+  return connection;
+}
+
+bool try_lock(pg::Connection& connection) {
+  const pg::Result locked =
+      connection.exec(fmt::format("begin; select pg_try_advisory_xact_lock({}, 0)", lock_class));
+  if (locked.boolean(0, 0)) return true;
+  connection.exec("rollback");
+  return false;
+}
+
+/// The holder's last sign of life as the server saw it; "" when it may not be seen, or there is no holder.
+std::string last_beat(pg::Connection& connection) {
+  const pg::Result rows = connection.query(fmt::format(R"(
+      select a.state_change from pg_locks l join pg_stat_activity a using (pid)
+       where l.locktype = 'advisory' and l.classid = {} and l.objid = 0 and l.objsubid = 2 and l.granted
+         and l.database = (select oid from pg_database where datname = current_database()))",
+                                                       lock_class));
+  return rows.rows() == 0 ? "" : std::string(rows.text(0, 0));
+}
+
+// Whether the lock came free: a holder that gives a sign of life ends the wait at once, a silent one is waited for.
+bool wait_for_silent_holder(pg::Connection& connection, Clock& clock, const Observer& observer) {
+  const auto began = clock.now();
+  const std::string first = last_beat(connection);
+  if (first.empty()) return try_lock(connection);
+  bool told = false;
+  while (clock.now() - began < patience) {
+    clock.sleep(100ms);
+    if (try_lock(connection)) return true;
+    const std::string beat = last_beat(connection);
+    if (!beat.empty() && beat != first) return false;
+    if (!told && clock.now() - began > beat_interval * 2) {
+      told = true;
+      observer(Message{Message::Level::warning,
+                       "another dbtool holds the run lock, but gives no sign of life; waiting for the server to end it"});
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+/// The connection that holds the lock, and the thread that keeps it alive. Both use it, one at a time.
+class RunLock::Holder {
+ public:
+  explicit Holder(pg::Connection connection)
+      : connection_(std::move(connection)), backend_pid_(connection_.backend_pid()), thread_([this](const std::stop_token& stop) { beat(stop); }) {}
+
+  void confirm() {
+    const std::lock_guard guard(mutex_);
+    connection_.exec("select 1");
+  }
+  int backend_pid() const { return backend_pid_; }
+
+ private:
+  void beat(const std::stop_token& stop) {
+    std::unique_lock guard(mutex_);
+    while (!stop.stop_requested()) {
+      wake_.wait_for(guard, stop, beat_interval, [] { return false; });
+      if (stop.stop_requested()) return;
+      try {
+        connection_.exec("select 1");
+      } catch (const Error&) {
+        return;  // confirm() finds the same, and tells
+      }
+    }
+  }
+
+  pg::Connection connection_;
+  int backend_pid_;
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::jthread thread_;  // last: it ends before what it uses
+};
+
+RunLock::RunLock(std::unique_ptr<Holder> holder) : holder_(std::move(holder)) {}
+RunLock::RunLock(RunLock&&) noexcept = default;
+RunLock& RunLock::operator=(RunLock&&) noexcept = default;
+RunLock::~RunLock() = default;
+
+int RunLock::backend_pid() const { return holder_->backend_pid(); }
+
+RunLock RunLock::acquire(const pg::Address& address, Clock& clock, const Observer& observer) {
+  pg::Connection connection = open_session(address);
+  if (!try_lock(connection) && !wait_for_silent_holder(connection, clock, observer)) {
     throw Error(ExitCode::busy, "another dbtool is at work on this database: " + describe_holder(connection),
                 "watch it with: dbtool status --watch");
   }
-  return RunLock(std::move(connection));
+  return RunLock(std::make_unique<Holder>(std::move(connection)));
 }
 
 void RunLock::confirm() {
   try {
-    connection_.exec("select 1");
+    holder_->confirm();
   } catch (const pg::PgError& error) {
     throw Error(ExitCode::failed, std::string("the run lock was lost: ") + error.what(),
                 "see where the database stands with `dbtool status`, then run the same command again");
@@ -75,7 +164,7 @@ std::vector<Orphan> find_orphans(pg::Connection& connection) {
 }
 
 void end_orphans(pg::Connection& connection, Clock& clock, const Observer& observer) {
-  constexpr auto patience = 5s;
+  constexpr auto by_itself = 5s;
   constexpr auto deadline = 30s;
   const auto began = clock.now();
   bool told = false;
@@ -97,7 +186,7 @@ void end_orphans(pg::Connection& connection, Clock& clock, const Observer& obser
                               first.pid, first.version),
                   fmt::format("end it as its own user or a superuser: select pg_terminate_backend({});", first.pid));
     }
-    if (waited > patience && !ended) {
+    if (waited > by_itself && !ended) {
       for (const Orphan& orphan : orphans) {
         observer(Message{Message::Level::warning, fmt::format("ending backend {}", orphan.pid)});
         try {

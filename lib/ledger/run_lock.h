@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,19 +17,24 @@ inline constexpr int lock_class = 0x64627431;
 
 /// The right to change one database: an advisory lock in an otherwise empty transaction on a connection of its own,
 /// so that it holds neither a snapshot nor a transaction id for as long as a run takes, and dies with its process.
+/// A thread shows the server every few seconds that the process lives: the server ends the session of one that it no
+/// longer hears of (a cut network tells it nothing), so that nobody has to be asked to clear a lock.
 class RunLock {
  public:
-  /// Throws Error (busy) that says who holds it.
-  static RunLock acquire(const pg::Address& address);
+  /// Throws Error (busy) that says who holds it. A holder that is silent is waited for until the server ends it.
+  static RunLock acquire(const pg::Address& address, Clock& clock, const Observer& observer);
+  RunLock(RunLock&&) noexcept;
+  RunLock& operator=(RunLock&&) noexcept;
+  ~RunLock();
 
   /// Asks the server whether the lock is still held; throws Error (failed) when it was lost.
   void confirm();
-  int backend_pid() const { return connection_.backend_pid(); }
+  int backend_pid() const;
 
  private:
-  explicit RunLock(pg::Connection connection) : connection_(std::move(connection)) {}
-
-  pg::Connection connection_;
+  class Holder;
+  explicit RunLock(std::unique_ptr<Holder> holder);
+  std::unique_ptr<Holder> holder_;
 };
 
 /// A backend that still works for a dbtool that is gone.

@@ -7,7 +7,8 @@ namespace dbtool::ledger {
 
 namespace {
 
-// Column `content` holds what is needed to go back without the version's file; see content.h.
+// Column `content` holds what is needed to go back without the version's file; see content.h. Numbers do not come from
+// sequences: after a crash, a sequence in a database that was copied from a template may give a number twice.
 constexpr const char* create_ledger = R"(
 create schema if not exists dbtool;
 create table dbtool.ledger (
@@ -20,7 +21,7 @@ create table dbtool.ledger (
 );
 insert into dbtool.ledger (format) values (1);
 create table dbtool.runs (
-  run bigint generated always as identity primary key,
+  run bigint primary key,
   command text not null,
   from_version integer not null,
   goal integer not null,
@@ -35,7 +36,6 @@ create table dbtool.runs (
   backend_pid integer not null
 );
 create table dbtool.steps (
-  step bigint generated always as identity primary key,
   run bigint not null references dbtool.runs,
   version integer not null,
   direction text not null,
@@ -44,6 +44,7 @@ create table dbtool.steps (
   finished timestamptz not null default clock_timestamp(),
   wal_bytes bigint not null default 0
 );
+create index on dbtool.steps (run);
 create table dbtool.versions (
   version integer primary key,
   checksum text not null,

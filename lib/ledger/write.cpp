@@ -60,8 +60,8 @@ std::int64_t begin_run(pg::Connection& connection, const Session& session, const
                                message = 'ended without a word' where outcome = 'running')",
                      {}}});
   const pg::Result inserted = connection.query(
-      R"(insert into dbtool.runs (command, from_version, goal, os_user, host, pid, backend_pid)
-         values ($1, $2, $3, $4, $5, $6, $7) returning run)",
+      R"(insert into dbtool.runs (run, command, from_version, goal, os_user, host, pid, backend_pid)
+         values ((select coalesce(max(run), 0) + 1 from dbtool.runs), $1, $2, $3, $4, $5, $6, $7) returning run)",
       {start.command, std::to_string(start.from), std::to_string(start.goal), start.os_user, start.host,
        std::to_string(start.pid), std::to_string(start.backend_pid)});
   const std::int64_t run = inserted.integer(0, 0);

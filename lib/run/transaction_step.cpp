@@ -164,12 +164,14 @@ bool was_committed(Execution& execution, const TransactionStep& step) {
       pg::Transaction transaction(connection, "isolation level read committed",
                                   work.session.setup(connection.server_version()));
       connection.query(fmt::format("select pg_advisory_xact_lock({}, {})", ledger::lock_class, step.version->number));
-      const pg::Result row = connection.query(
-          fmt::format("select version from {} for update", work.session.version_table));
+      // The first version makes the version table: where there is none, it was not committed.
+      const bool there = connection.query("select to_regclass($1) is not null", {work.session.version_table}).boolean(0, 0);
+      const pg::Result row = there ? connection.query(fmt::format("select version from {} for update", work.session.version_table))
+                                   : pg::Result{};
       const pg::Result steps = connection.query(
           "select count(*) from dbtool.steps where run = $1 and version = $2 and direction = $3",
           {std::to_string(work.run), std::to_string(step.version->number), to_text(step.direction)});
-      const bool committed = steps.integer(0, 0) > 0 && row.integer(0, 0) == step.leaves;
+      const bool committed = there && steps.integer(0, 0) > 0 && row.integer(0, 0) == step.leaves;
       transaction.rollback();
       work.connection = std::move(connection);
       ledger::observe_notices(work.connection, work.observer);

@@ -76,7 +76,7 @@ TEST_CASE("A script that fails at its end leaves nothing, and its place is shown
   const run::StepError error = failure(fixture, 1);
   CHECK(error.exit_code() == ExitCode::failed);
   CHECK(error.facts().fields->sqlstate == "22012");
-  CHECK(to_text(error.facts().place) == "versions/0001.yml:6:3");
+  CHECK(to_text(error.facts().place) == "versions/0001.yml:6:5");
   CHECK(error.facts().source_line == "    insert into one values (1), (1 / 0);");
   CHECK(error.facts().state == "DATABASE IS AT 0. Nothing of 1 remains.");
   CHECK_FALSE(fixture.exists("public.one"));
@@ -88,7 +88,7 @@ TEST_CASE("The place of an error is exact, also behind a prefix and in a method"
   fixture.settings.user_prefix = "a_much_longer_prefix_than_the_mark_that_it_stands_for";
   SECTION("a table that is not there") {
     fixture.write_scripts(1, "begin\n  raise notice '$db_user_prefix$'; delete from nowhere;\nend", "begin\nend");
-    CHECK(to_text(failure(fixture, 1).facts().place) == "versions/0001.yml:4:51");
+    CHECK(to_text(failure(fixture, 1).facts().place) == "versions/0001.yml:4:50");
   }
   SECTION("a syntax error of the block") {
     fixture.write_scripts(1, "begin\n  perform '$db_user_prefix$'; if true thn null; end if;\nend", "begin\nend");
@@ -103,10 +103,10 @@ TEST_CASE("The place of an error is exact, also behind a prefix and in a method"
     CHECK(to_text(error.facts().place) == "versions/0001.yml:11:9");
   }
   SECTION("a script that ends its own transaction") {
-    fixture.write_scripts(1, "begin\n  create table one (id int);\n  commit;\nend", "begin\nend");
+    fixture.write_scripts(1, "begin\n  create table one (id int);\n  execute 'com' || 'mit';\nend", "begin\nend");
     const run::StepError error = failure(fixture, 1);
-    CHECK(error.facts().fields->sqlstate == "2D000");
-    CHECK(to_text(error.facts().place) == "versions/0001.yml:5:3");
+    CHECK(error.facts().fields->sqlstate == "0A000");
+    CHECK(to_text(error.facts().place) == "versions/0001.yml:5:5");
     CHECK_FALSE(fixture.exists("public.one"));
   }
 }
@@ -182,7 +182,7 @@ TEST_CASE("The answer to COMMIT is lost: the database is asked, and the run goes
     CHECK(fixture.upgrade(3, proxy.url()) == 3);
   }
   CHECK(proxy.cuts() == 1);
-  CHECK(fixture.text("select string_agg(version::text || outcome, ' ' order by step) from dbtool.steps") == "1done 2done 3done");
+  CHECK(fixture.text("select string_agg(version::text || outcome, ' ' order by finished) from dbtool.steps") == "1done 2done 3done");
 }
 
 TEST_CASE("A run that was overtaken cannot commit", "[run]") {
