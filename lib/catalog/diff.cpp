@@ -1,5 +1,8 @@
 #include "catalog/diff.h"
 
+#include <algorithm>
+#include <string_view>
+
 namespace dbtool::catalog {
 namespace {
 
@@ -13,7 +16,19 @@ void compare_facts(const Object& expected, const Object& found, std::vector<Diff
 
 }  // namespace
 
-std::vector<Difference> diff(const Catalog& expected, const Catalog& found) {
+std::span<const Object> of_kind(const Catalog& catalog, const char* kind) {
+  const auto by_kind = [](const Object& object, std::string_view name) { return object.kind < name; };
+  const auto begin = std::lower_bound(catalog.begin(), catalog.end(), std::string_view(kind), by_kind);
+  const auto end =
+      std::find_if(begin, catalog.end(), [&](const Object& object) { return object.kind != kind; });
+  return {begin, end};
+}
+
+void sort(Catalog& catalog) {
+  if (!std::is_sorted(catalog.begin(), catalog.end())) std::sort(catalog.begin(), catalog.end());
+}
+
+std::vector<Difference> diff(std::span<const Object> expected, std::span<const Object> found) {
   std::vector<Difference> differences;
   auto e = expected.begin();
   auto f = found.begin();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,14 @@ struct Difference {
   std::string fact;                  ///< that differs; empty when either is nullptr
 };
 
-/// Merges two sorted catalogs, whatever the kinds. Of an object in both, the facts that `expected` names are
-/// compared.
-std::vector<Difference> diff(const Catalog& expected, const Catalog& found);
+/// The objects of one kind; a part of the sorted catalog.
+std::span<const Object> of_kind(const Catalog& catalog, const char* kind);
+
+/// Sorts a catalog; costs little where it is sorted already.
+void sort(Catalog& catalog);
+
+/// Merges two sorted catalogs, or parts of them, whatever the kinds. Of an object in both, the facts that
+/// `expected` names are compared.
+std::vector<Difference> diff(std::span<const Object> expected, std::span<const Object> found);
 
 }  // namespace dbtool::catalog

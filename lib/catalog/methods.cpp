@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "catalog/diff.h"
 #include "catalog/signature.h"
 #include "sql/function.h"
 
@@ -169,7 +170,7 @@ Catalog expected_functions(const Methods& methods, const std::map<std::string, s
   for (const ExpectedMethod& method : methods.expected) {
     if (method.arguments && method.returns) objects.push_back(function_object(method, types));
   }
-  std::sort(objects.begin(), objects.end());
+  sort(objects);
   return objects;
 }
 

@@ -1,10 +1,11 @@
 #include "catalog/read.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "catalog/array.h"
+#include "catalog/diff.h"
+#include "catalog/grants.h"
 #include "catalog/signature.h"
 #include "pg/quote.h"
 #include "sql/type.h"
@@ -23,8 +24,11 @@ select set_config('dbtool.search_path', current_setting('search_path'), true), s
 constexpr const char* reset_search_path = R"(
 select set_config('search_path', current_setting('dbtool.search_path'), true))";
 
-constexpr const char* tables_query = R"(
-select c.relname, c.relkind, pg_get_userbyid(c.relowner), c.relispartition
+constexpr const char* relations_query = R"(
+select c.relname, c.relkind, pg_get_userbyid(c.relowner),
+       case when c.relispartition
+            then (select r.relname from pg_class r where r.oid = pg_partition_root(c.oid)) end,
+       c.relacl
 from pg_class c
 where c.relnamespace = (select oid from pg_namespace where nspname = 'public')
   and c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relname is distinct from $1::text
@@ -49,23 +53,6 @@ where p.pronamespace = (select oid from pg_namespace where nspname = 'public')
   and p.prokind = 'f'
   and not exists (select from pg_depend d
                   where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'))";
-
-constexpr const char* grants_query = R"(
-select c.relname, c.relkind,
-       case when c.relispartition then (select r.relname from pg_class r where r.oid = pg_partition_root(c.oid)) end,
-       case when x.grantee = 0 then 'PUBLIC' else pg_get_userbyid(x.grantee) end,
-       string_agg(distinct lower(x.privilege_type), ',')
-from pg_class c cross join lateral (
-  select grantee, privilege_type from aclexplode(c.relacl)
-  union all
-  select y.grantee, y.privilege_type
-  from pg_attribute a, aclexplode(a.attacl) y
-  where a.attrelid = c.oid and a.attacl is not null and not a.attisdropped) x
-where c.relnamespace = (select oid from pg_namespace where nspname = 'public')
-  and c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relname is distinct from $1::text and x.grantee <> c.relowner
-  and not exists (select from pg_depend d
-                  where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
-group by c.oid, c.relname, c.relkind, c.relispartition, x.grantee)";
 
 constexpr const char* users_query = R"(
 select r.rolname, r.rolsuper, r.rolcreaterole, r.rolcreatedb, r.rolreplication, r.rolbypassrls,
@@ -107,26 +94,52 @@ const char* relation_name(std::string_view kind) {
   return kind == "f" ? "foreign table" : "table";
 }
 
-void add_tables(const Result& result, Catalog& objects) {
+std::vector<Relation> relations_of(const Result& result) {
+  std::vector<Relation> relations;
   for (int row = 0; row < result.rows(); ++row) {
-    const std::string_view kind = result.text(row, 1);
-    const bool is_table = kind == "r" || kind == "p";
-    objects.push_back({!is_table                ? "view"
-                       : result.boolean(row, 3) ? "partition"
-                                                : "table",
-                       text(result, row, 0),
-                       {{"relation", relation_name(kind)}, {"owner", text(result, row, 2)}},
+    relations.push_back({text(result, row, 0), relation_name(result.text(row, 1)), text(result, row, 2),
+                         text(result, row, 3), text(result, row, 4)});
+  }
+  return relations;
+}
+
+void add_relations(const std::vector<Relation>& relations, Catalog& objects) {
+  for (const Relation& relation : relations) {
+    const bool is_table = relation.kind == "table" || relation.kind == "partitioned table";
+    objects.push_back({!is_table                          ? "view"
+                       : !relation.partition_root.empty() ? "partition"
+                                                          : "table",
+                       relation.name,
+                       {{"relation", relation.kind}, {"owner", relation.owner}},
                        {}});
   }
 }
 
+/// Sorted before the objects are made: names are moved about more cheaply than objects.
 void add_columns(const Result& result, Catalog& objects) {
-  for (int row = 0; row < result.rows(); ++row) {
+  struct Row {
+    std::string_view table;
+    std::string_view column;
+    int number;
+  };
+  std::vector<Row> rows;
+  rows.reserve(static_cast<std::size_t>(result.rows()));
+  for (int row = 0; row < result.rows(); ++row)
+    rows.push_back({result.text(row, 0), result.text(row, 1), row});
+  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+    const int by_table = a.table.compare(b.table);
+    return by_table != 0 ? by_table < 0 : a.column < b.column;
+  });
+  std::map<std::string, std::string, std::less<>> types;
+  for (const Row& row : rows) {
+    const std::string_view spelling = result.text(row.number, 2);
+    auto type = types.find(spelling);
+    if (type == types.end()) type = types.emplace(spelling, sql::canonical_type(spelling)).first;
     Object& object = objects.emplace_back();
     object.kind = "column";
-    object.identity.append(result.text(row, 0)).append(".").append(result.text(row, 1));
-    object.facts.emplace("null", result.boolean(row, 3) ? "not null" : "nullable");
-    object.facts.emplace("type", result.text(row, 2));
+    object.identity.append(row.table).append(".").append(row.column);
+    object.facts.emplace("null", result.boolean(row.number, 3) ? "not null" : "nullable");
+    object.facts.emplace("type", type->second);
   }
 }
 
@@ -162,32 +175,6 @@ void add_functions(const Result& result, Catalog& objects) {
                                        : volatility == "s" ? "stable"
                                                            : "volatile"},
                         {"body", text(result, row, 10)}},
-                       {}});
-  }
-}
-
-/// In a fixed order, so that equal sets are equal texts.
-std::string ordered_privileges(std::string_view list) {
-  constexpr std::array order = {"select",   "insert",     "update",  "delete",
-                                "truncate", "references", "trigger", "maintain"};
-  const std::string searched = "," + std::string(list) + ",";
-  std::string ordered;
-  for (const char* privilege : order) {
-    if (searched.find("," + std::string(privilege) + ",") == std::string::npos) continue;
-    ordered.append(ordered.empty() ? "" : ", ").append(privilege);
-  }
-  return ordered;
-}
-
-void add_grants(const Result& result, Catalog& objects) {
-  for (int row = 0; row < result.rows(); ++row) {
-    objects.push_back({"grant",
-                       text(result, row, 3) + " on " + text(result, row, 0),
-                       {{"role", text(result, row, 3)},
-                        {"table", text(result, row, 0)},
-                        {"of kind", relation_name(result.text(row, 1))},
-                        {"partition of", text(result, row, 2)},
-                        {"privileges", ordered_privileges(result.text(row, 4))}},
                        {}});
   }
 }
@@ -237,26 +224,29 @@ Live read(pg::Connection& connection, const Request& request) {
   const Parameter left_out = version_schema == "public" ? Parameter(version_name) : std::nullopt;
   const std::vector<Result> results = connection.batch({
       {set_search_path, {}},
-      {tables_query, {left_out}},
       {columns_query, {left_out}},
+      {relations_query, {left_out}},
+      {access_lists_query, {}},
+      {column_grants_query, {}},
       {functions_query, {}},
-      {grants_query, {left_out}},
       {users_query, {pg::array_literal(request.users), version_schema, version_name}},
       types_statement(request.types),
       {reset_search_path, {}},
   });
   Live live;
-  live.objects.reserve(static_cast<std::size_t>(results[1].rows() + results[2].rows() + results[3].rows() +
-                                                results[4].rows() + results[5].rows()));
-  add_tables(results[1], live.objects);
-  add_columns(results[2], live.objects);
-  add_functions(results[3], live.objects);
-  add_grants(results[4], live.objects);
-  add_users(results[5], request.version_table, version_schema, live.objects);
-  for (int row = 0; row < results[6].rows(); ++row) {
-    if (!results[6].is_null(row, 1)) live.types.emplace(text(results[6], row, 0), text(results[6], row, 1));
+  const std::vector<Relation> relations = relations_of(results[2]);
+  // The columns, which are most, come sorted and stand in front.
+  add_columns(results[1], live.objects);
+  const auto columns = static_cast<std::ptrdiff_t>(live.objects.size());
+  add_relations(relations, live.objects);
+  add_grants(relations, results[3], results[4], live.objects);
+  add_functions(results[5], live.objects);
+  add_users(results[6], request.version_table, version_schema, live.objects);
+  std::sort(live.objects.begin() + columns, live.objects.end());
+  sort(live.objects);
+  for (int row = 0; row < results[7].rows(); ++row) {
+    if (!results[7].is_null(row, 1)) live.types.emplace(text(results[7], row, 0), text(results[7], row, 1));
   }
-  std::sort(live.objects.begin(), live.objects.end());
   return live;
 }
 

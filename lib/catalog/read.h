@@ -22,7 +22,8 @@ struct Live {
   /// - "table" (those that are no partitions), "partition", "view" (materialized and foreign ones too):
   /// `relation` ("table",
   ///   "partitioned table", "view" …), `owner`
-  /// - "column" of tables that are no partitions: `type`, `null` ("not null", "nullable")
+  /// - "column" of tables that are no partitions: `type` (as sql::canonical_type spells it), `null` ("not
+  /// null", "nullable")
   /// - "function": identity name(types of input arguments); `arguments`, `defaults`, `returns`, `language`,
   /// `security`,
   ///   `volatility`, `body`

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <set>
+#include <span>
 
 #include "base/text.h"
 #include "catalog/declared.h"
@@ -46,11 +47,11 @@ class GrantCheck {
         connected_as_(std::move(connected_as)),
         expected_(catalog::declared_grants(project)) {
     for (const std::string& user : catalog::service_users(project)) users_.insert(user);
-    for (const Object& object : live) {
-      if (object.kind == "grant") found_.push_back(object);
-      if (object.kind == "user") known_users_.insert(object.identity);
-      if (object.facts.contains("relation")) tables_.insert(object.identity);
+    for (const char* kind : {"table", "partition", "view"}) {
+      for (const Object& object : catalog::of_kind(live, kind)) tables_.insert(object.identity);
     }
+    for (const Object& object : catalog::of_kind(live, "user")) known_users_.insert(object.identity);
+    found_ = catalog::of_kind(live, "grant");
   }
 
   std::vector<Judged> run() {
@@ -161,7 +162,7 @@ class GrantCheck {
   const Project& project_;
   std::string connected_as_;
   Catalog expected_;
-  Catalog found_;
+  std::span<const Object> found_;
   std::set<std::string> users_;        ///< declared
   std::set<std::string> known_users_;  ///< declared and there
   std::set<std::string> tables_;

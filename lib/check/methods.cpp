@@ -29,21 +29,17 @@ std::string name_of(const Object& function) {
 class MethodCheck {
  public:
   MethodCheck(const catalog::Methods& methods, const catalog::Live& live) : methods_(methods), live_(live) {
-    for (const Object& object : live.objects) {
-      if (object.kind == "function") by_name_.emplace(fact(object, "name"), &object);
+    for (const Object& object : catalog::of_kind(live.objects, "function")) {
+      by_name_.emplace(fact(object, "name"), &object);
     }
     for (const ExpectedMethod& method : methods.expected) expected_by_name_.emplace(method.name, &method);
   }
 
   std::vector<Judged> run() {
     const Catalog expected = catalog::expected_functions(methods_, live_.types);
-    Catalog found;
-    for (const Object& object : live_.objects) {
-      if (object.kind == "function" && expected_by_name_.contains(fact(object, "name")))
-        found.push_back(object);
-    }
-    for (const Difference& difference : catalog::diff(expected, found)) {
-      // Of the same name with other arguments: a helper that a script made, or the changed method (below).
+    for (const Difference& difference :
+         catalog::diff(expected, catalog::of_kind(live_.objects, "function"))) {
+      // A helper that a script made, also of a method's name with other arguments.
       if (difference.expected == nullptr) continue;
       const ExpectedMethod& method = *expected_by_name_.at(name_of(*difference.expected));
       if (difference.found == nullptr) {

@@ -74,27 +74,9 @@ Finding column_finding(const Difference& difference, const std::string& table, c
   return finding;
 }
 
-/// Both kinds, of the live catalog, with types in the spelling of the declared ones.
-Catalog live_tables(const Catalog& live) {
-  Catalog objects;
-  std::map<std::string, std::string> types;
-  for (const Object& object : live) {
-    if (object.kind != "table" && object.kind != "column") continue;
-    Object& copy = objects.emplace_back(object);
-    if (object.kind != "column") continue;
-    const std::string type = fact(object, "type");
-    auto known = types.find(type);
-    if (known == types.end()) known = types.emplace(type, sql::canonical_type(type)).first;
-    copy.facts["type"] = known->second;
-  }
-  return objects;
-}
-
 std::set<std::string> table_names(const Catalog& objects) {
   std::set<std::string> names;
-  for (const Object& object : objects) {
-    if (object.kind == "table") names.insert(object.identity);
-  }
+  for (const Object& object : catalog::of_kind(objects, "table")) names.insert(object.identity);
   return names;
 }
 
@@ -102,26 +84,27 @@ std::set<std::string> table_names(const Catalog& objects) {
 
 std::vector<Judged> check_tables(const Project& project, const Catalog& live) {
   const Catalog expected = catalog::declared_tables(project);
-  const Catalog found = live_tables(live);
   const std::set<std::string> declared = table_names(expected);
-  const std::set<std::string> there = table_names(found);
+  const std::set<std::string> there = table_names(live);
   std::vector<Judged> judged;
-  for (const Difference& difference : catalog::diff(expected, found)) {
+  const auto add = [&](Finding finding, const Difference& difference, std::vector<std::string> names) {
     const Object& object = difference.expected != nullptr ? *difference.expected : *difference.found;
-    Judged one;
-    one.kind = object.kind;
-    if (object.kind == "table") {
-      one.finding = table_finding(difference);
-      one.names = {object.identity};
-    } else {
-      const auto [table, column] = parts(object, difference.expected != nullptr ? declared : there);
-      // A table that is missing or one too many is told once, not column by column.
-      if (!declared.contains(table) || !there.contains(table)) continue;
-      one.finding = column_finding(difference, table, column);
-      one.names = {object.identity, column};
-    }
-    if (difference.expected != nullptr) one.finding.place = difference.expected->place;
-    judged.push_back(std::move(one));
+    finding.place = object.place;
+    judged.push_back({std::move(finding), object.kind, std::move(names)});
+  };
+  for (const Difference& difference :
+       catalog::diff(catalog::of_kind(expected, "table"), catalog::of_kind(live, "table"))) {
+    const Object& table = difference.expected != nullptr ? *difference.expected : *difference.found;
+    add(table_finding(difference), difference, {table.identity});
+  }
+  for (const Difference& difference :
+       catalog::diff(catalog::of_kind(expected, "column"), catalog::of_kind(live, "column"))) {
+    const bool is_declared = difference.expected != nullptr;
+    const Object& object = is_declared ? *difference.expected : *difference.found;
+    const auto [table, column] = parts(object, is_declared ? declared : there);
+    // A table that is missing or one too many is told once, not column by column.
+    if (!declared.contains(table) || !there.contains(table)) continue;
+    add(column_finding(difference, table, column), difference, {object.identity, column});
   }
   return judged;
 }

@@ -52,14 +52,12 @@ Finding user_finding(const Difference& difference) {
 
 std::vector<Judged> check_users(const Project& project, int at, const Catalog& live) {
   const Catalog expected = catalog::declared_users(project, at);
-  Catalog found;
   std::set<std::string> users;
   for (const Object& user : expected) users.insert(user.identity);
   std::vector<Judged> judged;
-  for (const Object& object : live) {
-    if (object.kind == "user") found.push_back(object);
+  for (const Object& object : catalog::of_kind(live, "table")) {
     const auto owner = object.facts.find("owner");
-    if (object.kind != "table" || owner == object.facts.end() || !users.contains(owner->second)) continue;
+    if (owner == object.facts.end() || !users.contains(owner->second)) continue;
     Judged one{{}, "table", {object.identity}};
     one.finding.rule = "table-owner";
     one.finding.object = "table " + object.identity;
@@ -70,7 +68,7 @@ std::vector<Judged> check_users(const Project& project, int at, const Catalog& l
         "alter table " + sql::quote_if_needed(object.identity) + " owner to the owner of the others";
     judged.push_back(std::move(one));
   }
-  for (const Difference& difference : catalog::diff(expected, found)) {
+  for (const Difference& difference : catalog::diff(expected, catalog::of_kind(live, "user"))) {
     if (difference.expected == nullptr) continue;
     // A right on something that is not there at all is no fact of the user.
     if (difference.found != nullptr && !difference.found->facts.contains(difference.fact)) continue;

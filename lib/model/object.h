@@ -17,7 +17,8 @@ struct Object {
   Place place;           ///< where it was declared; empty for live objects
 
   bool operator<(const Object& other) const {
-    return kind != other.kind ? kind < other.kind : identity < other.identity;
+    const int by_kind = kind.compare(other.kind);
+    return by_kind != 0 ? by_kind < 0 : identity < other.identity;
   }
 };
 

@@ -100,7 +100,7 @@ TEST_CASE("Each fact changed by hand is found and nothing else", "[check]") {
       {"create role P_other; grant select on tasks to P_other",
        "grant-other-role grant P_other on tasks: nothing -> select"},
       {"create role P_other", ""},
-      {"create role zz_other; grant select on tasks to zz_other", ""},
+      {"create role zz_P_other; grant select on tasks to zz_P_other", ""},
       {"alter role P_queue superuser", "user-attribute user P_queue: no superuser -> superuser"},
       {"alter role P_queue createdb", "user-attribute user P_queue: no createdb -> createdb"},
       {"alter role P_queue createrole", "user-attribute user P_queue: no createrole -> createrole"},
@@ -206,7 +206,7 @@ TEST_CASE("Ignored findings are counted with their reasons", "[check]") {
   const auto outcome = check::check(checked.connection, checked.project, 2);
   CHECK(shown(outcome) == "column-undeclared column tasks.y1:  -> integer, not declared");
   CHECK(outcome.ignored == 3);
-  CHECK(outcome.ignored_reasons == std::vector<std::string>{"trial", "ad hoc"});
+  CHECK(outcome.ignored_reasons == std::vector<std::string>{"ad hoc", "trial"});
 }
 
 TEST_CASE("A version table in schema public is left out", "[check]") {
