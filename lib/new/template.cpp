@@ -227,9 +227,10 @@ description: @D
 # be built in a transaction. A build that is cut off is found, dropped and done again by the next run.
 transactional: false
 migrationScript: |-
-  create index concurrently @T_expires_idx on @T (expires);
+  create index concurrently @T_created_idx on @T (created);
+# With `if exists`, because it is also the way back from a migration that was cut off before its end.
 downgradeScript: |-
-  drop index concurrently @T_expires_idx;
+  drop index concurrently if exists @T_created_idx;
 methods: {}
 )yaml";
 
