@@ -22,6 +22,7 @@ std::string line(const std::vector<std::string>& cells, const std::vector<std::s
     out += cells[i];
     if (!right[i] && i + 1 < cells.size()) out += blanks;
   }
+  out.erase(out.find_last_not_of(' ') + 1);
   return out;
 }
 

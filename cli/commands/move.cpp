@@ -7,6 +7,7 @@
 #include "base/duration.h"
 #include "base/text.h"
 #include "check/check.h"
+#include "cli/findings.h"
 #include "model/release.h"
 #include "run/run.h"
 #include "run/step_sql.h"
@@ -130,12 +131,7 @@ class Move {
                  const check::Outcome& outcome, const std::string& next) {
     const Project& project = run.project();
     if (context_.json()) {
-      ordered_json json{{"version", at}, {"from", run.plan().from}, {"goal", run.plan().goal}, {"findings", ordered_json::array()}};
-      for (const Finding& finding : findings) {
-        json["findings"].push_back({{"severity", to_text(finding.severity)}, {"rule", finding.rule}, {"object", finding.object},
-                                    {"fact", finding.fact}, {"expected", finding.expected}, {"found", finding.found},
-                                    {"file", finding.place.file}, {"line", finding.place.line}, {"advice", finding.advice}});
-      }
+      ordered_json json{{"version", at}, {"from", run.plan().from}, {"goal", run.plan().goal}, {"findings", ordered_json::parse(report::to_json(findings))}};
       json["releases"] = ordered_json::array();
       for (const Release& release : releases_on(project.releases, at, project.settings.release_support)) json["releases"].push_back(release.name);
       if (!next.empty()) json["next"] = next;
@@ -143,11 +139,8 @@ class Move {
       return;
     }
     std::string text = headline + "\n";
-    for (const Finding& finding : findings) {
-      text += fmt::format("  {:<7} {} {}: expected {}, found {}  {}\n", to_text(finding.severity), finding.object, finding.fact,
-                          finding.expected, finding.found, to_text(finding.place));
-    }
-    text += fmt::format("  check: {}; compared {}, {}, {}\n", outcome.clean() ? "clean" : plural(outcome.findings.size(), "finding"),
+    text += report::to_text(findings, severity_paint(context_.style()));
+    text += fmt::format("  check: {}; compared {}, {}, {}\n", findings_summary(outcome.findings),
                         plural(static_cast<std::size_t>(outcome.tables), "table"),
                         plural(static_cast<std::size_t>(outcome.functions), "function"),
                         plural(static_cast<std::size_t>(outcome.grants), "grant"));

@@ -13,8 +13,11 @@ std::string line_of(const Finding& finding, const Paint& paint) {
       (paint ? paint(finding.severity, severity) : severity) + std::string(8 - severity.size(), ' ');
   line += finding.object + "  ";
   if (!finding.fact.empty()) line += finding.fact + ": ";
-  line += "expected " + (finding.expected.empty() ? "nothing" : finding.expected);
-  line += ", found " + (finding.found.empty() ? "nothing" : finding.found);
+  if (finding.severity == Severity::note && finding.expected.empty())
+    line += finding.found;
+  else
+    line += "expected " + (finding.expected.empty() ? "nothing" : finding.expected) + ", found " +
+            (finding.found.empty() ? "nothing" : finding.found);
   if (!finding.place.file.empty()) line += "  " + to_text(finding.place);
   if (!finding.advice.empty()) line += "  (" + finding.advice + ")";
   for (char& c : line)

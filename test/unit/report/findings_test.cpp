@@ -19,7 +19,7 @@ TEST_CASE("findings as text: worst first, one line each", "[report]") {
   CHECK(report::to_text({note, error}) ==
         "error   column secrets.expires  type: expected text not null, found text  schema/tables.yml:41:3  "
         "(a b)\n"
-        "note    index hooks_tmp_idx  expected nothing, found 1.1 GB\n");
+        "note    index hooks_tmp_idx  1.1 GB\n");
 }
 
 TEST_CASE("findings as JSON have the documented keys", "[report]") {
