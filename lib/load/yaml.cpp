@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 #include "load/scalar.h"
+#include "load/simple_yaml.h"
 
 namespace dbtool::load {
 
@@ -372,6 +373,10 @@ std::optional<Document> parse_yaml(const std::string& file, std::string_view con
   if (trim(document.text).empty()) {
     complaints.add({file, 1, 1}, "the file is empty; write its keys, or remove it");
     return std::nullopt;
+  }
+  if (std::optional<Node> root = read_simple_mapping(document.text)) {
+    document.root = std::move(*root);
+    return document;
   }
   std::istringstream stream(document.text);
   Builder builder(document, complaints);
