@@ -52,7 +52,7 @@ class Move {
     if (run.plan().steps.empty() && run.plan().deferred_online == 0) return nothing_to_do(run);
     ask(run);
     run.preflight();
-    const check::Outcome before = check::check(run.connection(), run.project(), run.state().version);
+    const check::Outcome before = check::check(run.connection(), run.project(), run.state().version, open_online(run));
     run.execute();
     return say_end(run, before);
   }
@@ -92,7 +92,7 @@ class Move {
 
   ExitCode nothing_to_do(run::Run& run) {
     run.execute();  // takes over a database that has no ledger yet
-    const check::Outcome outcome = check::check(run.connection(), run.project(), run.state().version);
+    const check::Outcome outcome = check::check(run.connection(), run.project(), run.state().version, open_online(run));
     context_.finish_progress();
     print_end(run, run.state().version, fmt::format("AT {} already, nothing to do", run.state().version), outcome.findings, outcome, {});
     return ExitCode::done;
@@ -100,7 +100,7 @@ class Move {
 
   ExitCode say_end(run::Run& run, const check::Outcome& before) {
     const int at = reached(run);
-    const check::Outcome after = check::check(run.connection(), run.project(), at);
+    const check::Outcome after = check::check(run.connection(), run.project(), at, run.plan().deferred_online);
     context_.finish_progress();
     const std::vector<Finding> fresh = check::new_findings(before, after);
     std::size_t bad = 0;
@@ -115,6 +115,8 @@ class Move {
     if (bad > 0) return ExitCode::findings;
     return deferred > 0 ? ExitCode::stopped : ExitCode::done;
   }
+
+  static int open_online(const run::Run& run) { return run.state().online ? run.state().online->version : 0; }
 
   static int reached(const run::Run& run) {
     if (run.plan().steps.empty()) return run.state().version;

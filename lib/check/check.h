@@ -22,8 +22,10 @@ struct Outcome {
   bool clean() const;
 };
 
-/// Depths "declared" and "methods" against a live database that stands at `version`.
-Outcome check(pg::Connection& connection, const Project& project, int version);
+/// Depths "declared" and "methods" against a live database that stands at `version`. `open_online` is the version whose
+/// online migration or downgrade is unfinished (0: none): meanwhile its scripts may put functions for both forms in
+/// place of its methods, so that what differs there is a note.
+Outcome check(pg::Connection& connection, const Project& project, int version, int open_online = 0);
 
 /// Findings of `after` that were not there in `before`.
 std::vector<Finding> new_findings(const Outcome& before, const Outcome& after);
