@@ -83,7 +83,8 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view c
     }
     write_all(file.value(), contents, path);
     if (::fsync(file.value()) != 0) throw failure(ExitCode::failed, "write", path, errno);
-    if (::rename(temporary.c_str(), target.c_str()) != 0) throw failure(ExitCode::failed, "write", path, errno);
+    if (::rename(temporary.c_str(), target.c_str()) != 0)
+      throw failure(ExitCode::failed, "write", path, errno);
   } catch (...) {
     ::unlink(temporary.c_str());
     throw;

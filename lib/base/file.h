@@ -9,8 +9,8 @@ namespace dbtool {
 /// The contents of a file, byte by byte. Throws Error (usage) that names the file and the reason.
 std::string read_file(const std::filesystem::path& path);
 
-/// Writes a file so that a reader, or a crash, sees either the old contents or the new ones, never a part. The
-/// mode of a file that was there is kept. Throws Error (failed).
+/// Writes a file so that a reader, or a crash, sees either the old contents or the new ones, never a part.
+/// The mode of a file that was there is kept. Throws Error (failed).
 void write_file_atomically(const std::filesystem::path& path, std::string_view contents);
 
 /// Whether all of `text` matches `pattern`: `*` stands for any characters, `?` for one, all else for itself.

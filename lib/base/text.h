@@ -23,7 +23,9 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 
 /// Offset of the first byte that is not part of well-formed UTF-8; npos when all is well.
 std::size_t find_invalid_utf8(std::string_view text);
-inline bool is_utf8(std::string_view text) { return find_invalid_utf8(text) == std::string_view::npos; }
+inline bool is_utf8(std::string_view text) {
+  return find_invalid_utf8(text) == std::string_view::npos;
+}
 
 /// Number of characters of well-formed UTF-8.
 std::size_t count_characters(std::string_view text);

@@ -39,7 +39,8 @@ void add_method(Canonical& canonical, const Method& method) {
   if (method.deprecated) canonical.add("deprecated", "true");
 }
 
-void add_online(Canonical& canonical, std::string_view direction, const std::optional<OnlineDeclaration>& online) {
+void add_online(Canonical& canonical, std::string_view direction,
+                const std::optional<OnlineDeclaration>& online) {
   if (!online) return;
   canonical.add("online", direction);
   canonical.add("table", online->table);

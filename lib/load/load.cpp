@@ -36,7 +36,8 @@ std::string list(const std::vector<Complaint>& complaints) {
   return text;
 }
 
-std::optional<std::string> read_contents(const fs::path& path, const std::string& file, Complaints& complaints) {
+std::optional<std::string> read_contents(const fs::path& path, const std::string& file,
+                                         Complaints& complaints) {
   try {
     return read_file(path);
   } catch (const Error& error) {
@@ -69,7 +70,8 @@ std::vector<LoadedVersion> load_versions(const fs::path& folder, const std::vect
   std::vector<LoadedVersion> loaded(names.size());
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
-    for (std::size_t i = next++; i < names.size(); i = next++) loaded[i] = load_version(folder, names[i], side_files);
+    for (std::size_t i = next++; i < names.size(); i = next++)
+      loaded[i] = load_version(folder, names[i], side_files);
   };
   constexpr std::size_t files_for_a_thread = 16;
   constexpr std::size_t most_threads = 8;
@@ -93,7 +95,8 @@ class Loader {
   Project load() {
     std::error_code error;
     if (!fs::is_directory(directory_, error)) {
-      complaints_.add({directory_.string(), 0, 0}, "there is no such directory; name a project directory with -C");
+      complaints_.add({directory_.string(), 0, 0},
+                      "there is no such directory; name a project directory with -C");
     } else {
       load_settings();
       load_all_versions();
@@ -119,7 +122,8 @@ class Loader {
     const auto document = parse(file);
     if (!document) return;
     const Reader reader(*document, complaints_);
-    project_.settings = read_settings(reader, environment_, others_may_read(directory_ / file), project_.warnings);
+    project_.settings =
+        read_settings(reader, environment_, others_may_read(directory_ / file), project_.warnings);
   }
 
   void load_all_versions() {
@@ -134,7 +138,8 @@ class Loader {
       complete = complete && loaded.version.has_value();
       if (loaded.version) project_.versions.push_back(std::move(*loaded.version));
     }
-    check_across(project_.versions, complete && names.size() == static_cast<std::size_t>(newest_), complaints_);
+    check_across(project_.versions, complete && names.size() == static_cast<std::size_t>(newest_),
+                 complaints_);
   }
 
   void load_schema() {
@@ -144,7 +149,8 @@ class Loader {
     const bool tables_known = document.has_value();
     const auto access = find({"access.yml"}, true);
     if (access && (document = parse(*access))) {
-      project_.access = read_access(Reader(*document, complaints_), tables_known ? &project_.tables : nullptr);
+      project_.access =
+          read_access(Reader(*document, complaints_), tables_known ? &project_.tables : nullptr);
     }
     const auto releases = find({"releases.yml", "releases.txt"}, false);
     if (releases && (document = parse(*releases))) {
@@ -153,7 +159,8 @@ class Loader {
       project_.releases = read_releases(Reader(*document, complaints_), newest);
     }
     const std::string sizes = "schema/sizes.yml";
-    if (exists(sizes) && (document = parse(sizes))) project_.sizes = read_sizes(Reader(*document, complaints_));
+    if (exists(sizes) && (document = parse(sizes)))
+      project_.sizes = read_sizes(Reader(*document, complaints_));
   }
 
   bool exists(const std::string& file) const {
@@ -171,11 +178,14 @@ class Loader {
       }
     }
     for (std::size_t i = 1; i < found.size(); ++i) {
-      complaints_.add({found[i], 0, 0}, fmt::format("stands beside {}, which says the same; remove one of them", found.front()));
+      complaints_.add(
+          {found[i], 0, 0},
+          fmt::format("stands beside {}, which says the same; remove one of them", found.front()));
     }
     if (!found.empty()) return found.front();
     if (required) {
-      complaints_.add({"schema/" + names.front(), 0, 0}, "the file is missing; write it, with {} when there is nothing to declare");
+      complaints_.add({"schema/" + names.front(), 0, 0},
+                      "the file is missing; write it, with {} when there is nothing to declare");
     }
     return std::nullopt;
   }
@@ -194,7 +204,9 @@ class Loader {
 
 }  // namespace
 
-std::string to_text(const Complaint& complaint) { return dbtool::to_text(complaint.place) + ": " + complaint.text; }
+std::string to_text(const Complaint& complaint) {
+  return dbtool::to_text(complaint.place) + ": " + complaint.text;
+}
 
 LoadError::LoadError(std::vector<Complaint> complaints)
     : Error(ExitCode::usage, list(complaints)), complaints_(std::move(complaints)) {}

@@ -36,8 +36,9 @@ using Environment = std::function<std::optional<std::string>(const std::string&)
 /// `project.settings` holds dbtool.yml's layer over the defaults. Throws LoadError with every complaint.
 Project load_project(const std::filesystem::path& directory, const Environment& environment);
 
-/// What is left of a directory whose version files cannot be used: settings, access, releases; no versions, no declared
-/// tables. For the way back, whose scripts the database's ledger keeps. Throws LoadError when dbtool.yml itself is broken.
+/// What is left of a directory whose version files cannot be used: settings, access, releases; no versions,
+/// no declared tables. For the way back, whose scripts the database's ledger keeps. Throws LoadError when
+/// dbtool.yml itself is broken.
 Project load_without_versions(const std::filesystem::path& directory, const Environment& environment);
 
 }  // namespace dbtool::load

@@ -38,8 +38,9 @@ void read_values(const Reader& reader, const Node& node, const SideFiles& side_f
   if (const Entry* entry = node.find("serviceName")) {
     method.service_name = reader.text(*entry).value_or("");
     if (!method.service_name.empty() && !is_service_name(method.service_name)) {
-      reader.complain(entry->value, fmt::format("`serviceName` is `{}`; write lower-case letters, digits, - and _",
-                                                shorten(method.service_name)));
+      reader.complain(entry->value,
+                      fmt::format("`serviceName` is `{}`; write lower-case letters, digits, - and _",
+                                  shorten(method.service_name)));
     }
   }
   if (const Entry* entry = node.find("args")) method.args = read_fragment(reader, *entry, true);
@@ -50,7 +51,8 @@ void read_values(const Reader& reader, const Node& node, const SideFiles& side_f
       reader.complain(entry->value, "`body` is not a PL/pgSQL block; write `begin … end`");
     }
   }
-  if (const Entry* entry = node.find("deprecated")) method.deprecated = reader.boolean(*entry).value_or(false);
+  if (const Entry* entry = node.find("deprecated"))
+    method.deprecated = reader.boolean(*entry).value_or(false);
 }
 
 /// A deprecated entry may leave out everything, but one with a body defines the function like any other.
@@ -60,7 +62,8 @@ void check_complete(const Reader& reader, const Entry& entry, const Method& meth
   for (const std::string& key : method_keys) {
     if (key == "deprecated" || (key == "description" && method.deprecated)) continue;
     if (entry.value.find(key) != nullptr) continue;
-    const std::string advice = key == "args" ? "write `args: ''` when it takes none" : fmt::format("write `{}: …`", key);
+    const std::string advice =
+        key == "args" ? "write `args: ''` when it takes none" : fmt::format("write `{}: …`", key);
     reader.complain(entry, fmt::format("`{}` of `{}` is missing; {}", key, shorten(method.name), advice));
   }
 }
@@ -70,8 +73,10 @@ Method read_method(const Reader& reader, const Entry& entry, const SideFiles& si
   method.name = entry.key;
   method.place = reader.place(entry);
   if (!is_simple_name(method.name)) {
-    reader.complain(entry, fmt::format("`{}` cannot be a function's name; write lower-case letters, digits and _, not "
-                                       "beginning with a digit, at most 63", shorten(method.name)));
+    reader.complain(
+        entry, fmt::format("`{}` cannot be a function's name; write lower-case letters, digits and _, not "
+                           "beginning with a digit, at most 63",
+                           shorten(method.name)));
   }
   if (!reader.is_mapping(entry, "write its keys below it")) return method;
   reader.check_keys(entry.value, method_keys, "a method");

@@ -21,15 +21,19 @@ const std::vector<std::string> verify_keys{"source", "copy"};
 bool has_range(const Reader& reader, const Entry& entry, const SqlText& sql) {
   constexpr std::string_view opening = "$range";
   bool found = false;
-  for (std::size_t at = sql.text.find(opening); at != std::string::npos; at = sql.text.find(opening, at + 1)) {
+  for (std::size_t at = sql.text.find(opening); at != std::string::npos;
+       at = sql.text.find(opening, at + 1)) {
     std::string_view rest = std::string_view(sql.text).substr(at + opening.size());
     const std::size_t end = rest.find('$');
     const std::string_view inside = rest.substr(0, end);
     const bool well_formed =
-        end != std::string_view::npos && (inside.empty() || (inside.starts_with(':') && is_simple_name(inside.substr(1))));
+        end != std::string_view::npos &&
+        (inside.empty() || (inside.starts_with(':') && is_simple_name(inside.substr(1))));
     if (!well_formed) {
-      reader.complaints().add(sql.locate(at), fmt::format("`{}`: a misspelt range; write `$range$`, or `$range:alias$` "
-                                                          "with the table's alias", entry.key));
+      reader.complaints().add(sql.locate(at),
+                              fmt::format("`{}`: a misspelt range; write `$range$`, or `$range:alias$` "
+                                          "with the table's alias",
+                                          entry.key));
     }
     found = true;
   }
@@ -37,7 +41,8 @@ bool has_range(const Reader& reader, const Entry& entry, const SqlText& sql) {
 }
 
 /// A statement with the range in it. A misspelt one has been complained about.
-SqlText read_ranged(const Reader& reader, const Entry& entry, const SideFiles& side_files, const std::string& why) {
+SqlText read_ranged(const Reader& reader, const Entry& entry, const SideFiles& side_files,
+                    const std::string& why) {
   const auto sql = read_sql(reader, entry, side_files);
   if (!sql) return {};
   if (!has_range(reader, entry, *sql)) {
@@ -49,19 +54,22 @@ SqlText read_ranged(const Reader& reader, const Entry& entry, const SideFiles& s
 std::vector<std::string> read_key(const Reader& reader, const Entry& entry) {
   std::vector<std::string> key;
   if (!reader.is_list(entry, "write the columns of a unique index in [ ]")) return key;
-  if (entry.value.items.empty()) reader.complain(entry, "`key` is empty; write the columns of a unique index");
+  if (entry.value.items.empty())
+    reader.complain(entry, "`key` is empty; write the columns of a unique index");
   for (const Node& item : entry.value.items) {
     const auto column = reader.text(item, "key");
     if (!column) continue;
     if (std::find(key.begin(), key.end(), *column) != key.end()) {
-      reader.complain(item, fmt::format("the column `{}` stands twice in `key`; write each once", shorten(*column)));
+      reader.complain(
+          item, fmt::format("the column `{}` stands twice in `key`; write each once", shorten(*column)));
     }
     key.push_back(*column);
   }
   return key;
 }
 
-void read_verify(const Reader& reader, const Entry& entry, const SideFiles& side_files, OnlineDeclaration& declaration) {
+void read_verify(const Reader& reader, const Entry& entry, const SideFiles& side_files,
+                 OnlineDeclaration& declaration) {
   if (!reader.is_mapping(entry, "write `source:` and `copy:`, a query each")) return;
   reader.check_keys(entry.value, verify_keys, "`verify` of an online migration");
   const std::string why = "it is compared range by range, so write where the range goes";
@@ -69,8 +77,10 @@ void read_verify(const Reader& reader, const Entry& entry, const SideFiles& side
   const Entry* copy = entry.value.find("copy");
   if (source != nullptr) declaration.verify_source = read_ranged(reader, *source, side_files, why);
   if (copy != nullptr) declaration.verify_copy = read_ranged(reader, *copy, side_files, why);
-  if (source == nullptr) reader.complain(entry, "`source` of `verify` is missing; write both queries, or remove `verify`");
-  if (copy == nullptr) reader.complain(entry, "`copy` of `verify` is missing; write both queries, or remove `verify`");
+  if (source == nullptr)
+    reader.complain(entry, "`source` of `verify` is missing; write both queries, or remove `verify`");
+  if (copy == nullptr)
+    reader.complain(entry, "`copy` of `verify` is missing; write both queries, or remove `verify`");
 }
 
 std::optional<OnlineDeclaration> read_declaration(const Reader& reader, const Entry& entry,
@@ -83,7 +93,8 @@ std::optional<OnlineDeclaration> read_declaration(const Reader& reader, const En
     const Entry* value = entry.value.find(key);
     if (value == nullptr) {
       if (key != "verify") {
-        reader.complain(entry, fmt::format("`{}` of `online: {}` is missing; write `{}: …`", key, entry.key, key));
+        reader.complain(entry,
+                        fmt::format("`{}` of `online: {}` is missing; write `{}: …`", key, entry.key, key));
       }
     } else if (key == "table") {
       declaration.table = reader.text(*value).value_or("");
@@ -115,7 +126,8 @@ std::string created_function(const std::optional<SqlText>& script, int number) {
       for (const std::string_view schema : {"", "public."}) {
         if (text.find(fmt::format("function {}{}(", schema, name)) == std::string::npos) continue;
         for (const std::string_view verb : {"create", "create or replace"}) {
-          if (text.find(fmt::format("{} function {}{}(", verb, schema, name)) != std::string::npos) return name;
+          if (text.find(fmt::format("{} function {}{}(", verb, schema, name)) != std::string::npos)
+            return name;
         }
       }
     }
@@ -140,8 +152,11 @@ void read_online(const Reader& reader, const Entry& entry, const SideFiles& side
   for (const auto* script : {&version.migration_script, &version.downgrade_script}) {
     const std::string function = created_function(*script, version.number);
     if (function.empty()) continue;
-    reader.complain(entry, fmt::format("`online` is declared, and a script creates {}; a version has one of the two ways, "
-                                       "remove the other", function));
+    reader.complain(
+        entry,
+        fmt::format("`online` is declared, and a script creates {}; a version has one of the two ways, "
+                    "remove the other",
+                    function));
   }
 }
 

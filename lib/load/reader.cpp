@@ -17,7 +17,8 @@ const std::vector<std::string> not_yet_supported{"throttle"};
 
 }  // namespace
 
-void Reader::check_keys(const Node& mapping, const std::vector<std::string>& known, const std::string& what) const {
+void Reader::check_keys(const Node& mapping, const std::vector<std::string>& known,
+                        const std::string& what) const {
   const auto holds = [](const std::vector<std::string>& words, const std::string& word) {
     return std::find(words.begin(), words.end(), word) != words.end();
   };
@@ -37,7 +38,8 @@ void Reader::check_keys(const Node& mapping, const std::vector<std::string>& kno
 
 bool Reader::is_mapping(const Entry& entry, const std::string& advice) const {
   if (entry.value.kind == Node::Kind::mapping) return true;
-  complain(entry, fmt::format("`{}` must be a mapping, not {}; {}", entry.key, describe(entry.value), advice));
+  complain(entry,
+           fmt::format("`{}` must be a mapping, not {}; {}", entry.key, describe(entry.value), advice));
   return false;
 }
 
@@ -58,8 +60,9 @@ std::optional<std::string> Reader::text(const Node& node, const std::string& nam
     return std::nullopt;
   }
   if (node.kind != Node::Kind::scalar || (node.plain && describe_plain(node.text) != "text")) {
-    const std::string advice =
-        node.kind == Node::Kind::scalar ? fmt::format("write '{}' in quotes", shorten(node.text)) : "write one text";
+    const std::string advice = node.kind == Node::Kind::scalar
+                                   ? fmt::format("write '{}' in quotes", shorten(node.text))
+                                   : "write one text";
     complain(node, fmt::format("`{}` must be text, not {}; {}", shorten(name), describe(node), advice));
     return std::nullopt;
   }
@@ -74,7 +77,8 @@ std::optional<bool> Reader::boolean(const Entry& entry) const {
   const Node& node = entry.value;
   const auto value = node.kind == Node::Kind::scalar && node.plain ? parse_boolean(node.text) : std::nullopt;
   if (!value) {
-    complain(node, fmt::format("`{}` must be a boolean, not {}; write true or false", entry.key, describe(node)));
+    complain(node,
+             fmt::format("`{}` must be a boolean, not {}; write true or false", entry.key, describe(node)));
   }
   return value;
 }

@@ -10,8 +10,8 @@
 
 namespace dbtool::load {
 
-/// Reads typed values of one file, and complains about each that is of another type. Every function that returns an
-/// optional has complained when it returns nullopt.
+/// Reads typed values of one file, and complains about each that is of another type. Every function that
+/// returns an optional has complained when it returns nullopt.
 class Reader {
  public:
   Reader(const Document& document, Complaints& complaints) : document_(document), complaints_(complaints) {}
@@ -21,7 +21,9 @@ class Reader {
 
   Place place(const Entry& entry) const { return document_.place(entry.position); }
   Place place(const Node& node) const { return document_.place(node.position); }
-  void complain(const Entry& entry, std::string text) const { complaints_.add(place(entry), std::move(text)); }
+  void complain(const Entry& entry, std::string text) const {
+    complaints_.add(place(entry), std::move(text));
+  }
   void complain(const Node& node, std::string text) const { complaints_.add(place(node), std::move(text)); }
 
   /// Complains about every key of `mapping` that is not in `known`; `what`: "a version file", "a method".

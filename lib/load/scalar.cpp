@@ -8,7 +8,9 @@ namespace dbtool::load {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 /// A decimal fraction or exponent: 1.5, .5, 1e3, -2.0; also .inf and .nan.
 bool is_number(std::string_view text) {
@@ -48,7 +50,8 @@ std::string shorten(std::string_view text) {
   constexpr std::size_t longest = 60;
   std::string shortened;
   for (const char c : text) {
-    if (shortened.size() >= longest && (static_cast<unsigned char>(c) & 0xC0U) != 0x80U) return shortened + "…";
+    if (shortened.size() >= longest && (static_cast<unsigned char>(c) & 0xC0U) != 0x80U)
+      return shortened + "…";
     shortened += c == '\n' || c == '\t' || c == '\r' ? ' ' : c;
   }
   return shortened;
@@ -57,7 +60,8 @@ std::string shorten(std::string_view text) {
 bool is_simple_name(std::string_view name) {
   constexpr std::size_t longest = 63;
   return !name.empty() && name.size() <= longest && !is_digit(name.front()) &&
-         std::all_of(name.begin(), name.end(), [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_'; });
+         std::all_of(name.begin(), name.end(),
+                     [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_'; });
 }
 
 }  // namespace dbtool::load

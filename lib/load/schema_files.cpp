@@ -19,13 +19,14 @@ namespace {
 constexpr std::string_view not_null = "not null";
 constexpr std::int64_t no_limit = std::numeric_limits<std::int64_t>::max();
 
-/// The file's mapping; an empty one when it is of another kind. A file of comments only is read as an empty mapping
-/// where `optional` says so.
+/// The file's mapping; an empty one when it is of another kind. A file of comments only is read as an empty
+/// mapping where `optional` says so.
 const std::vector<Entry>& entries_of(const Reader& reader, const std::string& example, bool optional) {
   const Node& root = reader.document().root;
   const bool allowed = root.kind == Node::Kind::mapping || (optional && root.kind == Node::Kind::null);
   if (!allowed) {
-    reader.complain(root, fmt::format("the file must be a mapping, not {}; write {}", describe(root), example));
+    reader.complain(root,
+                    fmt::format("the file must be a mapping, not {}; write {}", describe(root), example));
   }
   return root.entries;
 }
@@ -45,7 +46,8 @@ DeclaredColumn read_column(const Reader& reader, const Entry& entry) {
   if (!declared) return column;
   std::tie(column.type, column.not_null) = split_type(*declared);
   if (column.type.empty()) {
-    reader.complain(entry.value, fmt::format("the column `{}` has no type; write one before `not null`", shorten(entry.key)));
+    reader.complain(entry.value, fmt::format("the column `{}` has no type; write one before `not null`",
+                                             shorten(entry.key)));
   }
   return column;
 }
@@ -57,7 +59,9 @@ ServiceAccess read_service(const Reader& reader, const Entry& entry, const std::
   reader.check_keys(entry.value, {"tables"}, "a service");
   const Entry* listed = entry.value.find("tables");
   if (listed == nullptr) {
-    reader.complain(entry, fmt::format("`tables` of `{}` is missing; write `tables: {{}}` when there are none", shorten(entry.key)));
+    reader.complain(entry,
+                    fmt::format("`tables` of `{}` is missing; write `tables: {{}}` when there are none",
+                                shorten(entry.key)));
     return service;
   }
   if (!reader.is_mapping(*listed, "write each table as NAME: read, or NAME: write")) return service;
@@ -65,13 +69,16 @@ ServiceAccess read_service(const Reader& reader, const Entry& entry, const std::
     if (tables != nullptr && std::find(names.begin(), names.end(), table.key) == names.end()) {
       const auto meant = nearest_word(table.key, names);
       reader.complain(table, fmt::format("the table `{}` is not in tables.yml; {}", shorten(table.key),
-                                         meant ? fmt::format("did you mean `{}`?", *meant) : "declare it there, or remove it"));
+                                         meant ? fmt::format("did you mean `{}`?", *meant)
+                                               : "declare it there, or remove it"));
     }
     const auto mode = reader.text(table);
     if (mode && *mode != "read" && *mode != "write") {
-      reader.complain(table.value, fmt::format("access to `{}` is `{}`; write read or write", shorten(table.key), shorten(*mode)));
+      reader.complain(table.value, fmt::format("access to `{}` is `{}`; write read or write",
+                                               shorten(table.key), shorten(*mode)));
     }
-    service.tables.push_back({table.key, mode == "write" ? MethodMode::write : MethodMode::read, reader.place(table)});
+    service.tables.push_back(
+        {table.key, mode == "write" ? MethodMode::write : MethodMode::read, reader.place(table)});
   }
   return service;
 }
@@ -79,13 +86,14 @@ ServiceAccess read_service(const Reader& reader, const Entry& entry, const std::
 void check_service_name(const Reader& reader, const Entry& entry, std::map<std::string, std::string>& users) {
   const std::string user = service_user("", entry.key);
   if (!is_simple_name(user)) {
-    reader.complain(entry, fmt::format("`{}` cannot be a service's name; write lower-case letters, digits, - and _",
-                                       shorten(entry.key)));
+    reader.complain(entry,
+                    fmt::format("`{}` cannot be a service's name; write lower-case letters, digits, - and _",
+                                shorten(entry.key)));
   }
   const auto [other, is_new] = users.emplace(user, entry.key);
   if (!is_new) {
-    reader.complain(entry, fmt::format("`{}` and `{}` would have the same database user; rename one", shorten(entry.key),
-                                       shorten(other->second)));
+    reader.complain(entry, fmt::format("`{}` and `{}` would have the same database user; rename one",
+                                       shorten(entry.key), shorten(other->second)));
   }
 }
 
@@ -117,7 +125,8 @@ std::vector<ServiceAccess> read_access(const Reader& reader, const std::vector<D
   }
   std::vector<ServiceAccess> services;
   std::map<std::string, std::string> users;
-  for (const Entry& entry : entries_of(reader, "`service: {tables: {table: read}}`, or {} when there are none", false)) {
+  for (const Entry& entry :
+       entries_of(reader, "`service: {tables: {table: read}}`, or {} when there are none", false)) {
     check_service_name(reader, entry, users);
     services.push_back(read_service(reader, entry, tables, names));
   }
@@ -131,14 +140,17 @@ std::vector<Release> read_releases(const Reader& reader, int newest) {
     const auto name = parse_release_name(entry.key);
     const auto version = reader.integer(entry, 1, newest);
     if (!name) {
-      reader.complain(entry, fmt::format("`{}` is not the name of a release; write it as v34.0.0", shorten(entry.key)));
+      reader.complain(
+          entry, fmt::format("`{}` is not the name of a release; write it as v34.0.0", shorten(entry.key)));
     } else if (last_name && !(*last_name < *name)) {
-      reader.complain(entry, fmt::format("the release {} stands behind {}; order them, oldest first", entry.key,
-                                         releases.empty() ? "a newer one" : releases.back().name));
+      reader.complain(entry, fmt::format("the release {} stands behind {}; order them, oldest first",
+                                         entry.key, releases.empty() ? "a newer one" : releases.back().name));
     }
     if (version && !releases.empty() && *version < releases.back().version) {
-      reader.complain(entry.value, fmt::format("the release {} needs version {}, less than {} of {} before it; mend one",
-                                               shorten(entry.key), *version, releases.back().version, releases.back().name));
+      reader.complain(
+          entry.value,
+          fmt::format("the release {} needs version {}, less than {} of {} before it; mend one",
+                      shorten(entry.key), *version, releases.back().version, releases.back().name));
     }
     if (name) last_name = name;
     if (name && version) releases.push_back({entry.key, static_cast<int>(*version), reader.place(entry)});

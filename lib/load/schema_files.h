@@ -10,7 +10,8 @@ namespace dbtool::load {
 /// tables.yml.
 std::vector<DeclaredTable> read_tables(const Reader& reader);
 
-/// access.yml; its tables are looked up in `tables`, unless that is null because tables.yml could not be read.
+/// access.yml; its tables are looked up in `tables`, unless that is null because tables.yml could not be
+/// read.
 std::vector<ServiceAccess> read_access(const Reader& reader, const std::vector<DeclaredTable>* tables);
 
 /// releases.yml or releases.txt; versions are judged against 1..`newest`.

@@ -14,10 +14,9 @@ namespace dbtool::load {
 
 namespace {
 
-const std::vector<std::string> settings_keys{"name",       "versionTable", "userPrefix",     "role",
-                                             "extensions", "sortOrder",    "server",         "lockTimeout",
-                                             "lockRetries", "releaseSupport", "protected",   "ignore",
-                                             "targets"};
+const std::vector<std::string> settings_keys{
+    "name",        "versionTable", "userPrefix",     "role",      "extensions", "sortOrder", "server",
+    "lockTimeout", "lockRetries",  "releaseSupport", "protected", "ignore",     "targets"};
 const std::vector<std::string> ignore_keys{"kind", "name", "reason"};
 const std::vector<std::string> target_keys{"url", "service", "userPrefix", "name"};
 
@@ -31,9 +30,7 @@ class SettingsReader {
   Settings read(const Node& root) const;
 
  private:
-  std::optional<std::string> text(const Entry& entry) const {
-    return text(entry.value, entry.key);
-  }
+  std::optional<std::string> text(const Entry& entry) const { return text(entry.value, entry.key); }
   std::optional<std::string> text(const Node& node, const std::string& name) const;
   std::optional<std::string> expand(const Node& node, const std::string& value) const;
   void put(const Node& root, const std::string& key, std::string& value) const;
@@ -81,7 +78,8 @@ std::optional<std::string> SettingsReader::expand(const Node& node, const std::s
     }
     const auto found = environment_(name);
     if (!found) {
-      reader_.complain(node, fmt::format("the environment variable {} is not set; set it, or write the value", name));
+      reader_.complain(
+          node, fmt::format("the environment variable {} is not set; set it, or write the value", name));
       return std::nullopt;
     }
     expanded += *found;
@@ -102,8 +100,10 @@ void SettingsReader::put(const Node& root, const std::string& key, int& value, i
 std::optional<std::string> SettingsReader::prefix(const Entry& entry) const {
   const auto value = text(entry);
   if (!value) return std::nullopt;
-  if (std::all_of(value->begin(), value->end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; })) return value;
-  reader_.complain(entry.value, fmt::format("`userPrefix` is `{}`; write lower-case letters and _ only", shorten(*value)));
+  if (std::all_of(value->begin(), value->end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; }))
+    return value;
+  reader_.complain(entry.value,
+                   fmt::format("`userPrefix` is `{}`; write lower-case letters and _ only", shorten(*value)));
   return std::nullopt;
 }
 
@@ -117,8 +117,9 @@ void SettingsReader::read_version_table(const Node& root, Settings& settings) co
                          ? is_simple_name(*value)
                          : is_simple_name(value->substr(0, dot)) && is_simple_name(value->substr(dot + 1));
   if (!valid) {
-    reader_.complain(entry->value, fmt::format("`versionTable` is `{}`; write table or schema.table in lower case",
-                                               shorten(*value)));
+    reader_.complain(
+        entry->value,
+        fmt::format("`versionTable` is `{}`; write table or schema.table in lower case", shorten(*value)));
   } else {
     settings.version_table = *value;
   }
@@ -145,10 +146,12 @@ void SettingsReader::read_sort_order(const Node& root, Settings& settings) const
     if (sign == std::string_view::npos) break;
     rest.remove_prefix(sign + 1);
   }
-  const bool complete = std::none_of(parts.begin(), parts.end(), [](std::string_view part) { return part.empty(); });
+  const bool complete =
+      std::none_of(parts.begin(), parts.end(), [](std::string_view part) { return part.empty(); });
   if (parts.size() < 2 || !complete) {
     reader_.complain(entry->value, fmt::format("`sortOrder` is `{}`; write texts with < between them, as "
-                                               "\"0 < a < A < b < B\"", shorten(*value)));
+                                               "\"0 < a < A < b < B\"",
+                                               shorten(*value)));
   } else {
     settings.sort_order = *value;
   }
@@ -185,7 +188,8 @@ void SettingsReader::read_server(const Node& root, Settings& settings) const {
   if (is_server_demand(*value)) {
     settings.server = *value;
   } else {
-    reader_.complain(entry->value, fmt::format("`server` is `{}`; write a version as \">=14\"", shorten(*value)));
+    reader_.complain(entry->value,
+                     fmt::format("`server` is `{}`; write a version as \">=14\"", shorten(*value)));
   }
 }
 
@@ -193,23 +197,28 @@ void SettingsReader::read_lock_timeout(const Node& root, Settings& settings) con
   const Entry* entry = root.find("lockTimeout");
   if (entry == nullptr) return;
   const bool scalar = entry->value.kind == Node::Kind::scalar;
-  const auto value = scalar && entry->value.plain && parse_integer(entry->value.text) ? entry->value.text : text(*entry);
+  const auto value =
+      scalar && entry->value.plain && parse_integer(entry->value.text) ? entry->value.text : text(*entry);
   if (!value) return;
   const auto duration = parse_duration(*value);
   if (duration && duration->count() > 0) {
     settings.lock_timeout = *duration;
   } else {
-    reader_.complain(entry->value, fmt::format("`lockTimeout` is `{}`; write a time as 300ms or 2s", shorten(*value)));
+    reader_.complain(entry->value,
+                     fmt::format("`lockTimeout` is `{}`; write a time as 300ms or 2s", shorten(*value)));
   }
 }
 
 void SettingsReader::read_ignore(const Node& root, Settings& settings) const {
   const Entry* entry = root.find("ignore");
-  if (entry == nullptr || !reader_.is_list(*entry, "write [{kind: index, name: \"tmp_*\", reason: …}]")) return;
+  if (entry == nullptr || !reader_.is_list(*entry, "write [{kind: index, name: \"tmp_*\", reason: …}]"))
+    return;
   for (const Node& item : entry->value.items) {
     if (item.kind != Node::Kind::mapping) {
-      reader_.complain(item, fmt::format("a rule of `ignore` must be a mapping, not {}; write {{kind: …, name: …, "
-                                         "reason: …}}", describe(item)));
+      reader_.complain(item,
+                       fmt::format("a rule of `ignore` must be a mapping, not {}; write {{kind: …, name: …, "
+                                   "reason: …}}",
+                                   describe(item)));
       continue;
     }
     reader_.check_keys(item, ignore_keys, "a rule of `ignore`");
@@ -218,7 +227,8 @@ void SettingsReader::read_ignore(const Node& root, Settings& settings) const {
     put(item, "name", rule.name);
     put(item, "reason", rule.reason);
     for (const char* key : {"kind", "name"}) {
-      if (item.find(key) == nullptr) reader_.complain(item, fmt::format("`{0}` of a rule of `ignore` is missing; write `{0}: …`", key));
+      if (item.find(key) == nullptr)
+        reader_.complain(item, fmt::format("`{0}` of a rule of `ignore` is missing; write `{0}: …`", key));
     }
     settings.ignore.push_back(std::move(rule));
   }
@@ -228,9 +238,12 @@ void SettingsReader::check_password(const Entry& entry) const {
   if (entry.value.kind != Node::Kind::scalar || !holds_password(entry.value.text)) return;
   const char* const advice = "write ${NAME}, or use a service or ~/.pgpass";
   if (others_may_read_) {
-    reader_.complain(entry.value, fmt::format("a password in a file that others can read; {}, or chmod 600 the file", advice));
+    reader_.complain(
+        entry.value,
+        fmt::format("a password in a file that others can read; {}, or chmod 600 the file", advice));
   } else {
-    warnings_.push_back(fmt::format("{}: a password in the file; {}", to_text(reader_.place(entry.value)), advice));
+    warnings_.push_back(
+        fmt::format("{}: a password in the file; {}", to_text(reader_.place(entry.value)), advice));
   }
 }
 
@@ -246,7 +259,8 @@ Target SettingsReader::read_target(const Entry& entry) const {
   }
   if (service != nullptr) target.service = text(*service).value_or("");
   if ((url == nullptr) == (service == nullptr)) {
-    reader_.complain(entry, fmt::format("the target `{}` needs `url` or `service`, one of them; write one", shorten(entry.key)));
+    reader_.complain(entry, fmt::format("the target `{}` needs `url` or `service`, one of them; write one",
+                                        shorten(entry.key)));
   }
   if (const Entry* prefix_entry = entry.value.find("userPrefix")) target.user_prefix = prefix(*prefix_entry);
   if (const Entry* name = entry.value.find("name")) target.name = text(*name);
@@ -272,7 +286,8 @@ Settings SettingsReader::read(const Node& root) const {
   read_lock_timeout(root, settings);
   put(root, "lockRetries", settings.lock_retries, 0);
   put(root, "releaseSupport", settings.release_support, 1);
-  if (const Entry* entry = root.find("protected")) settings.is_protected = reader_.boolean(*entry).value_or(true);
+  if (const Entry* entry = root.find("protected"))
+    settings.is_protected = reader_.boolean(*entry).value_or(true);
   read_ignore(root, settings);
   read_targets(root, settings);
   return settings;
@@ -330,7 +345,8 @@ Settings read_settings(const Reader& reader, const Environment& environment, boo
   const Node& root = reader.document().root;
   if (root.kind == Node::Kind::null) return {};  // every key is commented out
   if (root.kind != Node::Kind::mapping) {
-    reader.complain(root, fmt::format("dbtool.yml must be a mapping, not {}; write its keys as `name: …`", describe(root)));
+    reader.complain(root, fmt::format("dbtool.yml must be a mapping, not {}; write its keys as `name: …`",
+                                      describe(root)));
     return {};
   }
   return SettingsReader(reader, environment, readable, warnings).read(root);

@@ -10,8 +10,8 @@
 
 namespace dbtool::load {
 
-/// Reads dbtool.yml over the defaults. `others_may_read`: whether people other than the owner can read the file;
-/// then a password in it is a complaint, else a warning.
+/// Reads dbtool.yml over the defaults. `others_may_read`: whether people other than the owner can read the
+/// file; then a password in it is a complaint, else a warning.
 Settings read_settings(const Reader& reader, const Environment& environment, bool others_may_read,
                        std::vector<std::string>& warnings);
 

@@ -19,7 +19,9 @@ namespace fs = std::filesystem;
 namespace {
 
 /// No SQL ends like this, so a file was meant.
-bool looks_like_file_name(std::string_view value) { return to_lower(value).ends_with(".sql"); }
+bool looks_like_file_name(std::string_view value) {
+  return to_lower(value).ends_with(".sql");
+}
 
 /// Whether a path names something outside the folder it is relative to, whatever the file system holds.
 bool leads_out(const fs::path& path) {
@@ -32,7 +34,8 @@ bool is_within(const fs::path& path, const fs::path& folder) {
 
 }  // namespace
 
-SideFiles::SideFiles(fs::path folder, std::string shown) : folder_(std::move(folder)), shown_(std::move(shown)) {
+SideFiles::SideFiles(fs::path folder, std::string shown)
+    : folder_(std::move(folder)), shown_(std::move(shown)) {
   std::error_code error;
   canonical_ = fs::canonical(folder_, error);
   for (fs::directory_iterator it(folder_, error), end; !error && it != end; it.increment(error)) {
@@ -48,39 +51,46 @@ bool SideFiles::names_file(std::string_view value) const {
   return fs::is_regular_file(folder_ / value, error);
 }
 
-std::optional<SqlText> SideFiles::resolve(SqlText value, const std::string& key, Complaints& complaints) const {
+std::optional<SqlText> SideFiles::resolve(SqlText value, const std::string& key,
+                                          Complaints& complaints) const {
   const std::string_view name = trim(value.text);
   const bool one_line = name.find('\n') == std::string_view::npos;
   const bool literal = value.text.find('\n') != std::string::npos || !names_file(value.text);
   if (literal && !(one_line && looks_like_file_name(name))) return value;
   const std::string shown = shorten(name);
   if (leads_out(fs::path(name))) {
-    complaints.add(value.place, fmt::format("`{}` names the file `{}` outside {}/; move the file there and write "
-                                            "its name alone", key, shown, shown_));
+    complaints.add(value.place,
+                   fmt::format("`{}` names the file `{}` outside {}/; move the file there and write "
+                               "its name alone",
+                               key, shown, shown_));
     return std::nullopt;
   }
   if (!literal) return read(std::string(name), value.place, complaints);
   if (value.text.size() != name.size()) {
-    complaints.add(value.place, fmt::format("`{}` is SQL, but looks like a file's name; write `{}: {}` on one line",
-                                            key, key, shown));
+    complaints.add(value.place,
+                   fmt::format("`{}` is SQL, but looks like a file's name; write `{}: {}` on one line", key,
+                               key, shown));
     return std::nullopt;
   }
   std::vector<std::string> known;
   std::copy_if(names_.begin(), names_.end(), std::back_inserter(known), looks_like_file_name);
   std::sort(known.begin(), known.end());
   const auto meant = nearest_word(name, known);
-  const std::string advice = meant ? fmt::format("did you mean `{}`?", *meant) : "write the file, or the SQL itself";
+  const std::string advice =
+      meant ? fmt::format("did you mean `{}`?", *meant) : "write the file, or the SQL itself";
   complaints.add(value.place, fmt::format("there is no file `{}` in {}/; {}", shown, shown_, advice));
   return std::nullopt;
 }
 
-std::optional<SqlText> SideFiles::read(const std::string& name, const Place& place, Complaints& complaints) const {
+std::optional<SqlText> SideFiles::read(const std::string& name, const Place& place,
+                                       Complaints& complaints) const {
   const fs::path path = folder_ / name;
   std::error_code error;
   const fs::path real = fs::canonical(path, error);
   if (error || !is_within(real, canonical_)) {
     complaints.add(place, error ? fmt::format("`{}` cannot be read: {}; mend the link", name, error.message())
-                                : fmt::format("`{}` is a link that leads out of {}/; copy the file there", name, shown_));
+                                : fmt::format("`{}` is a link that leads out of {}/; copy the file there",
+                                              name, shown_));
     return std::nullopt;
   }
   if (!fs::is_regular_file(real, error)) {

@@ -19,8 +19,8 @@ class SideFiles {
   /// The files of `folder` (the versions/ of a project); `shown` is its name in places.
   SideFiles(std::filesystem::path folder, std::string shown);
 
-  /// What an SQL value stands for: the content of the file that it names, or itself. nullopt after a complaint.
-  /// `key` is the value's key, for complaints. May be called from several threads.
+  /// What an SQL value stands for: the content of the file that it names, or itself. nullopt after a
+  /// complaint. `key` is the value's key, for complaints. May be called from several threads.
   std::optional<SqlText> resolve(SqlText value, const std::string& key, Complaints& complaints) const;
 
  private:

@@ -15,8 +15,9 @@ namespace dbtool::load {
 
 namespace {
 
-const std::vector<std::string> version_keys{"version", "description", "migrationScript", "downgradeScript", "methods",
-                                            "online",  "transactional", "verify",        "loses"};
+const std::vector<std::string> version_keys{"version",         "description", "migrationScript",
+                                            "downgradeScript", "methods",     "online",
+                                            "transactional",   "verify",      "loses"};
 const std::vector<std::string> verify_keys{"upgrade", "downgrade"};
 
 void read_number(const Reader& reader, const Node& root, int number) {
@@ -27,8 +28,8 @@ void read_number(const Reader& reader, const Node& root, int number) {
   }
   const auto value = reader.integer(*entry, 1, std::numeric_limits<int>::max());
   if (value && *value != number) {
-    reader.complain(entry->value, fmt::format("`version` is {}, but the file's name says {}; make them equal", *value,
-                                              number));
+    reader.complain(entry->value, fmt::format("`version` is {}, but the file's name says {}; make them equal",
+                                              *value, number));
   }
 }
 
@@ -54,17 +55,22 @@ std::size_t skip_space_and_comments(std::string_view sql) {
   return std::min(at, sql.size());
 }
 
-Place start_of(const SqlText& sql) { return sql.locate(skip_space_and_comments(sql.text)); }
+Place start_of(const SqlText& sql) {
+  return sql.locate(skip_space_and_comments(sql.text));
+}
 
-void check_statement_outside(const sql::SplitStatement& statement, const SqlText& script, const std::string& key,
-                             Complaints& complaints) {
+void check_statement_outside(const sql::SplitStatement& statement, const SqlText& script,
+                             const std::string& key, Complaints& complaints) {
   const sql::OutsideStatement outside = sql::outside_transaction(statement.text);
   const Place place = script.locate(statement.offset);
   if (outside.kind == sql::OutsideKind::other) {
-    complaints.add(place, fmt::format("`{}`: this statement cannot run in a transaction and is none of those that may "
-                                      "run outside one; remove it from `{}`", shorten(statement.text), key));
+    complaints.add(
+        place, fmt::format("`{}`: this statement cannot run in a transaction and is none of those that may "
+                           "run outside one; remove it from `{}`",
+                           shorten(statement.text), key));
   } else if (outside.kind == sql::OutsideKind::create_index_concurrently && outside.name.empty()) {
-    complaints.add(place, "an index built concurrently needs a name, to be found again after a fault; name it");
+    complaints.add(place,
+                   "an index built concurrently needs a name, to be found again after a fault; name it");
   }
 }
 
@@ -72,7 +78,8 @@ void check_statement_outside(const sql::SplitStatement& statement, const SqlText
 void check_transaction_commands(const SqlText& script, const std::string& key, bool transactional,
                                 Complaints& complaints) {
   const std::string lower = to_lower(script.text);
-  const bool possible = lower.find("commit") != std::string::npos || lower.find("rollback") != std::string::npos ||
+  const bool possible = lower.find("commit") != std::string::npos ||
+                        lower.find("rollback") != std::string::npos ||
                         (!transactional && lower.find("begin") != std::string::npos);
   if (!possible) return;  // the parser costs more than everything else here
   const auto command = transactional ? sql::find_transaction_command(script.text)
@@ -87,19 +94,23 @@ void check_transaction_commands(const SqlText& script, const std::string& key, b
 void check_script(const std::optional<SqlText>& script, const std::string& key, bool transactional,
                   Complaints& complaints) {
   if (!script) return;
-  if (is_block(script->text) == transactional) check_transaction_commands(*script, key, transactional, complaints);
+  if (is_block(script->text) == transactional)
+    check_transaction_commands(*script, key, transactional, complaints);
   if (transactional) {
     if (is_block(script->text)) return;
-    complaints.add(start_of(*script),
-                   fmt::format("`{}` is not a PL/pgSQL block; write `begin … end` around its statements", key));
+    complaints.add(
+        start_of(*script),
+        fmt::format("`{}` is not a PL/pgSQL block; write `begin … end` around its statements", key));
     return;
   }
   const std::string word = first_word(script->text);
   if (word.empty()) {
     complaints.add(script->place, fmt::format("`{}` holds no statement; write one", key));
   } else if (is_block(script->text)) {
-    complaints.add(start_of(*script), fmt::format("`{}` is a block, but with `transactional: false` scripts are plain "
-                                                  "statements; remove `{}` and its `end`", key, word));
+    complaints.add(start_of(*script),
+                   fmt::format("`{}` is a block, but with `transactional: false` scripts are plain "
+                               "statements; remove `{}` and its `end`",
+                               key, word));
   } else {
     for (const auto& statement : sql::split(script->text).statements) {
       check_statement_outside(statement, *script, key, complaints);
@@ -113,8 +124,9 @@ void read_scripts(const Reader& reader, const Node& root, const SideFiles& side_
   if (migration != nullptr) version.migration_script = read_sql(reader, *migration, side_files);
   if (downgrade != nullptr) version.downgrade_script = read_sql(reader, *downgrade, side_files);
   if (migration != nullptr && downgrade == nullptr) {
-    reader.complain(*migration, "`migrationScript` without `downgradeScript`; write the script that restores what "
-                                "this one changes");
+    reader.complain(*migration,
+                    "`migrationScript` without `downgradeScript`; write the script that restores what "
+                    "this one changes");
   }
   if (downgrade != nullptr && migration == nullptr) {
     reader.complain(*downgrade, "`downgradeScript` without `migrationScript`; write both, or neither");
@@ -132,11 +144,13 @@ void read_scripts(const Reader& reader, const Node& root, const SideFiles& side_
 std::vector<SqlText> read_queries(const Reader& reader, const Entry& entry) {
   std::vector<SqlText> queries;
   if (!reader.is_list(entry, "write each query as `- select …`")) return queries;
-  if (entry.value.items.empty()) reader.complain(entry, fmt::format("`{}` is empty; write a query, or remove it", entry.key));
+  if (entry.value.items.empty())
+    reader.complain(entry, fmt::format("`{}` is empty; write a query, or remove it", entry.key));
   for (const Node& item : entry.value.items) {
     if (!reader.text(item, entry.key)) continue;
     SqlText query = reader.document().sql(item);
-    if (first_word(query.text).empty()) reader.complain(item, fmt::format("`{}` holds no query; write one", entry.key));
+    if (first_word(query.text).empty())
+      reader.complain(item, fmt::format("`{}` holds no query; write one", entry.key));
     queries.push_back(std::move(query));
   }
   return queries;
@@ -145,9 +159,12 @@ std::vector<SqlText> read_queries(const Reader& reader, const Entry& entry) {
 void read_verify(const Reader& reader, const Entry& entry, Version& version) {
   if (!reader.is_mapping(entry, "write `upgrade:` and `downgrade:`, each a list of queries")) return;
   reader.check_keys(entry.value, verify_keys, "`verify`");
-  if (entry.value.entries.empty()) reader.complain(entry, "`verify` is empty; write `upgrade:` or `downgrade:`, or remove it");
-  if (const Entry* upgrade = entry.value.find("upgrade")) version.verify_upgrade = read_queries(reader, *upgrade);
-  if (const Entry* downgrade = entry.value.find("downgrade")) version.verify_downgrade = read_queries(reader, *downgrade);
+  if (entry.value.entries.empty())
+    reader.complain(entry, "`verify` is empty; write `upgrade:` or `downgrade:`, or remove it");
+  if (const Entry* upgrade = entry.value.find("upgrade"))
+    version.verify_upgrade = read_queries(reader, *upgrade);
+  if (const Entry* downgrade = entry.value.find("downgrade"))
+    version.verify_downgrade = read_queries(reader, *downgrade);
 }
 
 }  // namespace
@@ -157,7 +174,8 @@ std::string first_word(std::string_view sql) {
   if (sql.starts_with("<<")) return "<<";
   if (sql.starts_with('#')) return "#";
   std::size_t end = 0;
-  while (end < sql.size() && (std::isalnum(static_cast<unsigned char>(sql[end])) != 0 || sql[end] == '_')) ++end;
+  while (end < sql.size() && (std::isalnum(static_cast<unsigned char>(sql[end])) != 0 || sql[end] == '_'))
+    ++end;
   if (end == 0 && !sql.empty()) end = 1;
   return to_lower(sql.substr(0, end));
 }
@@ -178,8 +196,9 @@ Version read_version(const Reader& reader, int number, const SideFiles& side_fil
   version.number = number;
   version.place = reader.place(root);
   if (root.kind != Node::Kind::mapping) {
-    reader.complain(root, fmt::format("a version file must be a mapping, not {}; write `version: {}` and its other keys",
-                                      describe(root), number));
+    reader.complain(
+        root, fmt::format("a version file must be a mapping, not {}; write `version: {}` and its other keys",
+                          describe(root), number));
     return version;
   }
   reader.check_keys(root, version_keys, "a version file");

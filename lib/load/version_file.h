@@ -19,7 +19,8 @@ void read_online(const Reader& reader, const Entry& entry, const SideFiles& side
 /// An SQL value that may name a side file.
 std::optional<SqlText> read_sql(const Reader& reader, const Entry& entry, const SideFiles& side_files);
 
-/// The first word of SQL, behind white space and comments, in lower case; "<<" before a label, "#" before an option.
+/// The first word of SQL, behind white space and comments, in lower case; "<<" before a label, "#" before an
+/// option.
 std::string first_word(std::string_view sql);
 
 /// Whether the text is a PL/pgSQL block, as far as its first word tells.

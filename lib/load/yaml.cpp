@@ -26,7 +26,9 @@ constexpr std::size_t alias_limit = std::size_t{4} * 1024 * 1024;
 /// Thrown through the parser to leave it; the complaint has been made.
 struct Abandoned {};
 
-int to_int(std::size_t value) { return static_cast<int>(value); }
+int to_int(std::size_t value) {
+  return static_cast<int>(value);
+}
 
 /// Memory that a copy of the node takes, roughly.
 std::size_t weight(const Node& node) {
@@ -125,7 +127,8 @@ class Builder final : public YAML::EventHandler {
     if (node.position.line <= tab_checked_line_) return;
     tab_checked_line_ = node.position.line;
     const std::string_view text = document_.text;
-    const std::size_t end_of_last = node.offset == 0 ? std::string_view::npos : text.rfind('\n', node.offset - 1);
+    const std::size_t end_of_last =
+        node.offset == 0 ? std::string_view::npos : text.rfind('\n', node.offset - 1);
     const std::size_t begin = end_of_last == std::string_view::npos ? 0 : end_of_last + 1;
     for (std::size_t at = begin; at < node.offset && (text[at] == ' ' || text[at] == '\t'); ++at) {
       if (text[at] != '\t') continue;
@@ -195,9 +198,10 @@ class Builder final : public YAML::EventHandler {
       const auto [first, is_new] = seen.emplace(entry.key, entry.position);
       if (is_new) continue;
       duplicate = true;
-      complaints_.add(document_.place(entry.position),
-                      fmt::format("the key `{}` stands here a second time, first in line {}; remove one of them",
-                                  shorten(entry.key), first->second.line));
+      complaints_.add(
+          document_.place(entry.position),
+          fmt::format("the key `{}` stands here a second time, first in line {}; remove one of them",
+                      shorten(entry.key), first->second.line));
     }
     if (!duplicate) return;
     // Keep the first of each, so that later rules see unique keys.
@@ -272,9 +276,11 @@ void check_single(YAML::Parser& parser, const Document& document, Complaints& co
     void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
     void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
     void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
-    void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+    void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                         YAML::EmitterStyle::value) override {}
     void OnSequenceEnd() override {}
-    void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+    void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                    YAML::EmitterStyle::value) override {}
     void OnMapEnd() override {}
   } probe;
   try {
@@ -293,7 +299,8 @@ std::size_t skip_properties(std::string_view text, std::size_t at) {
   return at;
 }
 
-/// Columns by which the file indents the lines of a `|` block whose content begins at `body`; -1: cannot be told.
+/// Columns by which the file indents the lines of a `|` block whose content begins at `body`; -1: cannot be
+/// told.
 int block_indent(std::string_view text, std::size_t body, std::string_view value) {
   while (value.starts_with('\n')) {
     body = text.find('\n', body);
@@ -301,7 +308,9 @@ int block_indent(std::string_view text, std::size_t body, std::string_view value
     ++body;
     value.remove_prefix(1);
   }
-  const auto spaces = [](std::string_view line) { return std::min(line.find_first_not_of(' '), line.size()); };
+  const auto spaces = [](std::string_view line) {
+    return std::min(line.find_first_not_of(' '), line.size());
+  };
   const std::size_t in_file = spaces(text.substr(std::min(body, text.size())));
   const std::size_t in_value = spaces(value);
   return in_file < in_value ? -1 : to_int(in_file - in_value);
@@ -310,7 +319,8 @@ int block_indent(std::string_view text, std::size_t body, std::string_view value
 }  // namespace
 
 const Entry* Node::find(std::string_view key) const {
-  const auto found = std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.key == key; });
+  const auto found =
+      std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.key == key; });
   return found == entries.end() ? nullptr : &*found;
 }
 
@@ -362,12 +372,14 @@ bool check_characters(const std::string& file, std::string_view text, Complaints
   };
   const auto control = std::find_if(text.begin(), text.end(), is_control);
   if (control == text.end()) return true;
-  complaints.add(place_of(static_cast<std::size_t>(control - text.begin())),
-                 fmt::format("control character U+{:04X} in the text; remove it", static_cast<unsigned>(*control)));
+  complaints.add(
+      place_of(static_cast<std::size_t>(control - text.begin())),
+      fmt::format("control character U+{:04X} in the text; remove it", static_cast<unsigned>(*control)));
   return false;
 }
 
-std::optional<Document> parse_yaml(const std::string& file, std::string_view contents, Complaints& complaints) {
+std::optional<Document> parse_yaml(const std::string& file, std::string_view contents,
+                                   Complaints& complaints) {
   Document document{file, unify_line_ends(contents), {}};
   if (!check_characters(file, document.text, complaints)) return std::nullopt;
   if (trim(document.text).empty()) {
@@ -397,10 +409,14 @@ std::optional<Document> parse_yaml(const std::string& file, std::string_view con
 
 std::string describe(const Node& node) {
   switch (node.kind) {
-    case Node::Kind::null: return "nothing";
-    case Node::Kind::sequence: return "a list";
-    case Node::Kind::mapping: return "a mapping";
-    case Node::Kind::scalar: break;
+    case Node::Kind::null:
+      return "nothing";
+    case Node::Kind::sequence:
+      return "a list";
+    case Node::Kind::mapping:
+      return "a mapping";
+    case Node::Kind::scalar:
+      break;
   }
   if (!node.plain) return "text";
   return describe_plain(node.text);

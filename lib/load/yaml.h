@@ -59,7 +59,8 @@ bool check_characters(const std::string& file, std::string_view text, Complaints
 
 /// Parses the one document of a file. Complains about the first syntax error (nullopt then), and about every
 /// duplicate key, key that is no text, tab in the indentation, second document and expanding alias.
-std::optional<Document> parse_yaml(const std::string& file, std::string_view contents, Complaints& complaints);
+std::optional<Document> parse_yaml(const std::string& file, std::string_view contents,
+                                   Complaints& complaints);
 
 /// What kind of value a node is, for complaints: "a mapping", "an integer", …
 std::string describe(const Node& node);

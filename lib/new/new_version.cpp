@@ -30,12 +30,15 @@ std::vector<OldVersion> versions_of(const ProjectTexts& texts) {
   std::vector<OldVersion> versions;
   for (const auto& [file, contents] : texts) {
     if (!file.starts_with(folder)) continue;
-    if (const auto number = load::parse_version_name(file.substr(folder.size()))) versions.push_back({*number, file});
+    if (const auto number = load::parse_version_name(file.substr(folder.size())))
+      versions.push_back({*number, file});
   }
-  std::sort(versions.begin(), versions.end(), [](const auto& a, const auto& b) { return a.number < b.number; });
+  std::sort(versions.begin(), versions.end(),
+            [](const auto& a, const auto& b) { return a.number < b.number; });
   for (std::size_t i = 0; i < versions.size(); ++i) {
     if (versions[i].number == static_cast<int>(i) + 1) continue;
-    throw Error(ExitCode::usage, fmt::format("{}: the versions do not go from 1 up without a gap", versions[i].file),
+    throw Error(ExitCode::usage,
+                fmt::format("{}: the versions do not go from 1 up without a gap", versions[i].file),
                 "mend the project first: dbtool plan --from 0 says what is wrong");
   }
   return versions;
@@ -107,21 +110,24 @@ std::string move_releases(const std::string& file, const std::string& contents, 
   // From the end, so that a number that gets longer moves no position before it.
   for (auto entry = document.root.entries.rbegin(); entry != document.root.entries.rend(); ++entry) {
     const auto version = load::parse_integer(entry->value.text);
-    if (version && *version >= from) replace_number(moved, entry->value.position, static_cast<int>(*version) + by);
+    if (version && *version >= from)
+      replace_number(moved, entry->value.position, static_cast<int>(*version) + by);
   }
   return moved;
 }
 
 void check_number(const NewVersion& wanted, int number, int newest) {
   if (number < 1 || number > newest + 1) {
-    throw Error(ExitCode::usage, fmt::format("--before {}: there is no such version", number),
-                newest > 0 ? fmt::format("name one of 1 to {}", newest) : "leave it out for the first version");
+    throw Error(
+        ExitCode::usage, fmt::format("--before {}: there is no such version", number),
+        newest > 0 ? fmt::format("name one of 1 to {}", newest) : "leave it out for the first version");
   }
   if (number <= newest && wanted.applied && *wanted.applied >= number) {
-    throw Error(ExitCode::failed,
-                fmt::format("version {} is applied to the database, so the versions from {} on cannot be renumbered",
-                            *wanted.applied, number),
-                fmt::format("write it before {} or later, or downgrade first", *wanted.applied + 1));
+    throw Error(
+        ExitCode::failed,
+        fmt::format("version {} is applied to the database, so the versions from {} on cannot be renumbered",
+                    *wanted.applied, number),
+        fmt::format("write it before {} or later, or downgrade first", *wanted.applied + 1));
   }
 }
 
@@ -155,7 +161,8 @@ ProjectTexts read_project_texts(const fs::path& directory) {
     if (wanted && it->is_regular_file(ignored)) texts[std::string(folder) + name] = read_file(it->path());
   }
   if (error) {
-    throw Error(ExitCode::usage, fmt::format("cannot read {}: {}", (directory / folder).string(), error.message()),
+    throw Error(ExitCode::usage,
+                fmt::format("cannot read {}: {}", (directory / folder).string(), error.message()),
                 "run in a project directory, or name one with -C; a new one needs a folder versions/");
   }
   for (const char* file : {"schema/releases.yml", "schema/releases.txt", "releases.yml", "releases.txt"}) {
@@ -169,7 +176,8 @@ std::vector<FileChange> plan_new_version(const NewVersion& wanted, const Project
   const int newest = static_cast<int>(versions.size());
   const int number = wanted.before.value_or(newest + 1);
   check_number(wanted, number, newest);
-  const std::vector<std::string> contents = fill_template(wanted.kind, {number, wanted.title, wanted.service});
+  const std::vector<std::string> contents =
+      fill_template(wanted.kind, {number, wanted.title, wanted.service});
   std::vector<FileChange> changes;
   if (number <= newest) move_versions(versions, texts, number, static_cast<int>(contents.size()), changes);
   const std::string like = versions.empty() ? std::string(folder) + "0001.yml" : versions.back().file;
@@ -183,7 +191,8 @@ void carry_out(const fs::path& directory, const std::vector<FileChange>& changes
   for (const FileChange& change : changes) {
     const bool takes_new_name = change.is_new || !change.replaces.empty();
     if (takes_new_name && fs::exists(directory / change.file)) {
-      throw Error(ExitCode::failed, fmt::format("{} exists already; nothing was written over it", change.file));
+      throw Error(ExitCode::failed,
+                  fmt::format("{} exists already; nothing was written over it", change.file));
     }
     write_file_atomically(directory / change.file, change.contents);
     if (change.replaces.empty()) continue;

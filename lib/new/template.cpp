@@ -9,8 +9,8 @@ namespace dbtool {
 
 namespace {
 
-// In the templates, @V is the version's number, @W the next one's, @D the description, @T the object's name, @S the
-// service and @U its database user behind the prefix.
+// In the templates, @V is the version's number, @W the next one's, @D the description, @T the object's name,
+// @S the service and @U its database user behind the prefix.
 
 constexpr std::string_view table_template = R"yaml(version: @V
 description: @D
@@ -255,11 +255,21 @@ std::string fill(std::string_view text, const TemplateValues& values, int number
       continue;
     }
     switch (text[++at]) {
-      case 'V': filled += std::to_string(number); break;
-      case 'W': filled += std::to_string(number + 1); break;
-      case 'T': filled += object_name(values.title); break;
-      case 'S': filled += service; break;
-      case 'U': filled += user; break;
+      case 'V':
+        filled += std::to_string(number);
+        break;
+      case 'W':
+        filled += std::to_string(number + 1);
+        break;
+      case 'T':
+        filled += object_name(values.title);
+        break;
+      case 'S':
+        filled += service;
+        break;
+      case 'U':
+        filled += user;
+        break;
       default: {  // 'D'
         // What stands behind it on its line belongs into the quotes.
         const std::size_t end = text.find('\n', at);
@@ -287,13 +297,17 @@ std::optional<VersionKind> parse_version_kind(std::string_view text) {
 
 std::vector<std::string> fill_template(VersionKind kind, const TemplateValues& values) {
   switch (kind) {
-    case VersionKind::table: return {fill(table_template, values, values.number)};
-    case VersionKind::methods: return {fill(methods_template, values, values.number)};
-    case VersionKind::online: return {fill(online_template, values, values.number)};
+    case VersionKind::table:
+      return {fill(table_template, values, values.number)};
+    case VersionKind::methods:
+      return {fill(methods_template, values, values.number)};
+    case VersionKind::online:
+      return {fill(online_template, values, values.number)};
     case VersionKind::two_step:
       return {fill(two_step_first_template, values, values.number),
               fill(two_step_second_template, values, values.number + 1)};
-    case VersionKind::concurrent_index: break;
+    case VersionKind::concurrent_index:
+      break;
   }
   return {fill(concurrent_index_template, values, values.number)};
 }

@@ -23,8 +23,8 @@ struct TemplateValues {
   std::string service;  ///< that owns them; "my-service" when empty
 };
 
-/// The contents of new version files, one a version, in ascending order from `values.number`: complete, loadable, with
-/// comments that say what to change.
+/// The contents of new version files, one a version, in ascending order from `values.number`: complete,
+/// loadable, with comments that say what to change.
 std::vector<std::string> fill_template(VersionKind kind, const TemplateValues& values);
 
 /// The name of an SQL object made from a title: "Tasks of a queue" → "tasks_of_a_queue".

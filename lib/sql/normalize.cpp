@@ -13,13 +13,19 @@ namespace dbtool::sql {
 
 namespace {
 
-bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_' || (c & 0x80) != 0; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_word_character(char c) { return is_letter(c) || is_digit(c) || c == '$'; }
+bool is_letter(char c) {
+  return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_' || (c & 0x80) != 0;
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_word_character(char c) {
+  return is_letter(c) || is_digit(c) || c == '$';
+}
 
 struct Token {
   std::string text;
-  bool word = false;  ///< needs a space before another word
+  bool word = false;   ///< needs a space before another word
   bool glued = false;  ///< belongs to the token before it without a space: the quote of E'…'
 };
 
@@ -41,8 +47,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 14> type_ali
     {"varchar", "character varying"},
 }};
 
-/// Splits a fragment of SQL into tokens as the server's scanner does, as far as comparing needs it. What is not
-/// terminated goes to the end.
+/// Splits a fragment of SQL into tokens as the server's scanner does, as far as comparing needs it. What is
+/// not terminated goes to the end.
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : text_(text) {}
@@ -120,10 +126,10 @@ class Scanner {
     std::string name = take(end_of_quoted('"', false));
     // "task_id" is task_id, but "char" is another type than char.
     const std::string_view inner = std::string_view(name).substr(1, name.size() >= 2 ? name.size() - 2 : 0);
-    const bool plain = !inner.empty() && name.back() == '"' && (is_letter(inner.front()) && (inner.front() & 0x80) == 0) &&
-                       std::all_of(inner.begin(), inner.end(), [](char c) {
-                         return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_';
-                       });
+    const bool plain = !inner.empty() && name.back() == '"' &&
+                       (is_letter(inner.front()) && (inner.front() & 0x80) == 0) &&
+                       std::all_of(inner.begin(), inner.end(),
+                                   [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_'; });
     const bool is_type_word = std::any_of(type_aliases.begin(), type_aliases.end(),
                                           [&](const auto& alias) { return alias.first == inner; });
     if (plain && !is_type_word) name = std::string(inner);
@@ -166,10 +172,13 @@ class Scanner {
   std::vector<Token> tokens_;
 };
 
-/// Different spellings of the same: `in` is the default mode, `=` is `default`, `without time zone` is the default.
+/// Different spellings of the same: `in` is the default mode, `=` is `default`, `without time zone` is the
+/// default.
 std::vector<Token> unify(const std::vector<Token>& tokens) {
   std::vector<Token> unified;
-  const auto is = [&](std::size_t i, std::string_view text) { return i < tokens.size() && tokens[i].text == text; };
+  const auto is = [&](std::size_t i, std::string_view text) {
+    return i < tokens.size() && tokens[i].text == text;
+  };
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     const bool argument_begins = i == 0 || is(i - 1, ",");
     if (argument_begins && is(i, "in")) continue;

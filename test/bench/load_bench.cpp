@@ -16,7 +16,8 @@ int main(int argc, char** argv) {
   try {
     for (int i = 0; i < repeats; ++i) {
       const auto start = std::chrono::steady_clock::now();
-      const auto project = dbtool::load::load_project(argv[1], [](const std::string&) { return std::string(); });
+      const auto project =
+          dbtool::load::load_project(argv[1], [](const std::string&) { return std::string(); });
       const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
       std::printf("%.1f\n", time.count());
       if (i == 0) std::fprintf(stderr, "%d versions\n", project.newest());

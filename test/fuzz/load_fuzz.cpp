@@ -1,5 +1,6 @@
-// libFuzzer target over everything that reads the files of a project. The first byte says which file the others are;
-// a fault is a crash, a sanitizer's report, a broken promise (abort) or a run of more than a few seconds.
+// libFuzzer target over everything that reads the files of a project. The first byte says which file the
+// others are; a fault is a crash, a sanitizer's report, a broken promise (abort) or a run of more than a few
+// seconds.
 
 #include <cstddef>
 #include <cstdint>
@@ -58,7 +59,8 @@ void read_schema(const load::Document& document, load::Complaints& complaints) {
 
 void read_settings(const load::Document& document, load::Complaints& complaints) {
   std::vector<std::string> warnings;
-  load::read_settings(load::Reader(document, complaints), [](const std::string& name) { return name; }, false, warnings);
+  load::read_settings(
+      load::Reader(document, complaints), [](const std::string& name) { return name; }, false, warnings);
 }
 
 }  // namespace
@@ -71,9 +73,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   expect(document.has_value() || !complaints.empty());
   if (document) {
     switch (static_cast<char>(*data)) {
-      case 's': read_schema(*document, complaints); break;
-      case 'c': read_settings(*document, complaints); break;
-      default: read_version(*document, complaints);
+      case 's':
+        read_schema(*document, complaints);
+        break;
+      case 'c':
+        read_settings(*document, complaints);
+        break;
+      default:
+        read_version(*document, complaints);
     }
   }
   for (const load::Complaint& complaint : complaints.all()) {

@@ -15,7 +15,8 @@ class ProjectFiles {
  public:
   ProjectFiles() {
     std::string pattern = (std::filesystem::temp_directory_path() / "dbtool-project-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::system_error(errno, std::generic_category(), pattern);
+    if (::mkdtemp(pattern.data()) == nullptr)
+      throw std::system_error(errno, std::generic_category(), pattern);
     path_ = pattern;
   }
   ProjectFiles(const ProjectFiles&) = delete;

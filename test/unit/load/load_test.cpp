@@ -13,11 +13,13 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-std::string version(int number) { return "version: " + std::to_string(number) + "\nmethods: {}\n"; }
+std::string version(int number) {
+  return "version: " + std::to_string(number) + "\nmethods: {}\n";
+}
 
 /// A version that defines f(args) with these values.
-std::string version_of_f(int number, const std::string& mode, const std::string& service, const std::string& args,
-                         const std::string& returns) {
+std::string version_of_f(int number, const std::string& mode, const std::string& service,
+                         const std::string& args, const std::string& returns) {
   return "version: " + std::to_string(number) + "\nmethods:\n  f:\n    description: F.\n    mode: " + mode +
          "\n    serviceName: " + service + "\n    args: " + args + "\n    returns: " + returns +
          "\n    body: begin end\n";
@@ -43,7 +45,8 @@ TEST_CASE("Version files are found by their names", "[load]") {
   SECTION("any padding, both endings, other files left alone") {
     files.write("versions/2.yaml", version(2));
     files.write("versions/000003.yml", version(3));
-    for (const char* other : {"0004.yml~", "0004.yml.orig", ".0004.yml.swp", ".0004.yml", "0004.sql", "README", "0004.yml.bak"}) {
+    for (const char* other :
+         {"0004.yml~", "0004.yml.orig", ".0004.yml.swp", ".0004.yml", "0004.sql", "README", "0004.yml.bak"}) {
       files.write(std::string("versions/") + other, "not a version");
     }
     std::filesystem::create_directory(files.path() / "versions/0009.yml");
@@ -54,9 +57,11 @@ TEST_CASE("Version files are found by their names", "[load]") {
     files.write("versions/0.yml", version(0));
     files.write("versions/0002-tasks.yml", version(2));
     files.write("versions/99999999999.yml", version(2));
-    const std::string advice = ": not the name of a version file; name it by its number, as 0001.yml, or move it elsewhere";
+    const std::string advice =
+        ": not the name of a version file; name it by its number, as 0001.yml, or move it elsewhere";
     CHECK(complaints_about(files) == Texts{"versions/0.yml" + advice, "versions/0002-tasks.yml" + advice,
-                                           "versions/99999999999.yml" + advice, "versions/next.yml" + advice});
+                                           "versions/99999999999.yml" + advice,
+                                           "versions/next.yml" + advice});
   }
   SECTION("a duplicate") {
     files.write("versions/1.yml", version(1));
@@ -66,15 +71,17 @@ TEST_CASE("Version files are found by their names", "[load]") {
   SECTION("gaps") {
     files.write("versions/0003.yml", version(3));
     files.write("versions/0007.yml", version(7));
-    CHECK(complaints_about(files) ==
-          Texts{"versions/0003.yml: version 2 is missing before this file; add what is missing, or renumber: versions go "
-                "from 1 up without a gap",
-                "versions/0007.yml: versions 4 to 6 are missing before this file; add what is missing, or renumber: "
-                "versions go from 1 up without a gap"});
+    CHECK(complaints_about(files) == Texts{"versions/0003.yml: version 2 is missing before this file; add "
+                                           "what is missing, or renumber: versions go "
+                                           "from 1 up without a gap",
+                                           "versions/0007.yml: versions 4 to 6 are missing before this file; "
+                                           "add what is missing, or renumber: "
+                                           "versions go from 1 up without a gap"});
   }
   SECTION("none") {
     files.remove("versions/0001.yml");
-    CHECK(complaints_about(files) == Texts{"versions: there is no version file; write the first, as 0001.yml"});
+    CHECK(complaints_about(files) ==
+          Texts{"versions: there is no version file; write the first, as 0001.yml"});
   }
   SECTION("a link to nowhere") {
     std::filesystem::create_symlink("nowhere", files.path() / "versions/0002.yml");
@@ -103,8 +110,10 @@ TEST_CASE("The old layout is read as it stands", "[load]") {
     const auto complaints = complaints_about(files);
     REQUIRE(complaints.size() == 3);
     CHECK(complaints[0].starts_with("access.yml:1:18: the table `a` is not in tables.yml"));
-    CHECK(complaints[1] == "releases.txt: stands beside schema/releases.yml, which says the same; remove one of them");
-    CHECK(complaints[2] == "tables.yml: stands beside schema/tables.yml, which says the same; remove one of them");
+    CHECK(complaints[1] ==
+          "releases.txt: stands beside schema/releases.yml, which says the same; remove one of them");
+    CHECK(complaints[2] ==
+          "tables.yml: stands beside schema/tables.yml, which says the same; remove one of them");
   }
 }
 
@@ -128,14 +137,18 @@ TEST_CASE("Functions are forever", "[load]") {
     files.write("versions/0003.yml", version_of_f(3, "write", "auth", "a integer", "integer"));
     const std::string tail = "; a function never changes its ";
     CHECK(complaints_about(files) ==
-          Texts{"versions/0003.yml:3:3: `mode` of `f` is `write` in version 3, but was `read` in version 1" + tail +
-                    "mode, write a new function",
-                "versions/0003.yml:3:3: `serviceName` of `f` is `auth` in version 3, but was `queue` in version 1" + tail +
-                    "serviceName, write a new function",
-                "versions/0003.yml:7:11: `args` of `f` is `a integer` in version 3, but was `a integer, b text` in "
-                "version 1" + tail + "args, write a new function",
-                "versions/0003.yml:8:14: `returns` of `f` is `integer` in version 3, but was `void` in version 1" + tail +
-                    "returns, write a new function"});
+          Texts{"versions/0003.yml:3:3: `mode` of `f` is `write` in version 3, but was `read` in version 1" +
+                    tail + "mode, write a new function",
+                "versions/0003.yml:3:3: `serviceName` of `f` is `auth` in version 3, but was `queue` in "
+                "version 1" +
+                    tail + "serviceName, write a new function",
+                "versions/0003.yml:7:11: `args` of `f` is `a integer` in version 3, but was `a integer, b "
+                "text` in "
+                "version 1" +
+                    tail + "args, write a new function",
+                "versions/0003.yml:8:14: `returns` of `f` is `integer` in version 3, but was `void` in "
+                "version 1" +
+                    tail + "returns, write a new function"});
   }
   SECTION("what a deprecated entry says counts too") {
     files.write("versions/0002.yml", "version: 2\nmethods: {f: {deprecated: true, mode: write}}\n");
@@ -152,7 +165,9 @@ TEST_CASE("Functions are forever", "[load]") {
 TEST_CASE("SQL values know where they stand", "[load]") {
   const ProjectFiles files;
   write_minimal(files);
-  files.write("versions/up.sql", "\xEF\xBB\xBF" "begin\r\n  x;\r\nend\r\n");
+  files.write("versions/up.sql",
+              "\xEF\xBB\xBF"
+              "begin\r\n  x;\r\nend\r\n");
   files.write("versions/0001.yml",
               "version: 1\r\n"
               "migrationScript: up.sql\r\n"
@@ -261,8 +276,10 @@ TEST_CASE("A checksum tells versions apart by what they mean", "[load]") {
   CHECK(checksum_of("version: 1\r\nmethods: {}\r\n") == plain);
   CHECK(checksum_of(head + "loses: x\n") != plain);
   CHECK(checksum_of(head + scripts) != plain);
-  CHECK(checksum_of(head + "migrationScript: up.sql\ndowngradeScript: begin end\n") == checksum_of(head + scripts));
+  CHECK(checksum_of(head + "migrationScript: up.sql\ndowngradeScript: begin end\n") ==
+        checksum_of(head + scripts));
   CHECK(checksum_of(head + "migrationScript: up.sql\ndowngradeScript: begin end\n", "begin\r\nend\r\n") ==
         checksum_of(head + "migrationScript: up.sql\ndowngradeScript: begin end\n", "begin\nend\n"));
-  CHECK(checksum_of(head + "verify: {upgrade: [select true]}\n") != checksum_of(head + "verify: {downgrade: [select true]}\n"));
+  CHECK(checksum_of(head + "verify: {upgrade: [select true]}\n") !=
+        checksum_of(head + "verify: {downgrade: [select true]}\n"));
 }

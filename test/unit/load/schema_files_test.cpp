@@ -11,55 +11,80 @@ using namespace dbtool::test;
 namespace {
 
 const std::vector<BadFile> bad_tables{
-    {"no mapping", "- a\n",
-     {"schema/tables.yml:1:1: the file must be a mapping, not a list; write `table: {column: type}`, or {} when there "
+    {"no mapping",
+     "- a\n",
+     {"schema/tables.yml:1:1: the file must be a mapping, not a list; write `table: {column: type}`, or {} "
+      "when there "
       "are none"}},
-    {"a table without a value", "queue_tasks:\naccess: {id: integer}\n",
-     {"schema/tables.yml:1:1: `queue_tasks` must be a mapping, not nothing; write its columns as `column: type`"}},
-    {"a column without a type", "tasks:\n  id:\n",
+    {"a table without a value",
+     "queue_tasks:\naccess: {id: integer}\n",
+     {"schema/tables.yml:1:1: `queue_tasks` must be a mapping, not nothing; write its columns as `column: "
+      "type`"}},
+    {"a column without a type",
+     "tasks:\n  id:\n",
      {"schema/tables.yml:2:3: `id` has no value; write one, or remove the key"}},
-    {"a column with `not null` alone", "tasks:\n  id: not null\n",
+    {"a column with `not null` alone",
+     "tasks:\n  id: not null\n",
      {"schema/tables.yml:2:7: the column `id` has no type; write one before `not null`"}},
-    {"a column twice", "tasks:\n  id: integer\n  id: text\n",
+    {"a column twice",
+     "tasks:\n  id: integer\n  id: text\n",
      {"schema/tables.yml:3:3: the key `id` stands here a second time, first in line 2; remove one of them"}},
 };
 
 const std::vector<BadFile> bad_access{
-    {"no mapping", "read\n",
-     {"schema/access.yml:1:1: the file must be a mapping, not text; write `service: {tables: {table: read}}`, or {} "
+    {"no mapping",
+     "read\n",
+     {"schema/access.yml:1:1: the file must be a mapping, not text; write `service: {tables: {table: "
+      "read}}`, or {} "
       "when there are none"}},
-    {"a service without tables", "queue: {}\n",
+    {"a service without tables",
+     "queue: {}\n",
      {"schema/access.yml:1:1: `tables` of `queue` is missing; write `tables: {}` when there are none"}},
-    {"a service with another key", "queue:\n  tabels: {tasks: read}\n",
+    {"a service with another key",
+     "queue:\n  tabels: {tasks: read}\n",
      {"schema/access.yml:1:1: `tables` of `queue` is missing; write `tables: {}` when there are none",
       "schema/access.yml:2:3: `tabels` is not a key of a service; did you mean `tables`?"}},
-    {"another access", "queue:\n  tables: {tasks: all}\n",
+    {"another access",
+     "queue:\n  tables: {tasks: all}\n",
      {"schema/access.yml:2:19: access to `tasks` is `all`; write read or write"}},
-    {"a table that is not declared", "queue:\n  tables: {taks: read, colours: write}\n",
+    {"a table that is not declared",
+     "queue:\n  tables: {taks: read, colours: write}\n",
      {"schema/access.yml:2:12: the table `taks` is not in tables.yml; did you mean `tasks`?",
       "schema/access.yml:2:24: the table `colours` is not in tables.yml; declare it there, or remove it"}},
-    {"two services with one user", "web-server: {tables: {}}\nweb_server: {tables: {}}\n",
+    {"two services with one user",
+     "web-server: {tables: {}}\nweb_server: {tables: {}}\n",
      {"schema/access.yml:2:1: `web_server` and `web-server` would have the same database user; rename one"}},
-    {"an impossible service", "Web: {tables: {}}\n",
+    {"an impossible service",
+     "Web: {tables: {}}\n",
      {"schema/access.yml:1:1: `Web` cannot be a service's name; write lower-case letters, digits, - and _"}},
 };
 
 const std::vector<BadFile> bad_releases{
-    {"a version that is none", "v1.0.0: one\n",
-     {"schema/releases.yml:1:9: `v1.0.0` must be an integer, not text; write a whole number, 1 to 1, without quotes"}},
-    {"a version above the newest", "v1.0.0: 2\n", {"schema/releases.yml:1:9: `v1.0.0` is 2; it must be 1 to 1"}},
+    {"a version that is none",
+     "v1.0.0: one\n",
+     {"schema/releases.yml:1:9: `v1.0.0` must be an integer, not text; write a whole number, 1 to 1, without "
+      "quotes"}},
+    {"a version above the newest",
+     "v1.0.0: 2\n",
+     {"schema/releases.yml:1:9: `v1.0.0` is 2; it must be 1 to 1"}},
     {"version 0", "v1.0.0: 0\n", {"schema/releases.yml:1:9: `v1.0.0` is 0; it must be 1 to 1"}},
-    {"not ordered", "v2.0.0: 1\nv10.0.0: 1\nv9.1.0: 1\n",
+    {"not ordered",
+     "v2.0.0: 1\nv10.0.0: 1\nv9.1.0: 1\n",
      {"schema/releases.yml:3:1: the release v9.1.0 stands behind v10.0.0; order them, oldest first"}},
-    {"not a release", "next: 1\n",
+    {"not a release",
+     "next: 1\n",
      {"schema/releases.yml:1:1: `next` is not the name of a release; write it as v34.0.0"}},
 };
 
 const std::vector<BadFile> bad_sizes{
-    {"no rows", "tasks: {bytes: 5}\n", {"schema/sizes.yml:1:1: `rows` of `tasks` is missing; write `rows: …`"}},
-    {"negative", "tasks: {rows: -1, bytes: 5}\n",
+    {"no rows",
+     "tasks: {bytes: 5}\n",
+     {"schema/sizes.yml:1:1: `rows` of `tasks` is missing; write `rows: …`"}},
+    {"negative",
+     "tasks: {rows: -1, bytes: 5}\n",
      {"schema/sizes.yml:1:15: `rows` is -1; it must be 0 or more"}},
-    {"another key", "tasks: {rows: 1, bytes: 5, row: 3}\n",
+    {"another key",
+     "tasks: {rows: 1, bytes: 5, row: 3}\n",
      {"schema/sizes.yml:1:28: `row` is not a key of a table's size; did you mean `rows`?"}},
 };
 
@@ -76,13 +101,21 @@ void check_file(const std::string& name, const std::vector<BadFile>& cases) {
 
 }  // namespace
 
-TEST_CASE("Each rule of tables.yml has its complaint", "[load]") { check_file("schema/tables.yml", bad_tables); }
+TEST_CASE("Each rule of tables.yml has its complaint", "[load]") {
+  check_file("schema/tables.yml", bad_tables);
+}
 
-TEST_CASE("Each rule of access.yml has its complaint", "[load]") { check_file("schema/access.yml", bad_access); }
+TEST_CASE("Each rule of access.yml has its complaint", "[load]") {
+  check_file("schema/access.yml", bad_access);
+}
 
-TEST_CASE("Each rule of releases.yml has its complaint", "[load]") { check_file("schema/releases.yml", bad_releases); }
+TEST_CASE("Each rule of releases.yml has its complaint", "[load]") {
+  check_file("schema/releases.yml", bad_releases);
+}
 
-TEST_CASE("Each rule of sizes.yml has its complaint", "[load]") { check_file("schema/sizes.yml", bad_sizes); }
+TEST_CASE("Each rule of sizes.yml has its complaint", "[load]") {
+  check_file("schema/sizes.yml", bad_sizes);
+}
 
 TEST_CASE("A later release cannot need an older version", "[load]") {
   const ProjectFiles files;
@@ -90,8 +123,9 @@ TEST_CASE("A later release cannot need an older version", "[load]") {
   files.write("versions/0002.yml", "version: 2\nmethods: {}\n");
   files.write("schema/releases.yml", "v1.0.0: 2\nv2.0.0: 1\n");
   CHECK(complaints_about(files) ==
-        std::vector<std::string>{"schema/releases.yml:2:9: the release v2.0.0 needs version 1, less than 2 of v1.0.0 "
-                                 "before it; mend one"});
+        std::vector<std::string>{
+            "schema/releases.yml:2:9: the release v2.0.0 needs version 1, less than 2 of v1.0.0 "
+            "before it; mend one"});
 }
 
 TEST_CASE("The declared schema is read", "[load]") {

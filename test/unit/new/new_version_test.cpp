@@ -65,10 +65,12 @@ TEST_CASE("A version before another moves the later ones up", "[new]") {
   const ProjectFiles files;
   write_minimal(files);
   files.write("versions/0002.yml",
-              "# two\r\nmethods: {}\r\nmigrationScript: up.sql\r\ndowngradeScript: |-\r\n  begin\r\n    drop function if "
+              "# two\r\nmethods: {}\r\nmigrationScript: up.sql\r\ndowngradeScript: |-\r\n  begin\r\n    drop "
+              "function if "
               "exists online_migration_v2_batch;\r\n  end\r\nversion: 2 # here\r\n");
   files.write("versions/up.sql",
-              "begin\n  -- online_migration_v1_batch stays, online_migration_v2_batch and online_downgrade_v3_is_complete "
+              "begin\n  -- online_migration_v1_batch stays, online_migration_v2_batch and "
+              "online_downgrade_v3_is_complete "
               "move\nend\n");
   files.write("versions/0003.yml", "{description: \xC3\xA9, version: 3, methods: {}}\n");
   files.write("schema/releases.yml", "v1.0.0: 1\nv2.0.0: 2 # two\nv3.0.0: 3\n");
@@ -80,10 +82,12 @@ TEST_CASE("A version before another moves the later ones up", "[new]") {
   CHECK(project.version(3).description == "fix, second step");
   CHECK(project.version(4).downgrade_script->text.find("online_migration_v4_batch") != std::string::npos);
   CHECK(project.version(4).migration_script->text ==
-        "begin\n  -- online_migration_v1_batch stays, online_migration_v4_batch and online_downgrade_v5_is_complete "
+        "begin\n  -- online_migration_v1_batch stays, online_migration_v4_batch and "
+        "online_downgrade_v5_is_complete "
         "move\nend\n");
   CHECK(read_file(files.path() / "versions/0004.yml").ends_with("version: 4 # here\r\n"));
-  CHECK(read_file(files.path() / "versions/0005.yml") == "{description: \xC3\xA9, version: 5, methods: {}}\n");
+  CHECK(read_file(files.path() / "versions/0005.yml") ==
+        "{description: \xC3\xA9, version: 5, methods: {}}\n");
   CHECK(read_file(files.path() / "schema/releases.yml") == "v1.0.0: 1\nv2.0.0: 4 # two\nv3.0.0: 5\n");
 }
 
@@ -92,7 +96,8 @@ TEST_CASE("Padding is kept and grows where it must", "[new]") {
   write_minimal(files);
   files.remove("versions/0001.yml");
   for (int i = 1; i <= 9; ++i) {
-    files.write("versions/" + std::to_string(i) + ".yaml", "version: " + std::to_string(i) + "\nmethods: {}\n");
+    files.write("versions/" + std::to_string(i) + ".yaml",
+                "version: " + std::to_string(i) + "\nmethods: {}\n");
   }
   write_new(files, {VersionKind::methods, "fix", "", 9, {}});
   CHECK(std::filesystem::exists(files.path() / "versions/10.yaml"));
@@ -104,8 +109,9 @@ TEST_CASE("What cannot be renumbered is refused, and nothing is written", "[new]
   write_minimal(files);
   files.write("versions/0002.yml", "version: 2\nmethods: {}\n");
   CHECK(refusal(files, {VersionKind::methods, "x", "", 2, 2}) ==
-        std::pair{ExitCode::failed, std::string("version 2 is applied to the database, so the versions from 2 on cannot "
-                                                "be renumbered")});
+        std::pair{ExitCode::failed,
+                  std::string("version 2 is applied to the database, so the versions from 2 on cannot "
+                              "be renumbered")});
   CHECK(refusal(files, {VersionKind::methods, "x", "", 2, 1}).first == ExitCode::done);
   CHECK(refusal(files, {VersionKind::methods, "x", "", 3, 2}).first == ExitCode::done);
   CHECK(refusal(files, {VersionKind::methods, "x", "", 4, {}}).first == ExitCode::usage);

@@ -5,7 +5,9 @@ using dbtool::sql::normalize;
 
 namespace {
 
-bool same(const char* a, const char* b) { return normalize(a) == normalize(b); }
+bool same(const char* a, const char* b) {
+  return normalize(a) == normalize(b);
+}
 
 }  // namespace
 
@@ -38,7 +40,8 @@ TEST_CASE("Texts of different meaning stay different", "[sql]") {
 }
 
 TEST_CASE("What is not terminated goes to the end", "[sql]") {
-  for (const char* text : {"'abc", "\"abc", "\"", "$$abc", "$", "/* abc", "/*", "-- abc", "E'\\", "e'", "$x$", "\\"}) {
+  for (const char* text :
+       {"'abc", "\"abc", "\"", "$$abc", "$", "/* abc", "/*", "-- abc", "E'\\", "e'", "$x$", "\\"}) {
     CHECK_NOTHROW(normalize(text));
   }
 }
