@@ -159,14 +159,18 @@ std::vector<pg::Statement> lock_statements(const TransactionStep& step, const st
 declare
   began timestamptz := clock_timestamp();
   wanted text[];
+  target regclass;
 begin
   foreach wanted slice 1 in array array[
 {0}
   ] loop
-    continue when not exists (select from pg_class where oid = to_regclass(wanted[1]) and relkind in ('r', 'p', 'v'));
+    -- An index is changed under the lock of its table; what is not there yet is not locked.
+    target := (select coalesce(i.indrelid, c.oid) from pg_class c left join pg_index i on i.indexrelid = c.oid
+                where c.oid = to_regclass(wanted[1]) and (c.relkind in ('r', 'p', 'v') or i.indrelid is not null));
+    continue when target is null;
     perform set_config('lock_timeout',
       greatest(1, {1} - (extract(epoch from clock_timestamp() - began) * 1000)::integer)::text, true);
-    execute 'lock table ' || wanted[1] || ' in ' || wanted[2] || ' mode';
+    execute format('lock table %s in %s mode', target, wanted[2]);
   end loop;
   perform set_config('lock_timeout', '{1}', true);
 end
