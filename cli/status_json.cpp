@@ -9,6 +9,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+Json to_json(const status::Estimate& estimate) {
+  return {{"low_seconds", estimate.low}, {"high_seconds", estimate.high}, {"source", estimate.source}};
+}
+
 Json to_json(const status::Pending& pending) {
   Json json{{"version", pending.version},
             {"description", pending.description},
@@ -16,21 +20,23 @@ Json to_json(const status::Pending& pending) {
             {"rows", nullptr},
             {"estimate", nullptr}};
   if (pending.rows) json["rows"] = *pending.rows;
-  if (pending.estimate)
-    json["estimate"] = {{"low_seconds", pending.estimate->low},
-                        {"high_seconds", pending.estimate->high},
-                        {"source", pending.estimate->source}};
+  if (pending.estimate) json["estimate"] = to_json(*pending.estimate);
   return json;
 }
 
 Json to_json(const status::OnlineProgress& online) {
-  return {{"version", online.version},
-          {"direction", dbtool::to_text(online.direction)},
-          {"rows_done", online.rows_done},
-          {"batches", online.batches},
-          {"rows_per_second", online.rows_per_second},
-          {"last_batch_seconds_ago", online.age_seconds},
-          {"started", online.started_at}};
+  Json json{{"version", online.version},
+            {"direction", dbtool::to_text(online.direction)},
+            {"rows_done", online.rows_done},
+            {"batches", online.batches},
+            {"rows_per_second", online.rows_per_second},
+            {"last_batch_seconds_ago", online.age_seconds},
+            {"started", online.started_at},
+            {"table_rows", nullptr},
+            {"left", nullptr}};
+  if (online.table_rows) json["table_rows"] = *online.table_rows;
+  if (online.left) json["left"] = to_json(*online.left);
+  return json;
 }
 
 Json to_json(const ledger::PartlyState& partly) {

@@ -39,6 +39,7 @@ std::string online_text(const status::OnlineProgress& online, const Style& style
                   online.direction == Direction::upgrade ? "migration" : "downgrade", online.version,
                   style.yellow("UNFINISHED"), people_count(online.rows_done), online.batches);
   if (online.rows_per_second > 0) text += fmt::format(", {:.0f} rows/s", online.rows_per_second);
+  if (online.left) text += ", left " + estimate_text(*online.left);
   if (online.batches > 0) text += ", last batch " + seconds_text(online.age_seconds) + " ago";
   return text + "\n";
 }

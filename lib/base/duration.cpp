@@ -4,6 +4,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 namespace dbtool {
@@ -19,7 +20,7 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
   for (const auto& [unit, milliseconds] : units) {
     // Ten years: far beyond any use, and far from overflow.
     if (text == unit && number * milliseconds < 10 * 365 * 86400e3)
-      return std::chrono::milliseconds(static_cast<std::int64_t>(number * milliseconds + 0.5));
+      return std::chrono::milliseconds(std::llround(number * milliseconds));
   }
   return std::nullopt;
 }

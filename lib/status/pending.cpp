@@ -21,26 +21,6 @@ bool is_word(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
 }
 
-/// Rows of the largest table whose name stands in the script as a word; nullopt when it names none that is
-/// known.
-std::optional<std::int64_t> rows_named(std::string_view script,
-                                       const std::map<std::string, std::int64_t>& table_rows) {
-  std::optional<std::int64_t> most;
-  std::size_t at = 0;
-  while (at < script.size()) {
-    if (!is_word(script[at])) {
-      ++at;
-      continue;
-    }
-    std::size_t end = at;
-    while (end < script.size() && is_word(script[end])) ++end;
-    const auto found = table_rows.find(std::string(script.substr(at, end - at)));
-    if (found != table_rows.end()) most = std::max(most.value_or(0), found->second);
-    at = end;
-  }
-  return most;
-}
-
 std::optional<Estimate> estimate(const Pending& pending, const std::map<int, double>& upgrade_seconds) {
   if (const auto before = upgrade_seconds.find(pending.version); before != upgrade_seconds.end())
     return Estimate{before->second, before->second, "took so long here before"};
@@ -58,6 +38,24 @@ std::optional<Estimate> estimate(const Pending& pending, const std::map<int, dou
 }
 
 }  // namespace
+
+std::optional<std::int64_t> rows_named(std::string_view script,
+                                       const std::map<std::string, std::int64_t>& table_rows) {
+  std::optional<std::int64_t> most;
+  std::size_t at = 0;
+  while (at < script.size()) {
+    if (!is_word(script[at])) {
+      ++at;
+      continue;
+    }
+    std::size_t end = at;
+    while (end < script.size() && is_word(script[end])) ++end;
+    const auto found = table_rows.find(std::string(script.substr(at, end - at)));
+    if (found != table_rows.end()) most = std::max(most.value_or(0), found->second);
+    at = end;
+  }
+  return most;
+}
 
 PendingKind kind_of(const Version& version, std::optional<std::int64_t> rows) {
   if (run::begins_online(version, Direction::upgrade) || version.online_migration) return PendingKind::online;

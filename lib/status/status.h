@@ -47,6 +47,10 @@ struct OnlineProgress {
   std::int64_t batches = 0;
   double rows_per_second = 0;  ///< since it began
   double age_seconds = 0;      ///< since its last batch
+  /// Rows that the largest of its tables holds, as the planner knows it. A batch may take rows away from the
+  /// source or leave them there: between this less `rows_done` and all of this is left.
+  std::optional<std::int64_t> table_rows;
+  std::optional<Estimate> left;
   std::string started_at;
 };
 
