@@ -38,7 +38,8 @@ ExitCode run_check(Context& context, const Arguments&) {
   const Project& project = context.project();
   pg::Connection connection = context.connect();
   const ledger::State state = ledger::read_state(connection, project.settings);
-  const check::Outcome outcome = check::check(connection, project, state.version, state.online ? state.online->version : 0);
+  const check::Outcome outcome =
+      check::check(connection, project, state.version, state.online ? state.online->version : 0);
   const std::string& name = state.name.empty() ? project.settings.name : state.name;
   context.print(context.json() ? as_json(outcome) : as_text(outcome, name, context.style()));
   return outcome.clean() ? ExitCode::done : ExitCode::findings;

@@ -11,7 +11,6 @@
 #include "model/release.h"
 #include "run/run.h"
 #include "run/step_sql.h"
-#include "run/step_sql.h"
 
 namespace dbtool::cli {
 
@@ -46,13 +45,15 @@ class Move {
     run::Run::Options options;
     options.request = {direction_, goal(files), arguments_.has("defer-online")};
     options.command = fmt::format("{} {}", to_text(direction_), options.request.goal);
-    for (const std::string& number : arguments_.texts("accept-changed")) options.accept_changed.insert(std::stoi(number));
-    run::Run run(context_.connect(), std::move(files), std::move(options), context_.clock(), context_.observer(),
-                 context_.interrupts());
+    for (const std::string& number : arguments_.texts("accept-changed"))
+      options.accept_changed.insert(std::stoi(number));
+    run::Run run(context_.connect(), std::move(files), std::move(options), context_.clock(),
+                 context_.observer(), context_.interrupts());
     if (run.plan().steps.empty() && run.plan().deferred_online == 0) return nothing_to_do(run);
     ask(run);
     run.preflight();
-    const check::Outcome before = check::check(run.connection(), run.project(), run.state().version, open_online(run));
+    const check::Outcome before =
+        check::check(run.connection(), run.project(), run.state().version, open_online(run));
     run.execute();
     return say_end(run, before);
   }
@@ -74,16 +75,21 @@ class Move {
     if (name.empty()) name = run.connection().database();
     const std::vector<std::string> losses = losses_of(run.plan());
     if (!losses.empty()) {
-      confirm(context_, fmt::format("The downgrade of {} from {} to {} loses data for good:\n  {}", name,
-                                    run.plan().from, run.plan().goal, join(losses, "\n  ")), name);
+      confirm(context_,
+              fmt::format("The downgrade of {} from {} to {} loses data for good:\n  {}", name,
+                          run.plan().from, run.plan().goal, join(losses, "\n  ")),
+              name);
     } else if (settings.is_protected) {
-      confirm(context_, fmt::format("{} is protected. {} from {} to {}.", name, to_text(direction_), run.plan().from,
-                                    run.plan().goal), name);
+      confirm(context_,
+              fmt::format("{} is protected. {} from {} to {}.", name, to_text(direction_), run.plan().from,
+                          run.plan().goal),
+              name);
     }
   }
 
   void refuse_connected_services(run::Run& run) {
-    const auto services = run::connected_services_that_need_more(run.connection(), run.project(), run.plan().goal);
+    const auto services =
+        run::connected_services_that_need_more(run.connection(), run.project(), run.plan().goal);
     if (services.empty()) return;
     throw Error(ExitCode::failed,
                 "services that need a newer version are connected:\n  " + join(services, "\n  "),
@@ -92,25 +98,31 @@ class Move {
 
   ExitCode nothing_to_do(run::Run& run) {
     run.execute();  // takes over a database that has no ledger yet
-    const check::Outcome outcome = check::check(run.connection(), run.project(), run.state().version, open_online(run));
+    const check::Outcome outcome =
+        check::check(run.connection(), run.project(), run.state().version, open_online(run));
     context_.finish_progress();
-    print_end(run, run.state().version, fmt::format("AT {} already, nothing to do", run.state().version), outcome.findings, outcome, {});
+    print_end(run, run.state().version, fmt::format("AT {} already, nothing to do", run.state().version),
+              outcome.findings, outcome, {});
     return ExitCode::done;
   }
 
   ExitCode say_end(run::Run& run, const check::Outcome& before) {
     const int at = reached(run);
-    const check::Outcome after = check::check(run.connection(), run.project(), at, run.plan().deferred_online);
+    const check::Outcome after =
+        check::check(run.connection(), run.project(), at, run.plan().deferred_online);
     context_.finish_progress();
     const std::vector<Finding> fresh = check::new_findings(before, after);
     std::size_t bad = 0;
     for (const Finding& finding : fresh) bad += finding.severity == Severity::note ? 0 : 1;
-    std::string headline = fmt::format("{} to {} in {}", direction_ == Direction::upgrade ? "UPGRADED" : "DOWNGRADED", at,
-                                       to_text(std::chrono::duration_cast<std::chrono::milliseconds>(context_.clock().now() - began_)));
+    std::string headline = fmt::format(
+        "{} to {} in {}", direction_ == Direction::upgrade ? "UPGRADED" : "DOWNGRADED", at,
+        to_text(std::chrono::duration_cast<std::chrono::milliseconds>(context_.clock().now() - began_)));
     if (bad > 0) headline += fmt::format(", {}", plural(bad, "finding"));
     std::string next;
     const int deferred = run.plan().deferred_online;
-    if (deferred > 0) next = fmt::format("the online part of {} is open: dbtool {} {}", deferred, to_text(direction_), run.plan().goal);
+    if (deferred > 0)
+      next = fmt::format("the online part of {} is open: dbtool {} {}", deferred, to_text(direction_),
+                         run.plan().goal);
     print_end(run, at, headline, fresh, after, next);
     if (bad > 0) return ExitCode::findings;
     return deferred > 0 ? ExitCode::stopped : ExitCode::done;
@@ -122,20 +134,28 @@ class Move {
     if (run.plan().steps.empty()) return run.state().version;
     return std::visit(
         [](const auto& step) {
-          if constexpr (requires { step.leaves; }) return step.leaves;
-          else if constexpr (requires { step.last; }) return step.last.leaves;
-          else return step.expected;
+          if constexpr (requires { step.leaves; })
+            return step.leaves;
+          else if constexpr (requires { step.last; })
+            return step.last.leaves;
+          else
+            return step.expected;
         },
         run.plan().steps.back());
   }
 
-  void print_end(const run::Run& run, int at, const std::string& headline, const std::vector<Finding>& findings,
-                 const check::Outcome& outcome, const std::string& next) {
+  void print_end(const run::Run& run, int at, const std::string& headline,
+                 const std::vector<Finding>& findings, const check::Outcome& outcome,
+                 const std::string& next) {
     const Project& project = run.project();
     if (context_.json()) {
-      ordered_json json{{"version", at}, {"from", run.plan().from}, {"goal", run.plan().goal}, {"findings", ordered_json::parse(report::to_json(findings))}};
+      ordered_json json{{"version", at},
+                        {"from", run.plan().from},
+                        {"goal", run.plan().goal},
+                        {"findings", ordered_json::parse(report::to_json(findings))}};
       json["releases"] = ordered_json::array();
-      for (const Release& release : releases_on(project.releases, at, project.settings.release_support)) json["releases"].push_back(release.name);
+      for (const Release& release : releases_on(project.releases, at, project.settings.release_support))
+        json["releases"].push_back(release.name);
       if (!next.empty()) json["next"] = next;
       context_.print(json.dump() + "\n");
       return;
@@ -146,7 +166,8 @@ class Move {
                         plural(static_cast<std::size_t>(outcome.tables), "table"),
                         plural(static_cast<std::size_t>(outcome.functions), "function"),
                         plural(static_cast<std::size_t>(outcome.grants), "grant"));
-    if (!project.releases.empty()) text += fmt::format("  may run: {}{}\n", releases_at(project, at), must_not_run(project, at));
+    if (!project.releases.empty())
+      text += fmt::format("  may run: {}{}\n", releases_at(project, at), must_not_run(project, at));
     if (!next.empty()) text += "  next: " + next + "\n";
     context_.print(text);
   }
@@ -170,18 +191,26 @@ ordered_json to_json(const run::Step& step, const Settings& settings, int server
   single.direction = run::direction_of(step);
   single.steps.push_back(step);
   const Version& version = run::version_of(step);
-  return {{"direction", to_text(run::direction_of(step))}, {"version", version.number}, {"description", version.description},
-          {"kind", run::kind_of(step)}, {"loses", version.loses}, {"sql", run::to_sql(single, settings, server_version)}};
+  return {{"direction", to_text(run::direction_of(step))},
+          {"version", version.number},
+          {"description", version.description},
+          {"kind", run::kind_of(step)},
+          {"loses", version.loses},
+          {"sql", run::to_sql(single, settings, server_version)}};
 }
 
 void print(Context& context, const run::Plan& plan, const Settings& settings, int server_version) {
   if (context.json()) {
-    ordered_json json{{"direction", to_text(plan.direction)}, {"from", plan.from}, {"goal", plan.goal}, {"steps", ordered_json::array()}};
+    ordered_json json{{"direction", to_text(plan.direction)},
+                      {"from", plan.from},
+                      {"goal", plan.goal},
+                      {"steps", ordered_json::array()}};
     for (const run::Step& step : plan.steps) json["steps"].push_back(to_json(step, settings, server_version));
     context.print(json.dump(2) + "\n");
     return;
   }
-  std::string text = fmt::format("-- {} from {} to {}: {}\n", to_text(plan.direction), plan.from, plan.goal, plural(plan.steps.size(), "step"));
+  std::string text = fmt::format("-- {} from {} to {}: {}\n", to_text(plan.direction), plan.from, plan.goal,
+                                 plural(plan.steps.size(), "step"));
   for (const run::Step& step : plan.steps) {
     const Version& version = run::version_of(step);
     text += fmt::format("--   {:>4}  {:<22}  {}\n", version.number, run::kind_of(step), version.description);
@@ -189,17 +218,30 @@ void print(Context& context, const run::Plan& plan, const Settings& settings, in
       text += fmt::format("--         LOSES: {}\n", trim(version.loses));
     }
   }
-  if (plan.deferred_online > 0) text += fmt::format("--   the online part of {} is put off\n", plan.deferred_online);
+  if (plan.deferred_online > 0)
+    text += fmt::format("--   the online part of {} is put off\n", plan.deferred_online);
   context.print(text + "\n" + run::to_sql(plan, settings, server_version));
 }
 
 }  // namespace
 
 std::vector<OptionSpec> move_options() {
-  return {{"to-release", 0, "RELEASE", "go to the version that this release needs", false, {}, Completes::releases},
+  return {{"to-release",
+           0,
+           "RELEASE",
+           "go to the version that this release needs",
+           false,
+           {},
+           Completes::releases},
           {"defer-online", 0, "", "stop at the first version whose online part is open"},
           {"dry-run", 0, "", "print the plan and the exact SQL; change nothing"},
-          {"from", 0, "N", "with --dry-run: plan from version N, without a database", false, {}, Completes::versions},
+          {"from",
+           0,
+           "N",
+           "with --dry-run: plan from version N, without a database",
+           false,
+           {},
+           Completes::versions},
           {"yes", 0, "NAME", "go on without asking: the environment's name"}};
 }
 
@@ -213,8 +255,9 @@ std::optional<int> goal_of(const Arguments& arguments, const Project& project) {
   for (const Release& release : project.releases) names.push_back(release.name);
   const std::optional<std::string> near = nearest_word(*name, names);
   throw Error(ExitCode::usage, fmt::format("there is no release {}", *name),
-              near ? fmt::format("did you mean {}?", *near)
-                   : names.empty() ? "the project has no releases.yml" : "known releases: " + join(names, ", "));
+              near            ? fmt::format("did you mean {}?", *near)
+              : names.empty() ? "the project has no releases.yml"
+                              : "known releases: " + join(names, ", "));
 }
 
 std::string releases_at(const Project& project, int version) {
@@ -244,7 +287,8 @@ ExitCode print_plan(Context& context, const Arguments& arguments, std::optional<
     throw Error(ExitCode::usage, "downgrade needs a goal: the version to go down to", "dbtool downgrade 19");
   }
   const run::Request request{way, goal, arguments.has("defer-online")};
-  const run::Plan plan = connection ? run::plan_for(*connection, project, request, state) : run::make_plan(project, state, request);
+  const run::Plan plan = connection ? run::plan_for(*connection, project, request, state)
+                                    : run::make_plan(project, state, request);
   print(context, plan, project.settings, connection ? connection->server_version() : 150000);
   return ExitCode::done;
 }

@@ -12,8 +12,8 @@ std::vector<OptionSpec> move_options();
 /// The goal that was asked for by number or by --to-release; nullopt when neither was given.
 std::optional<int> goal_of(const Arguments& arguments, const Project& project);
 
-/// Carries the database to a goal, up or down: the whole walk of `dbtool upgrade` and `dbtool downgrade`, from the
-/// lock to the last check.
+/// Carries the database to a goal, up or down: the whole walk of `dbtool upgrade` and `dbtool downgrade`,
+/// from the lock to the last check.
 ExitCode move(Context& context, const Arguments& arguments, Direction direction);
 
 /// Prints the plan and its exact SQL; `direction` nullopt: whichever way the goal lies. Changes nothing.

@@ -4,10 +4,16 @@
 
 namespace dbtool {
 
-Clock::Monotonic SystemClock::now() const { return std::chrono::steady_clock::now(); }
+Clock::Monotonic SystemClock::now() const {
+  return std::chrono::steady_clock::now();
+}
 
-Clock::Wall SystemClock::wall() const { return std::chrono::system_clock::now(); }
+Clock::Wall SystemClock::wall() const {
+  return std::chrono::system_clock::now();
+}
 
-void SystemClock::sleep(std::chrono::milliseconds duration) { std::this_thread::sleep_for(duration); }
+void SystemClock::sleep(std::chrono::milliseconds duration) {
+  std::this_thread::sleep_for(duration);
+}
 
 }  // namespace dbtool

@@ -15,8 +15,14 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
   if (error != std::errc{} || !(number >= 0)) return std::nullopt;
   text.remove_prefix(static_cast<std::size_t>(rest - text.data()));
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  static constexpr std::array<std::pair<std::string_view, double>, 8> units{
-      {{"", 1}, {"ms", 1}, {"s", 1e3}, {"sec", 1e3}, {"min", 60e3}, {"m", 60e3}, {"h", 3600e3}, {"d", 86400e3}}};
+  static constexpr std::array<std::pair<std::string_view, double>, 8> units{{{"", 1},
+                                                                             {"ms", 1},
+                                                                             {"s", 1e3},
+                                                                             {"sec", 1e3},
+                                                                             {"min", 60e3},
+                                                                             {"m", 60e3},
+                                                                             {"h", 3600e3},
+                                                                             {"d", 86400e3}}};
   for (const auto& [unit, milliseconds] : units) {
     // Ten years: far beyond any use, and far from overflow.
     if (text == unit && number * milliseconds < 10 * 365 * 86400e3)

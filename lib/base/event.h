@@ -77,10 +77,10 @@ struct StatementDone {
 struct BatchDone {
   Direction direction{};
   int version = 0;
-  std::int64_t rows = 0;       ///< in this batch
-  std::int64_t rows_done = 0;  ///< since the online migration began, over all runs
+  std::int64_t rows = 0;                   ///< in this batch
+  std::int64_t rows_done = 0;              ///< since the online migration began, over all runs
   std::optional<std::int64_t> rows_total;  ///< planner's estimate of what is to move, where known
-  double rows_per_second = 0;  ///< over this run
+  double rows_per_second = 0;              ///< over this run
   std::chrono::milliseconds duration{};
 };
 
@@ -99,8 +99,8 @@ struct Message {
   std::string text;
 };
 
-using Event = std::variant<Connected, RunStarted, StepStarted, ScriptNotice, LockRetry, StatementDone, BatchDone, StepDone,
-                           Message>;
+using Event = std::variant<Connected, RunStarted, StepStarted, ScriptNotice, LockRetry, StatementDone,
+                           BatchDone, StepDone, Message>;
 
 /// Gets every event in the order in which it happened; must not throw.
 using Observer = std::function<void(const Event&)>;

@@ -12,7 +12,9 @@ using namespace std::chrono_literals;
 constexpr auto young = 60s;
 constexpr auto confirmation = 5s;
 
-Error stopped() { return Error(ExitCode::stopped, "stopped as asked", "go on with the same command"); }
+Error stopped() {
+  return Error(ExitCode::stopped, "stopped as asked", "go on with the same command");
+}
 
 }  // namespace
 
@@ -30,7 +32,8 @@ void Interrupts::cancel_if_requested(Clock::Monotonic began, const Observer& obs
   heeded_ = count;
   first_wish_ = now;
   observer(Message{Message::Level::warning,
-                   "the script has worked for " + to_text(std::chrono::duration_cast<std::chrono::milliseconds>(age)) +
+                   "the script has worked for " +
+                       to_text(std::chrono::duration_cast<std::chrono::milliseconds>(age)) +
                        "; Ctrl-C again within 5 s cancels it and rolls it back"});
 }
 

@@ -21,8 +21,8 @@ class Interrupts {
   bool requested() const { return count_() > 0; }
   /// Throws Error (stopped) when a stop is wished; to be called at safe points.
   void stop_if_requested() const;
-  /// Throws Error (stopped) when a script that has worked since `began` is to be cancelled: a young one at the first
-  /// wish, one older than a minute only when the wish is repeated within five seconds.
+  /// Throws Error (stopped) when a script that has worked since `began` is to be cancelled: a young one at
+  /// the first wish, one older than a minute only when the wish is repeated within five seconds.
   void cancel_if_requested(Clock::Monotonic began, const Observer& observer);
 
  private:

@@ -65,7 +65,8 @@ void soften(std::vector<Judged>& functions, const Version& open) {
     });
     if (!named) continue;
     judged.finding.severity = Severity::note;
-    judged.finding.advice = "the online part of version " + std::to_string(open.number) + " is unfinished; judged when it is done";
+    judged.finding.advice = "the online part of version " + std::to_string(open.number) +
+                            " is unfinished; judged when it is done";
   }
 }
 

@@ -22,9 +22,9 @@ struct Outcome {
   bool clean() const;
 };
 
-/// Depths "declared" and "methods" against a live database that stands at `version`. `open_online` is the version whose
-/// online migration or downgrade is unfinished (0: none): meanwhile its scripts may put functions for both forms in
-/// place of its methods, so that what differs there is a note.
+/// Depths "declared" and "methods" against a live database that stands at `version`. `open_online` is the
+/// version whose online migration or downgrade is unfinished (0: none): meanwhile its scripts may put
+/// functions for both forms in place of its methods, so that what differs there is a note.
 Outcome check(pg::Connection& connection, const Project& project, int version, int open_online = 0);
 
 /// Findings of `after` that were not there in `before`.

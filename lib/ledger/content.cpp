@@ -42,8 +42,11 @@ Method to_method(const json& value, int number) {
 }  // namespace
 
 std::string to_content(const Version& version) {
-  json value{{"description", version.description}, {"transactional", version.transactional}, {"loses", version.loses},
-             {"methods", json::array()}, {"verifyDowngrade", json::array()}};
+  json value{{"description", version.description},
+             {"transactional", version.transactional},
+             {"loses", version.loses},
+             {"methods", json::array()},
+             {"verifyDowngrade", json::array()}};
   if (version.migration_script) value["migrationScript"] = version.migration_script->text;
   if (version.downgrade_script) value["downgradeScript"] = version.downgrade_script->text;
   for (const Method& method : version.methods) value["methods"].push_back(to_json(method));
@@ -72,7 +75,8 @@ Version from_content(int number, const std::string& checksum, const std::string&
   }
   return version;
 } catch (const json::exception& error) {
-  throw Error(ExitCode::failed, fmt::format("the ledger's copy of version {} cannot be read: {}", number, error.what()),
+  throw Error(ExitCode::failed,
+              fmt::format("the ledger's copy of version {} cannot be read: {}", number, error.what()),
               "give the version's file");
 }
 

@@ -10,7 +10,8 @@
 #include "model/project.h"
 #include "pg/connection.h"
 
-/// The schema `dbtool` in the database: the only memory of the program. Layer: reads and writes, no decisions.
+/// The schema `dbtool` in the database: the only memory of the program. Layer: reads and writes, no
+/// decisions.
 namespace dbtool::ledger {
 
 /// Format of the ledger that this program writes.
@@ -91,7 +92,8 @@ State read_state(pg::Connection& connection, const Settings& settings);
 /// The recorded copies of versions first..last, by number; see content.h.
 std::map<int, Version> read_contents(pg::Connection& connection, int first, int last);
 
-/// The environment's name; empty: none recorded, or no ledger. One thing of the state, for commands that need no more.
+/// The environment's name; empty: none recorded, or no ledger. One thing of the state, for commands that need
+/// no more.
 std::string read_name(pg::Connection& connection);
 
 /// Newest first.

@@ -20,12 +20,15 @@ void read_version_row(const pg::Result& rows, const std::string& table, State& s
                 "find out which version the database is at and put that row back by hand");
   }
   if (rows.rows() > 1) {
-    throw Error(ExitCode::failed, fmt::format("the version table {} holds {} rows; it must hold one", table, rows.rows()),
+    throw Error(ExitCode::failed,
+                fmt::format("the version table {} holds {} rows; it must hold one", table, rows.rows()),
                 "find out which version the database is at and delete the other rows by hand");
   }
   if (rows.is_null(0, 0) || rows.integer(0, 0) < 0) {
-    throw Error(ExitCode::failed, fmt::format("the version table {} says {}", table, rows.is_null(0, 0) ? "null" : rows.text(0, 0)),
-                "find out which version the database is at and correct the row by hand");
+    throw Error(
+        ExitCode::failed,
+        fmt::format("the version table {} says {}", table, rows.is_null(0, 0) ? "null" : rows.text(0, 0)),
+        "find out which version the database is at and correct the row by hand");
   }
   state.version = static_cast<int>(rows.integer(0, 0));
 }
@@ -50,8 +53,8 @@ void find_online_functions(const pg::Result& names, State& state) {
   for (int row = 0; row < names.rows() && !state.online; ++row) {
     for (const Direction direction : {Direction::upgrade, Direction::downgrade}) {
       const int version = direction == Direction::upgrade ? state.version : state.version + 1;
-      const std::string name =
-          fmt::format("online_{}_v{}_batch", direction == Direction::upgrade ? "migration" : "downgrade", version);
+      const std::string name = fmt::format(
+          "online_{}_v{}_batch", direction == Direction::upgrade ? "migration" : "downgrade", version);
       if (names.text(row, 0) == name) {
         state.online = OnlineState{};
         state.online->version = version;
@@ -67,7 +70,8 @@ void read_ledger(pg::Connection& connection, State& state) {
       {{"select format, name, recorded_version from dbtool.ledger", {}},
        {"select version, checksum, adopted, applied from dbtool.versions order by 1", {}},
        {R"(select version, direction, position, started, checksum, content from dbtool.positions)", {}},
-       {R"(select version, direction, state, rows_done, batches, batch_size, started, updated from dbtool.online)", {}}});
+       {R"(select version, direction, state, rows_done, batches, batch_size, started, updated from dbtool.online)",
+        {}}});
   const pg::Result& head = results[0];
   if (head.rows() == 1) {
     state.name = head.text(0, 1);
@@ -80,9 +84,10 @@ void read_ledger(pg::Connection& connection, State& state) {
   }
   const pg::Result& positions = results[2];
   if (positions.rows() > 0) {
-    state.partly = PartlyState{static_cast<int>(positions.integer(0, 0)), to_direction(positions.text(0, 1)),
-                               static_cast<int>(positions.integer(0, 2)), static_cast<int>(positions.integer(0, 3)),
-                               std::string(positions.text(0, 4)), std::string(positions.text(0, 5))};
+    state.partly =
+        PartlyState{static_cast<int>(positions.integer(0, 0)), to_direction(positions.text(0, 1)),
+                    static_cast<int>(positions.integer(0, 2)), static_cast<int>(positions.integer(0, 3)),
+                    std::string(positions.text(0, 4)),         std::string(positions.text(0, 5))};
   }
   read_online(results[3], state);
 }
@@ -104,7 +109,8 @@ State read_state(pg::Connection& connection, const Settings& settings) {
     state.ledger_format = head.rows() == 1 ? static_cast<int>(head.integer(0, 0)) : 0;
     if (state.ledger_format > format) {
       throw Error(ExitCode::failed,
-                  fmt::format("the database's ledger has format {}; this dbtool knows {}", state.ledger_format, format),
+                  fmt::format("the database's ledger has format {}; this dbtool knows {}",
+                              state.ledger_format, format),
                   "use the newer dbtool that wrote it");
     }
     read_ledger(connection, state);
@@ -136,7 +142,8 @@ std::map<int, Version> read_contents(pg::Connection& connection, int first, int 
 namespace {
 
 constexpr const char* run_columns =
-    "run, command, from_version, goal, outcome, message, started, finished, database_user, os_user, host, pid, "
+    "run, command, from_version, goal, outcome, message, started, finished, database_user, os_user, host, "
+    "pid, "
     "backend_pid";
 
 RunRecord to_run(const pg::Result& rows, int row) {
@@ -186,9 +193,10 @@ std::vector<StepRecord> read_steps(pg::Connection& connection, std::int64_t run)
            from dbtool.steps where run = $1 order by finished)",
       {std::to_string(run)});
   for (int row = 0; row < rows.rows(); ++row) {
-    steps.push_back({rows.integer(row, 0), static_cast<int>(rows.integer(row, 1)), to_direction(rows.text(row, 2)),
-                     std::string(rows.text(row, 3)), std::string(rows.text(row, 4)), std::string(rows.text(row, 5)),
-                     rows.number(row, 6), rows.integer(row, 7)});
+    steps.push_back({rows.integer(row, 0), static_cast<int>(rows.integer(row, 1)),
+                     to_direction(rows.text(row, 2)), std::string(rows.text(row, 3)),
+                     std::string(rows.text(row, 4)), std::string(rows.text(row, 5)), rows.number(row, 6),
+                     rows.integer(row, 7)});
   }
   return steps;
 }
@@ -207,10 +215,10 @@ std::optional<RunRecord> running(pg::Connection& connection) {
   run.database_user = holder.text(0, 1);
   run.started_at = holder.text(0, 2);
   if (!has_ledger(connection)) return run;
-  const pg::Result rows = connection.query(
-      fmt::format("select {} from dbtool.runs where outcome = 'running' and backend_pid = $1 order by run desc limit 1",
-                  run_columns),
-      {std::string(holder.text(0, 0))});
+  const pg::Result rows = connection.query(fmt::format("select {} from dbtool.runs where outcome = 'running' "
+                                                       "and backend_pid = $1 order by run desc limit 1",
+                                                       run_columns),
+                                           {std::string(holder.text(0, 0))});
   return rows.rows() == 0 ? run : to_run(rows, 0);
 }
 

@@ -40,9 +40,10 @@ pg::Connection open_session(const pg::Address& address) {
       select pg_backend_pid())",
                                                      std::chrono::milliseconds(silence_limit).count()));
   if (pid.integer(0, 0) != connection.backend_pid()) {
-    throw Error(ExitCode::unreachable,
-                "a connection pooler stands between dbtool and the server; locks and cancels do not pass through it",
-                "give the direct URL of the server (its own port, not the pooler's)");
+    throw Error(
+        ExitCode::unreachable,
+        "a connection pooler stands between dbtool and the server; locks and cancels do not pass through it",
+        "give the direct URL of the server (its own port, not the pooler's)");
   }
   if (connection.server_version() >= 170000) connection.exec("set transaction_timeout = 0");
   return connection;
@@ -66,7 +67,8 @@ std::string last_beat(pg::Connection& connection) {
   return rows.rows() == 0 ? "" : std::string(rows.text(0, 0));
 }
 
-// Whether the lock came free: a holder that gives a sign of life ends the wait at once, a silent one is waited for.
+// Whether the lock came free: a holder that gives a sign of life ends the wait at once, a silent one is
+// waited for.
 bool wait_for_silent_holder(pg::Connection& connection, Clock& clock, const Observer& observer) {
   const auto began = clock.now();
   const std::string first = last_beat(connection);
@@ -79,8 +81,9 @@ bool wait_for_silent_holder(pg::Connection& connection, Clock& clock, const Obse
     if (!beat.empty() && beat != first) return false;
     if (!told && clock.now() - began > beat_interval * 2) {
       told = true;
-      observer(Message{Message::Level::warning,
-                       "another dbtool holds the run lock, but gives no sign of life; waiting for the server to end it"});
+      observer(Message{
+          Message::Level::warning,
+          "another dbtool holds the run lock, but gives no sign of life; waiting for the server to end it"});
     }
   }
   return false;
@@ -92,7 +95,9 @@ bool wait_for_silent_holder(pg::Connection& connection, Clock& clock, const Obse
 class RunLock::Holder {
  public:
   explicit Holder(pg::Connection connection)
-      : connection_(std::move(connection)), backend_pid_(connection_.backend_pid()), thread_([this](const std::stop_token& stop) { beat(stop); }) {}
+      : connection_(std::move(connection)),
+        backend_pid_(connection_.backend_pid()),
+        thread_([this](const std::stop_token& stop) { beat(stop); }) {}
 
   void confirm() {
     const std::lock_guard guard(mutex_);
@@ -126,7 +131,9 @@ RunLock::RunLock(RunLock&&) noexcept = default;
 RunLock& RunLock::operator=(RunLock&&) noexcept = default;
 RunLock::~RunLock() = default;
 
-int RunLock::backend_pid() const { return holder_->backend_pid(); }
+int RunLock::backend_pid() const {
+  return holder_->backend_pid();
+}
 
 RunLock RunLock::acquire(const pg::Address& address, Clock& clock, const Observer& observer) {
   pg::Connection connection = open_session(address);
@@ -174,17 +181,19 @@ void end_orphans(pg::Connection& connection, Clock& clock, const Observer& obser
     if (orphans.empty()) return;
     const Orphan& first = orphans.front();
     if (!told) {
-      observer(Message{Message::Level::warning,
-                       fmt::format("backend {} still works on version {} for a dbtool that is gone; waiting for it",
-                                   first.pid, first.version)});
+      observer(Message{
+          Message::Level::warning,
+          fmt::format("backend {} still works on version {} for a dbtool that is gone; waiting for it",
+                      first.pid, first.version)});
       told = true;
     }
     const auto waited = clock.now() - began;
     if (waited > deadline) {
-      throw Error(ExitCode::failed,
-                  fmt::format("backend {} still works on version {} for a dbtool that is gone, and does not end",
-                              first.pid, first.version),
-                  fmt::format("end it as its own user or a superuser: select pg_terminate_backend({});", first.pid));
+      throw Error(
+          ExitCode::failed,
+          fmt::format("backend {} still works on version {} for a dbtool that is gone, and does not end",
+                      first.pid, first.version),
+          fmt::format("end it as its own user or a superuser: select pg_terminate_backend({});", first.pid));
     }
     if (waited > by_itself && !ended) {
       for (const Orphan& orphan : orphans) {

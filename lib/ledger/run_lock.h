@@ -15,13 +15,15 @@ namespace dbtool::ledger {
 /// First key of every advisory lock of dbtool; the second is 0 for the run lock, or the version of a step.
 inline constexpr int lock_class = 0x64627431;
 
-/// The right to change one database: an advisory lock in an otherwise empty transaction on a connection of its own,
-/// so that it holds neither a snapshot nor a transaction id for as long as a run takes, and dies with its process.
-/// A thread shows the server every few seconds that the process lives: the server ends the session of one that it no
-/// longer hears of (a cut network tells it nothing), so that nobody has to be asked to clear a lock.
+/// The right to change one database: an advisory lock in an otherwise empty transaction on a connection of
+/// its own, so that it holds neither a snapshot nor a transaction id for as long as a run takes, and dies
+/// with its process. A thread shows the server every few seconds that the process lives: the server ends the
+/// session of one that it no longer hears of (a cut network tells it nothing), so that nobody has to be asked
+/// to clear a lock.
 class RunLock {
  public:
-  /// Throws Error (busy) that says who holds it. A holder that is silent is waited for until the server ends it.
+  /// Throws Error (busy) that says who holds it. A holder that is silent is waited for until the server ends
+  /// it.
   static RunLock acquire(const pg::Address& address, Clock& clock, const Observer& observer);
   RunLock(RunLock&&) noexcept;
   RunLock& operator=(RunLock&&) noexcept;
@@ -47,7 +49,8 @@ struct Orphan {
 /// Backends that hold a step's lock; to be asked while holding the run lock.
 std::vector<Orphan> find_orphans(pg::Connection& connection);
 
-/// Waits for orphans to end by themselves, ends those that do not, and sees them gone. Throws Error when one stays.
+/// Waits for orphans to end by themselves, ends those that do not, and sees them gone. Throws Error when one
+/// stays.
 void end_orphans(pg::Connection& connection, Clock& clock, const Observer& observer);
 
 }  // namespace dbtool::ledger

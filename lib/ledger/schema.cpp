@@ -7,8 +7,9 @@ namespace dbtool::ledger {
 
 namespace {
 
-// Column `content` holds what is needed to go back without the version's file; see content.h. Numbers do not come from
-// sequences: after a crash, a sequence in a database that was copied from a template may give a number twice.
+// Column `content` holds what is needed to go back without the version's file; see content.h. Numbers do not
+// come from sequences: after a crash, a sequence in a database that was copied from a template may give a
+// number twice.
 constexpr const char* create_ledger = R"(
 create schema if not exists dbtool;
 create table dbtool.ledger (
@@ -76,7 +77,8 @@ create table dbtool.online (
 }  // namespace
 
 void create(pg::Connection& connection, const Session& session) {
-  pg::Transaction transaction(connection, "isolation level read committed", session.setup(connection.server_version()));
+  pg::Transaction transaction(connection, "isolation level read committed",
+                              session.setup(connection.server_version()));
   const pg::Result there = connection.query("select to_regclass('dbtool.ledger') is not null");
   if (!there.boolean(0, 0)) connection.exec(create_ledger);
   transaction.commit();

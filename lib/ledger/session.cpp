@@ -28,8 +28,8 @@ std::vector<pg::Statement> Session::setup(int server_version) const {
 
 std::vector<pg::Statement> fence_statements(const Session& session, const Fence& fence) {
   const char* lock_mode = fence.mode == Fence::Mode::exclusive ? "update" : "share";
-  // The step's lock tells a later run of an orphan; the ledger's row, locked against change until the transaction
-  // ends, keeps a run that has lost its lock from committing after another has begun.
+  // The step's lock tells a later run of an orphan; the ledger's row, locked against change until the
+  // transaction ends, keeps a run that has lost its lock from committing after another has begun.
   const std::string body = fmt::format(R"(
 declare
   current bigint;
@@ -46,8 +46,8 @@ begin
   end if;
 end
 )",
-                                       lock_class, fence.version, fence.run, fenced_state, session.version_table,
-                                       lock_mode, fence.expected, wrong_version_state);
+                                       lock_class, fence.version, fence.run, fenced_state,
+                                       session.version_table, lock_mode, fence.expected, wrong_version_state);
   return {{"do " + pg::dollar_quote(body), {}}};
 }
 

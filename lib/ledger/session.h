@@ -9,7 +9,8 @@
 
 namespace dbtool::ledger {
 
-/// What every transaction that changes things fixes first, whatever the role or the database may have set otherwise.
+/// What every transaction that changes things fixes first, whatever the role or the database may have set
+/// otherwise.
 struct Session {
   std::string role;           ///< `set local role`; empty: none
   std::string version_table;  ///< quoted and qualified
@@ -29,10 +30,11 @@ struct Fence {
 };
 
 /// SQLSTATEs that the fence raises.
-inline constexpr const char* fenced_state = "DBT01";        ///< another run has taken over
+inline constexpr const char* fenced_state = "DBT01";         ///< another run has taken over
 inline constexpr const char* wrong_version_state = "DBT02";  ///< the version row says something else
 
-/// Takes the step's lock, confirms that this run is the current one and that the version row says what it must.
+/// Takes the step's lock, confirms that this run is the current one and that the version row says what it
+/// must.
 std::vector<pg::Statement> fence_statements(const Session& session, const Fence& fence);
 
 }  // namespace dbtool::ledger

@@ -25,8 +25,7 @@ pg::Statement record_version(const Version& version, bool adopted, std::optional
 // Makes the records agree with the version row: the row wins, whoever has moved it.
 std::vector<pg::Statement> adopt(const State& state, const Project& project, std::int64_t run) {
   std::vector<pg::Statement> statements;
-  statements.push_back(
-      {"delete from dbtool.versions where version > $1", {std::to_string(state.version)}});
+  statements.push_back({"delete from dbtool.versions where version > $1", {std::to_string(state.version)}});
   for (int number = 1; number <= std::min(state.version, project.newest()); ++number) {
     if (state.applied.contains(number)) continue;
     statements.push_back(record_version(project.version(number), true, run));
@@ -37,24 +36,25 @@ std::vector<pg::Statement> adopt(const State& state, const Project& project, std
                           {std::to_string(run), std::to_string(state.version),
                            state.version > *state.recorded_version ? "upgrade" : "downgrade"}});
   }
-  // Functions of an online migration that the ledger does not know of: begun by another tool, or by an older dbtool.
+  // Functions of an online migration that the ledger does not know of: begun by another tool, or by an older
+  // dbtool.
   if (state.online && !state.online->recorded) {
     statements.push_back(
         {"insert into dbtool.online (version, direction) values ($1, $2) on conflict (version) do nothing",
          {std::to_string(state.online->version), to_text(state.online->direction)}});
   }
-  statements.push_back({"delete from dbtool.online where version not in ($1, $1::int + 1)",
-                        {std::to_string(state.version)}});
   statements.push_back(
-      {"update dbtool.ledger set recorded_version = $1", {std::to_string(state.version)}});
+      {"delete from dbtool.online where version not in ($1, $1::int + 1)", {std::to_string(state.version)}});
+  statements.push_back({"update dbtool.ledger set recorded_version = $1", {std::to_string(state.version)}});
   return statements;
 }
 
 }  // namespace
 
-std::int64_t begin_run(pg::Connection& connection, const Session& session, const RunStart& start, const State& state,
-                       const Project& project) {
-  pg::Transaction transaction(connection, "isolation level read committed", session.setup(connection.server_version()));
+std::int64_t begin_run(pg::Connection& connection, const Session& session, const RunStart& start,
+                       const State& state, const Project& project) {
+  pg::Transaction transaction(connection, "isolation level read committed",
+                              session.setup(connection.server_version()));
   connection.batch({{"select 1 from dbtool.ledger for update", {}},
                     {R"(update dbtool.runs set outcome = 'lost', finished = clock_timestamp(),
                                message = 'ended without a word' where outcome = 'running')",
@@ -73,11 +73,13 @@ std::int64_t begin_run(pg::Connection& connection, const Session& session, const
   return run;
 }
 
-void finish_run(pg::Connection& connection, const Session& session, std::int64_t run, const std::string& outcome,
-                const std::string& message) {
-  pg::Transaction transaction(connection, "isolation level read committed", session.setup(connection.server_version()));
-  connection.query("update dbtool.runs set outcome = $2, message = $3, finished = clock_timestamp() where run = $1",
-                   {std::to_string(run), outcome, message});
+void finish_run(pg::Connection& connection, const Session& session, std::int64_t run,
+                const std::string& outcome, const std::string& message) {
+  pg::Transaction transaction(connection, "isolation level read committed",
+                              session.setup(connection.server_version()));
+  connection.query(
+      "update dbtool.runs set outcome = $2, message = $3, finished = clock_timestamp() where run = $1",
+      {std::to_string(run), outcome, message});
   transaction.commit();
 }
 
@@ -85,7 +87,8 @@ pg::Statement note_wal_position() {
   return {"select set_config('dbtool.wal_position', pg_current_wal_insert_lsn()::text, true)", {}};
 }
 
-std::vector<pg::Statement> step_end_statements(const Session& session, const StepEnd& end, const Version& version) {
+std::vector<pg::Statement> step_end_statements(const Session& session, const StepEnd& end,
+                                               const Version& version) {
   std::vector<pg::Statement> statements;
   const std::string number = std::to_string(end.version);
   if (!end.finishes_online) {
@@ -95,8 +98,7 @@ std::vector<pg::Statement> step_end_statements(const Session& session, const Ste
     } else {
       statements.push_back({"delete from dbtool.versions where version >= $1", {number}});
     }
-    statements.push_back(
-        {"update dbtool.ledger set recorded_version = $1", {std::to_string(end.leaves)}});
+    statements.push_back({"update dbtool.ledger set recorded_version = $1", {std::to_string(end.leaves)}});
   }
   statements.push_back({R"(insert into dbtool.steps (run, version, direction, outcome, started, wal_bytes)
                            values ($1, $2, $3, $4, now(),
@@ -107,7 +109,8 @@ std::vector<pg::Statement> step_end_statements(const Session& session, const Ste
 }
 
 std::string online_function(Direction direction, int version, const char* which) {
-  return fmt::format("online_{}_v{}_{}", direction == Direction::upgrade ? "migration" : "downgrade", version, which);
+  return fmt::format("online_{}_v{}_{}", direction == Direction::upgrade ? "migration" : "downgrade", version,
+                     which);
 }
 
 pg::Statement online_begin_statement(Direction direction, int version) {
@@ -116,12 +119,15 @@ pg::Statement online_begin_statement(Direction direction, int version) {
              on conflict (version) do update
                set direction = excluded.direction, state = '{}', rows_done = 0, batches = 0, batch_size = null,
                    started = clock_timestamp(), updated = clock_timestamp())",
-          {std::to_string(version), to_text(direction), "public." + online_function(direction, version, "batch")}};
+          {std::to_string(version), to_text(direction),
+           "public." + online_function(direction, version, "batch")}};
 }
 
 std::vector<pg::Statement> online_end_statements(Direction direction, int version) {
   return {
-      {fmt::format("drop function if exists {}(integer, jsonb)", online_function(direction, version, "batch")), {}},
+      {fmt::format("drop function if exists {}(integer, jsonb)",
+                   online_function(direction, version, "batch")),
+       {}},
       {fmt::format("drop function if exists {}()", online_function(direction, version, "is_complete")), {}},
       {"delete from dbtool.online where version = $1 and direction = $2",
        {std::to_string(version), to_text(direction)}}};
@@ -134,8 +140,8 @@ std::vector<pg::Statement> position_statements(const Version& version, Direction
               on conflict (version) do update
                 set direction = excluded.direction, position = excluded.position, started = excluded.started,
                     checksum = excluded.checksum, content = excluded.content)",
-           {std::to_string(version.number), to_text(direction), std::to_string(position), std::to_string(started),
-            version.checksum, to_content(version)}}};
+           {std::to_string(version.number), to_text(direction), std::to_string(position),
+            std::to_string(started), version.checksum, to_content(version)}}};
 }
 
 pg::Statement position_end_statement(int version) {
@@ -143,7 +149,8 @@ pg::Statement position_end_statement(int version) {
 }
 
 void accept_changed(pg::Connection& connection, const Session& session, const Version& version) {
-  pg::Transaction transaction(connection, "isolation level read committed", session.setup(connection.server_version()));
+  pg::Transaction transaction(connection, "isolation level read committed",
+                              session.setup(connection.server_version()));
   connection.query("update dbtool.versions set checksum = $2, content = $3 where version = $1",
                    {std::to_string(version.number), version.checksum, to_content(version)});
   transaction.commit();

@@ -23,32 +23,35 @@ struct RunStart {
   std::string name;  ///< environment's name to record; empty: leave what is there
 };
 
-/// Records a new run and makes it the current one, in one transaction: what an earlier dbtool left as running becomes
-/// "lost", a version row that another tool moved becomes the recorded one, and the versions of a database without
-/// records are adopted from `project`. Returns the run's number.
-std::int64_t begin_run(pg::Connection& connection, const Session& session, const RunStart& start, const State& state,
-                       const Project& project);
+/// Records a new run and makes it the current one, in one transaction: what an earlier dbtool left as running
+/// becomes "lost", a version row that another tool moved becomes the recorded one, and the versions of a
+/// database without records are adopted from `project`. Returns the run's number.
+std::int64_t begin_run(pg::Connection& connection, const Session& session, const RunStart& start,
+                       const State& state, const Project& project);
 
-void finish_run(pg::Connection& connection, const Session& session, std::int64_t run, const std::string& outcome,
-                const std::string& message);
+void finish_run(pg::Connection& connection, const Session& session, std::int64_t run,
+                const std::string& outcome, const std::string& message);
 
 /// What a step leaves in the ledger, in the transaction of its work.
 struct StepEnd {
   std::int64_t run = 0;
   Direction direction{};
-  int version = 0;  ///< being reached or left
-  int leaves = 0;   ///< what the version row says afterwards
+  int version = 0;               ///< being reached or left
+  int leaves = 0;                ///< what the version row says afterwards
   bool finishes_online = false;  ///< only the end of an online migration: the version row stays as it is
 };
 
-/// Statements that write the version row and the ledger at the end of a step. `version` is the file that was run;
-/// its content is recorded by an upgrade.
-std::vector<pg::Statement> step_end_statements(const Session& session, const StepEnd& end, const Version& version);
+/// Statements that write the version row and the ledger at the end of a step. `version` is the file that was
+/// run; its content is recorded by an upgrade.
+std::vector<pg::Statement> step_end_statements(const Session& session, const StepEnd& end,
+                                               const Version& version);
 
-/// Notes where the write-ahead log stands when a step begins, for step_end_statements in the same transaction.
+/// Notes where the write-ahead log stands when a step begins, for step_end_statements in the same
+/// transaction.
 pg::Statement note_wal_position();
 
-/// Notes that an online migration (or downgrade) by functions has begun, if the script has made its functions.
+/// Notes that an online migration (or downgrade) by functions has begun, if the script has made its
+/// functions.
 pg::Statement online_begin_statement(Direction direction, int version);
 /// Forgets the online migration (or downgrade) of a version and drops its functions.
 std::vector<pg::Statement> online_end_statements(Direction direction, int version);
@@ -56,8 +59,10 @@ std::vector<pg::Statement> online_end_statements(Direction direction, int versio
 /// The name of the function that moves a batch, or says that all is moved ("batch", "is_complete").
 std::string online_function(Direction direction, int version, const char* which);
 
-/// Position in a version that runs statement by statement. `started` is the one being run outside a transaction.
-std::vector<pg::Statement> position_statements(const Version& version, Direction direction, int position, int started);
+/// Position in a version that runs statement by statement. `started` is the one being run outside a
+/// transaction.
+std::vector<pg::Statement> position_statements(const Version& version, Direction direction, int position,
+                                               int started);
 pg::Statement position_end_statement(int version);
 
 /// Records that the files of an applied version have changed and that this was accepted.

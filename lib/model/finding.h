@@ -11,9 +11,12 @@ enum class Severity { note, warning, error };
 
 constexpr const char* to_text(Severity severity) {
   switch (severity) {
-    case Severity::note: return "note";
-    case Severity::warning: return "warning";
-    case Severity::error: break;
+    case Severity::note:
+      return "note";
+    case Severity::warning:
+      return "warning";
+    case Severity::error:
+      break;
   }
   return "error";
 }
@@ -27,7 +30,7 @@ struct Finding {
   std::string fact;    ///< e.g. "type", "not null", "grant"
   std::string expected;
   std::string found;
-  Place place;         ///< where the expectation was declared
+  Place place;  ///< where the expectation was declared
   std::string advice;
 
   /// Two findings about the same difference, whatever their advice.

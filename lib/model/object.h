@@ -14,7 +14,7 @@ struct Object {
   std::string kind;      ///< "table", "column", "function", "grant", "user", …
   std::string identity;  ///< unique within its kind, e.g. "tasks.task_id"
   std::map<std::string, std::string> facts;
-  Place place;           ///< where it was declared; empty for live objects
+  Place place;  ///< where it was declared; empty for live objects
 
   bool operator<(const Object& other) const {
     const int by_kind = kind.compare(other.kind);

@@ -17,8 +17,8 @@ Place SqlText::locate(std::size_t offset) const {
   const auto lines = static_cast<int>(std::count(text.begin(), end, '\n'));
   const auto line_start = std::find(std::make_reverse_iterator(end), text.rend(), '\n').base();
   // Columns count characters, not bytes.
-  const auto characters = static_cast<int>(
-      std::count_if(line_start, end, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  const auto characters = static_cast<int>(std::count_if(
+      line_start, end, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
   Place found = place;
   found.line += lines;
   found.column = (lines == 0 ? place.column : indent + 1) + characters;

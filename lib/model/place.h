@@ -27,7 +27,8 @@ struct SqlText {
 
   /// Where the byte at `offset` of `text` stands in the file.
   Place locate(std::size_t offset) const;
-  /// The line of the file that holds the byte at `offset`, as it stands there; empty where positions are not exact.
+  /// The line of the file that holds the byte at `offset`, as it stands there; empty where positions are not
+  /// exact.
   std::string line_at(std::size_t offset) const;
 };
 

@@ -11,8 +11,8 @@ namespace dbtool {
 /// The major number in a release's name: 34 for "v34.0.0"; nullopt when the name holds no number.
 std::optional<int> major_number(const std::string& release_name);
 
-/// Releases whose services may run on a database at `version`: those that need no more than it, and are not older
-/// than `support` major releases before the one that brought it.
+/// Releases whose services may run on a database at `version`: those that need no more than it, and are not
+/// older than `support` major releases before the one that brought it.
 std::vector<Release> releases_on(const std::vector<Release>& releases, int version, int support);
 
 /// Looks a release up by name, with or without its leading "v"; nullptr when there is none.

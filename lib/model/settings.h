@@ -43,10 +43,10 @@ struct SettingsLayer {
 
 /// The settings in force.
 struct Settings {
-  std::string name;                            ///< environment's name; empty: none given
+  std::string name;                              ///< environment's name; empty: none given
   std::string version_table = "dbtool.version";  ///< as written; public schema when unqualified
-  std::string user_prefix;                     ///< empty: none given
-  std::string role;                            ///< empty: none
+  std::string user_prefix;                       ///< empty: none given
+  std::string role;                              ///< empty: none
   std::vector<std::string> extensions;
   std::string sort_order;  ///< e.g. "0 < a < A < b < B"; empty: any
   std::string server;      ///< e.g. ">=14"; empty: any

@@ -20,8 +20,8 @@ constexpr auto longest_pause = 5s;
 constexpr auto confirm_interval = 5s;
 constexpr int repeats = 30;
 
-// The counters of this backend that are not yet flushed hold earlier batches too: what counts is the difference
-// within one transaction.
+// The counters of this backend that are not yet flushed hold earlier batches too: what counts is the
+// difference within one transaction.
 constexpr const char* rows_read = R"(
   (select coalesce(sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)), 0) from pg_stat_xact_user_tables
     where schemaname <> 'dbtool'))";
@@ -54,8 +54,8 @@ class Engine {
       }
       if (++empty_passes >= empty_passes_until_stuck) {
         throw Error(ExitCode::failed,
-                    fmt::format("{} finds nothing to move, but {} says that not all is moved", batch_function_,
-                                complete_function_),
+                    fmt::format("{} finds nothing to move, but {} says that not all is moved",
+                                batch_function_, complete_function_),
                     "look for rows that the batch passes over; nothing is lost, the same command goes on");
       }
       wait(std::min<std::chrono::milliseconds>(longest_pause, 100ms * (1 << empty_passes)));
@@ -72,13 +72,15 @@ class Engine {
                                {"public." + batch_function_, "public." + complete_function_});
     if (there.boolean(0, 0) && there.boolean(0, 1)) return;
     const std::string missing = there.boolean(0, 0) ? complete_function_ : batch_function_;
-    throw Error(ExitCode::failed, fmt::format("version {} is not finished, but function {} is missing", number(), missing),
-                "the script must create both functions; make it anew by hand from the version's file, then go on");
+    throw Error(
+        ExitCode::failed,
+        fmt::format("version {} is not finished, but function {} is missing", number(), missing),
+        "the script must create both functions; make it anew by hand from the version's file, then go on");
   }
 
   void read_batch_size() {
-    const pg::Result row =
-        work_.connection.query("select batch_size from dbtool.online where version = $1", {std::to_string(number())});
+    const pg::Result row = work_.connection.query("select batch_size from dbtool.online where version = $1",
+                                                  {std::to_string(number())});
     if (row.rows() == 1 && !row.is_null(0, 0)) batch_size_ = static_cast<int>(row.integer(0, 0));
   }
 
@@ -94,7 +96,8 @@ class Engine {
   bool is_complete() {
     work_.interrupts.stop_if_requested();
     return repeat([&] {
-      pg::Transaction transaction(work_.connection, "isolation level read committed", setup(ledger::Fence::Mode::shared));
+      pg::Transaction transaction(work_.connection, "isolation level read committed",
+                                  setup(ledger::Fence::Mode::shared));
       const pg::Result answer = work_.connection.query(fmt::format("select public.{}()", complete_function_));
       const bool complete = answer.rows() == 1 && answer.boolean(0, 0);
       transaction.commit();
@@ -118,12 +121,15 @@ class Engine {
     }
   }
 
-  // The batch and its checkpoint commit together; after a batch that moved nothing the next pass begins with {}.
+  // The batch and its checkpoint commit together; after a batch that moved nothing the next pass begins with
+  // {}.
   Batch run_batch() {
-    pg::Transaction transaction(work_.connection, "isolation level read committed", setup(ledger::Fence::Mode::shared));
+    pg::Transaction transaction(work_.connection, "isolation level read committed",
+                                setup(ledger::Fence::Mode::shared));
     const std::vector<pg::Result> results = work_.connection.batch(
         {{fmt::format("select {}", rows_read), {}},
-         {fmt::format(R"(with before as materialized (select state from dbtool.online where version = $1 and direction = $2),
+         {fmt::format(
+              R"(with before as materialized (select state from dbtool.online where version = $1 and direction = $2),
                               batch as materialized (select b.count, b.state from public.{}($3, (select state from before)) as b)
                          update dbtool.online o
                             set state = case when coalesce(batch.count, 0) = 0 then '{{}}' else batch.state end,
@@ -133,12 +139,13 @@ class Engine {
                           where o.version = $1 and o.direction = $2
                          returning coalesce(batch.count, 0), batch.state is null,
                                    batch.state is not distinct from (select state from before), o.rows_done)",
-                      batch_function_),
+              batch_function_),
           {std::to_string(number()), to_text(migration_.direction), std::to_string(batch_size_)}},
          {fmt::format("select {}", rows_read), {}}});
     const pg::Result& row = results[1];
     if (row.rows() != 1) {
-      throw Error(ExitCode::failed, fmt::format("{} returned {} rows; it must return one", batch_function_, row.rows()),
+      throw Error(ExitCode::failed,
+                  fmt::format("{} returned {} rows; it must return one", batch_function_, row.rows()),
                   "mend the function; nothing of this batch was kept");
     }
     Batch batch{row.integer(0, 0), results[2].integer(0, 0) - results[0].integer(0, 0), row.boolean(0, 1),
@@ -161,16 +168,19 @@ class Engine {
     if (batch.rows == 0) return;
     if ((batch.null_state || batch.same_state) && !warned_of_state_) {
       warned_of_state_ = true;
-      work_.observer(Message{Message::Level::warning,
-                             fmt::format("{} returned {}; right for one that moves and deletes, wrong for one that "
-                                         "should walk on",
-                                         batch_function_, batch.null_state ? "a null state" : "the state that it was given")});
+      work_.observer(Message{
+          Message::Level::warning,
+          fmt::format("{} returned {}; right for one that moves and deletes, wrong for one that "
+                      "should walk on",
+                      batch_function_, batch.null_state ? "a null state" : "the state that it was given")});
     }
     if (const std::optional<std::string> fault = scan_watch_.observe(batch.read, batch.rows)) {
-      throw Error(ExitCode::failed, fmt::format("version {}: {}", number(), *fault),
-                  fmt::format("look whether {} reads the state that it returns (a misspelt key?) and finds its rows by "
-                              "an index; the rows moved so far stay moved, the same command goes on",
-                              batch_function_));
+      throw Error(
+          ExitCode::failed, fmt::format("version {}: {}", number(), *fault),
+          fmt::format(
+              "look whether {} reads the state that it returns (a misspelt key?) and finds its rows by "
+              "an index; the rows moved so far stay moved, the same command goes on",
+              batch_function_));
     }
   }
 
@@ -181,7 +191,8 @@ class Engine {
       statements.push_back({"set local lock_timeout = '300ms'", {}});
       pg::Transaction transaction(work_.connection, "isolation level read committed", statements);
       std::vector<pg::Statement> end{ledger::note_wal_position()};
-      for (auto& statement : ledger::online_end_statements(migration_.direction, number())) end.push_back(statement);
+      for (auto& statement : ledger::online_end_statements(migration_.direction, number()))
+        end.push_back(statement);
       ledger::StepEnd step{work_.run, migration_.direction, number(), migration_.expected, true};
       for (auto& statement : ledger::step_end_statements(work_.session, step, *migration_.version)) {
         end.push_back(statement);

@@ -18,8 +18,8 @@ struct Migration {
   std::chrono::milliseconds batch_time = default_batch_time;
 };
 
-/// Carries an online migration by functions to its end: asks whether it is complete; while it is not, passes of
-/// batches, each in its own transaction with its checkpoint. At the end the functions are dropped.
+/// Carries an online migration by functions to its end: asks whether it is complete; while it is not, passes
+/// of batches, each in its own transaction with its checkpoint. At the end the functions are dropped.
 /// `confirm_lock` is called now and then, and throws when the run lock was lost.
 /// Throws Error (stopped) after the batch at hand when a stop is wished; everything committed stays.
 void run(ledger::Work& work, const Migration& migration, const std::function<void()>& confirm_lock);

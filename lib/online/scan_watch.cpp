@@ -7,8 +7,8 @@ namespace dbtool::online {
 namespace {
 
 constexpr int batches_to_tell = 5;
-constexpr double step_growth = 1.02;   // less is noise
-constexpr double least_ratio = 8;      // a batch that joins a few tables reads some rows for each that it moves
+constexpr double step_growth = 1.02;  // less is noise
+constexpr double least_ratio = 8;  // a batch that joins a few tables reads some rows for each that it moves
 constexpr double least_growth = 1.25;  // over the five batches
 
 }  // namespace
@@ -26,9 +26,11 @@ std::optional<std::string> ScanWatch::observe(std::int64_t rows_read, std::int64
   }
   last_ratio_ = ratio;
   last_read_ = rows_read;
-  if (growing_ < batches_to_tell - 1 || ratio < least_ratio || ratio < first_ratio_ * least_growth) return std::nullopt;
+  if (growing_ < batches_to_tell - 1 || ratio < least_ratio || ratio < first_ratio_ * least_growth)
+    return std::nullopt;
   return fmt::format(
-      "the batches read more and more rows for each one that they move ({:.0f} now, {:.0f} five batches ago): every batch "
+      "the batches read more and more rows for each one that they move ({:.0f} now, {:.0f} five batches "
+      "ago): every batch "
       "scans from the start",
       ratio, first_ratio_);
 }

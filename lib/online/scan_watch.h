@@ -6,12 +6,12 @@
 
 namespace dbtool::online {
 
-/// Finds the fault that makes every batch scan from the start: the rows read for each row moved grow from batch to
-/// batch, for the part already done is read again every time.
+/// Finds the fault that makes every batch scan from the start: the rows read for each row moved grow from
+/// batch to batch, for the part already done is read again every time.
 class ScanWatch {
  public:
-  /// What the last batch read (rows of user tables, by scan or index) and moved. Returns the fault in words once
-  /// five batches in a row have grown.
+  /// What the last batch read (rows of user tables, by scan or index) and moved. Returns the fault in words
+  /// once five batches in a row have grown.
   std::optional<std::string> observe(std::int64_t rows_read, std::int64_t rows_moved);
 
  private:

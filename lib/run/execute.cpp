@@ -24,15 +24,18 @@ int version_before(const Step& step) {
 void run_online(Execution& execution, const OnlineStep& step) {
   const online::Migration migration{step.direction, step.version, step.expected};
   const int number = step.version->number;
-  const std::string state = fmt::format("DATABASE IS AT {}, its online {} of {} is unfinished; services may go on.",
-                                        step.expected, to_text(step.direction), number);
+  const std::string state =
+      fmt::format("DATABASE IS AT {}, its online {} of {} is unfinished; services may go on.", step.expected,
+                  to_text(step.direction), number);
   StepError::Facts facts{number, step.direction, {}, {}, std::nullopt, state};
   try {
     online::run(execution.work, migration, [&] { execution.lock.confirm(); });
   } catch (const pg::PgError& error) {
     facts.fields = error.fields();
-    throw StepError(error.exit_code(), fmt::format("version {}: online {}: {}", number, to_text(step.direction), error.what()),
-                    error.advice().empty() ? "what is committed stays; the same command goes on from there" : error.advice(),
+    throw StepError(error.exit_code(),
+                    fmt::format("version {}: online {}: {}", number, to_text(step.direction), error.what()),
+                    error.advice().empty() ? "what is committed stays; the same command goes on from there"
+                                           : error.advice(),
                     facts);
   } catch (const Error& error) {
     throw StepError(error.exit_code(), error.what(), error.advice(), facts);
@@ -62,7 +65,11 @@ void execute(Execution& execution, const Plan& plan) {
     } catch (const Error& error) {
       work.connection.on_wait({});
       throw StepError(error.exit_code(), error.what(), error.advice(),
-                      {version.number, direction_of(step), {}, {}, std::nullopt,
+                      {version.number,
+                       direction_of(step),
+                       {},
+                       {},
+                       std::nullopt,
                        fmt::format("DATABASE IS AT {}.", version_before(step))});
     }
     work.observer(StepDone{direction_of(step), version.number, version_after(step),

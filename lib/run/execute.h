@@ -19,8 +19,9 @@ struct Execution {
   LockWatch& watch;
 };
 
-/// Runs the steps of a plan in order, each to its end, and stops at the first that fails. Throws StepError, which names
-/// the version that the database is left at; Error (stopped) at a safe point when a stop is wished.
+/// Runs the steps of a plan in order, each to its end, and stops at the first that fails. Throws StepError,
+/// which names the version that the database is left at; Error (stopped) at a safe point when a stop is
+/// wished.
 void execute(Execution& execution, const Plan& plan);
 
 /// Runs one version's transaction: locks under a short timeout and retries, then the work, then COMMIT alone.

@@ -26,8 +26,9 @@ void commit_statements(ledger::Work& work, const std::vector<pg::Statement>& sta
 std::vector<std::string> filled_tables(const Step& step, const std::string& prefix) {
   return std::visit(
       Overloaded{[&](const TransactionStep& it) {
-                   return it.script == nullptr ? std::vector<std::string>{}
-                                               : sql::written_tables_of_block(substitute_prefix(it.script->text, prefix));
+                   return it.script == nullptr
+                              ? std::vector<std::string>{}
+                              : sql::written_tables_of_block(substitute_prefix(it.script->text, prefix));
                  },
                  [&](const StatementsStep& it) {
                    return it.script == nullptr
@@ -47,8 +48,9 @@ void create_extensions(ledger::Work& work, const Settings& settings) {
       {pg::array_literal(settings.extensions)});
   std::vector<pg::Statement> statements;
   for (int row = 0; row < missing.rows(); ++row) {
-    statements.push_back(
-        {fmt::format("create extension if not exists {} schema public", pg::quote_identifier(missing.text(row, 0))), {}});
+    statements.push_back({fmt::format("create extension if not exists {} schema public",
+                                      pg::quote_identifier(missing.text(row, 0))),
+                          {}});
   }
   commit_statements(work, statements);
 }
@@ -72,7 +74,8 @@ void grant_access(ledger::Work& work, const Project& project) {
     const std::string user = pg::quote_identifier(missing.text(row, 0));
     if (!missing.boolean(row, 1)) statements.push_back({"grant usage on schema public to " + user, {}});
     if (!missing.boolean(row, 2)) {
-      statements.push_back({fmt::format("grant usage on schema {} to {}", pg::quote_identifier(schema), user), {}});
+      statements.push_back(
+          {fmt::format("grant usage on schema {} to {}", pg::quote_identifier(schema), user), {}});
     }
     if (!missing.boolean(row, 3)) {
       statements.push_back({fmt::format("grant select on {} to {}", work.session.version_table, user), {}});
@@ -88,8 +91,8 @@ void analyze(ledger::Work& work, const Settings& settings, const Plan& plan) {
     for (std::string& table : filled_tables(step, settings.user_prefix)) tables.insert(std::move(table));
     online = online || std::holds_alternative<OnlineStep>(step);
   }
-  // What the batches of an online migration filled stands in no script: tables that have rows, or no longer have
-  // them, and no statistics that say so.
+  // What the batches of an online migration filled stands in no script: tables that have rows, or no longer
+  // have them, and no statistics that say so.
   const pg::Result rows = work.connection.query(
       R"(select distinct format('%I.%I', n.nspname, c.relname)
            from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -100,7 +103,8 @@ void analyze(ledger::Work& work, const Settings& settings, const Plan& plan) {
                  or $2::boolean and (s.n_mod_since_analyze > 1000 or c.reltuples < 0 and pg_relation_size(c.oid) > 0)))",
       {pg::array_literal({tables.begin(), tables.end()}), online ? "true" : "false", settings.role});
   if (rows.rows() == 0) return;
-  work.observer(Message{Message::Level::note, fmt::format("analyze of {} table{}", rows.rows(), rows.rows() == 1 ? "" : "s")});
+  work.observer(Message{Message::Level::note,
+                        fmt::format("analyze of {} table{}", rows.rows(), rows.rows() == 1 ? "" : "s")});
   for (int row = 0; row < rows.rows(); ++row) {
     work.interrupts.stop_if_requested();
     commit_statements(work, {{fmt::format("analyze {}", rows.text(row, 0)), {}}});

@@ -10,12 +10,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto first_look = 50ms;     // a lock that is free is had sooner
+constexpr auto first_look = 50ms;      // a lock that is free is had sooner
 constexpr auto busy_interval = 100ms;  // while the attempt is young
 constexpr auto calm_interval = 2s;     // while a script works for hours
 constexpr auto young = 10s;
 
-// Without pg_monitor the type of another user's backend is hidden; one without a user is a worker of the server.
+// Without pg_monitor the type of another user's backend is hidden; one without a user is a worker of the
+// server.
 constexpr const char* blockers_query = R"(
 select b.pid, a.usename, a.application_name, a.state, left(regexp_replace(a.query, '\s+', ' ', 'g'), 200),
        coalesce(extract(epoch from clock_timestamp() - coalesce(a.state_change, a.query_start)) * 1000, 0)::bigint,
@@ -34,7 +35,8 @@ void LockWatch::begin(int pid) {
 void LockWatch::poll() {
   const auto now = clock_.now();
   if (broken_ || now < next_) return;
-  next_ = now + (now - began_ < young ? std::chrono::milliseconds(busy_interval) : std::chrono::milliseconds(calm_interval));
+  next_ = now + (now - began_ < young ? std::chrono::milliseconds(busy_interval)
+                                      : std::chrono::milliseconds(calm_interval));
   try {
     if (!connection_) {
       pg::Address own = address_;
@@ -65,7 +67,8 @@ std::string describe(const Blocker& blocker) {
   if (blocker.autovacuum) return fmt::format("pid {} (autovacuum)", blocker.pid);
   std::string text = fmt::format("pid {}", blocker.pid);
   if (!blocker.user.empty()) text += fmt::format(" (user {}", blocker.user);
-  if (!blocker.user.empty() && !blocker.application.empty()) text += fmt::format(", application {}", blocker.application);
+  if (!blocker.user.empty() && !blocker.application.empty())
+    text += fmt::format(", application {}", blocker.application);
   if (!blocker.user.empty() && !blocker.state.empty()) {
     text += fmt::format(", {} for {}", blocker.state, to_text(blocker.query_age));
   }

@@ -10,8 +10,8 @@
 
 namespace dbtool::run {
 
-/// Looks from a second connection who stands in the way of the working one. The connection is opened only when
-/// something has to be waited for.
+/// Looks from a second connection who stands in the way of the working one. The connection is opened only
+/// when something has to be waited for.
 class LockWatch {
  public:
   LockWatch(pg::Address address, Clock& clock) : address_(std::move(address)), clock_(clock) {}

@@ -37,7 +37,8 @@ std::vector<MethodChange> methods_of_downgrade(const Project& project, const Ver
 }
 
 void refuse_declared_online(const Version& version, Direction direction) {
-  const auto& declared = direction == Direction::upgrade ? version.online_migration : version.online_downgrade;
+  const auto& declared =
+      direction == Direction::upgrade ? version.online_migration : version.online_downgrade;
   if (!declared) return;
   throw Error(ExitCode::usage,
               fmt::format("{}: a declared online migration cannot be run by this dbtool (not supported yet)",
@@ -85,17 +86,18 @@ class Planner {
     }
   }
 
-  // Statements of a version that is only partly there: on with it, or back. Partly up, the version row says v-1;
-  // partly down, it says v. False: the plan ends here.
+  // Statements of a version that is only partly there: on with it, or back. Partly up, the version row says
+  // v-1; partly down, it says v. False: the plan ends here.
   bool resume_partly() {
     if (!state_.partly) return true;
     const ledger::PartlyState& partly = *state_.partly;
     const Version& version = project_.version(partly.version);
     if (up() ? request_.goal < partly.version : request_.goal >= partly.version) {
-      throw Error(ExitCode::failed,
-                  fmt::format("version {} is partly {}; it must be finished or taken back first", partly.version,
-                              partly.direction == Direction::upgrade ? "there" : "gone"),
-                  fmt::format("dbtool upgrade {}, or dbtool downgrade {}", partly.version, partly.version - 1));
+      throw Error(
+          ExitCode::failed,
+          fmt::format("version {} is partly {}; it must be finished or taken back first", partly.version,
+                      partly.direction == Direction::upgrade ? "there" : "gone"),
+          fmt::format("dbtool upgrade {}, or dbtool downgrade {}", partly.version, partly.version - 1));
     }
     StatementsStep step = statements(version, request_.direction);
     step.expected = step.last.expected = state_.version;
@@ -121,8 +123,8 @@ class Planner {
     if (!state_.online || state_.partly) return true;
     const ledger::OnlineState& online = *state_.online;
     const Version& version = project_.version(online.version);
-    const bool turn_round =
-        online.direction != request_.direction && (up() ? request_.goal >= online.version : request_.goal < online.version);
+    const bool turn_round = online.direction != request_.direction &&
+                            (up() ? request_.goal >= online.version : request_.goal < online.version);
     if (turn_round) {
       TransactionStep step = transaction(version, request_.direction);
       step.drops_online = online.direction;
@@ -189,9 +191,10 @@ class Planner {
     if (step.script == nullptr) return step;
     sql::SplitResult split = sql::split(step.script->text);
     if (split.error) {
-      throw Error(ExitCode::usage,
-                  fmt::format("{}: {}", to_text(step.script->locate(split.error->offset)), split.error->message),
-                  "a script with `transactional: false` is plain SQL statements, not a block");
+      throw Error(
+          ExitCode::usage,
+          fmt::format("{}: {}", to_text(step.script->locate(split.error->offset)), split.error->message),
+          "a script with `transactional: false` is plain SQL statements, not a block");
     }
     step.statements = std::move(split.statements);
     return step;

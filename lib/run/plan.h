@@ -72,8 +72,8 @@ struct Request {
   bool defer_online = false;
 };
 
-/// Makes the plan. Pure. Throws Error (usage) for a goal that cannot be meant, Error (failed) for a state in which
-/// the goal cannot be reached.
+/// Makes the plan. Pure. Throws Error (usage) for a goal that cannot be meant, Error (failed) for a state in
+/// which the goal cannot be reached.
 Plan make_plan(const Project& project, const ledger::State& state, const Request& request);
 
 /// "methods only", "script", "online", "statement by statement".

@@ -18,7 +18,8 @@ std::string with_values(const pg::Statement& statement) {
   std::string text;
   for (std::size_t at = 0; at < sql.size();) {
     std::size_t end = at + 1;
-    while (sql[at] == '$' && end < sql.size() && std::isdigit(static_cast<unsigned char>(sql[end])) != 0) ++end;
+    while (sql[at] == '$' && end < sql.size() && std::isdigit(static_cast<unsigned char>(sql[end])) != 0)
+      ++end;
     if (end == at + 1) {
       text += sql[at++];
       continue;
@@ -55,8 +56,9 @@ class Printer {
 
   void print_step(const TransactionStep& step) {
     const int number = step.version->number;
-    text_ += fmt::format("-- {} {}: {}\n", step.direction == Direction::upgrade ? "upgrade to" : "downgrade from",
-                         number, step.version->description);
+    text_ +=
+        fmt::format("-- {} {}: {}\n", step.direction == Direction::upgrade ? "upgrade to" : "downgrade from",
+                    number, step.version->description);
     line("begin isolation level read committed");
     lines(session_.setup(server_version_));
     if (step.creates_version_table) lines(ledger::create_version_table(session_));
@@ -65,16 +67,19 @@ class Printer {
     lines(lock_statements(step, settings_.user_prefix, settings_.lock_timeout));
     if (step.drops_online) lines(ledger::online_end_statements(*step.drops_online, number));
     for (const Piece& piece : pieces_of(step, settings_.user_prefix)) lines({piece.statement});
-    if (begins_online(*step.version, step.direction)) lines({ledger::online_begin_statement(step.direction, number)});
-    lines(ledger::step_end_statements(session_, {0, step.direction, number, step.leaves, false}, *step.version));
+    if (begins_online(*step.version, step.direction))
+      lines({ledger::online_begin_statement(step.direction, number)});
+    lines(ledger::step_end_statements(session_, {0, step.direction, number, step.leaves, false},
+                                      *step.version));
     if (step.ends_statements) lines({ledger::position_end_statement(number)});
     text_ += "commit;\n\n";
   }
 
   void print_step(const StatementsStep& step) {
-    text_ += fmt::format("-- version {}, statement by statement, from statement {} of {}\n", step.version->number,
-                         step.position + 1, step.statements.size());
-    for (std::size_t index = static_cast<std::size_t>(step.position); index < step.statements.size(); ++index) {
+    text_ += fmt::format("-- version {}, statement by statement, from statement {} of {}\n",
+                         step.version->number, step.position + 1, step.statements.size());
+    for (std::size_t index = static_cast<std::size_t>(step.position); index < step.statements.size();
+         ++index) {
       line(piece_of(step, index, settings_.user_prefix).statement.sql);
     }
     print_step(step.last);
@@ -85,7 +90,8 @@ class Printer {
     text_ += fmt::format("-- online {} of {}: in short transactions, again and again until it is complete\n",
                          to_text(step.direction), number);
     line(fmt::format("select {}()", ledger::online_function(step.direction, number, "is_complete")));
-    line(fmt::format("select * from {}(batch_size, state)", ledger::online_function(step.direction, number, "batch")));
+    line(fmt::format("select * from {}(batch_size, state)",
+                     ledger::online_function(step.direction, number, "batch")));
     lines(ledger::online_end_statements(step.direction, number));
     text_ += "\n";
   }

@@ -10,14 +10,16 @@ namespace dbtool::run {
 std::vector<int> changed_versions(const ledger::State& state, const Project& project) {
   std::vector<int> changed;
   for (const auto& [number, applied] : state.applied) {
-    if (number <= project.newest() && number <= state.version && project.version(number).checksum != applied.checksum) {
+    if (number <= project.newest() && number <= state.version &&
+        project.version(number).checksum != applied.checksum) {
       changed.push_back(number);
     }
   }
   return changed;
 }
 
-std::vector<int> complete_from_ledger(pg::Connection& connection, const ledger::State& state, Project& project) {
+std::vector<int> complete_from_ledger(pg::Connection& connection, const ledger::State& state,
+                                      Project& project) {
   std::vector<int> wanted = changed_versions(state, project);
   for (int number = project.newest() + 1; number <= state.version; ++number) wanted.push_back(number);
   std::vector<int> taken;
@@ -46,9 +48,11 @@ std::vector<int> complete_from_ledger(pg::Connection& connection, const ledger::
 
 void check_name(const ledger::State& state, const Settings& settings) {
   if (state.name.empty() || settings.name.empty() || state.name == settings.name) return;
-  throw Error(ExitCode::failed,
-              fmt::format("this database is `{}`, but the project's settings say `{}`", state.name, settings.name),
-              "check which database the URL names (an inherited DATABASE_URL?), or give the right --target or --name");
+  throw Error(
+      ExitCode::failed,
+      fmt::format("this database is `{}`, but the project's settings say `{}`", state.name, settings.name),
+      "check which database the URL names (an inherited DATABASE_URL?), or give the right --target or "
+      "--name");
 }
 
 }  // namespace dbtool::run

@@ -6,9 +6,10 @@
 
 namespace dbtool::run {
 
-/// Puts the ledger's copies of versions in place of files that are missing or changed, so that the way back is open.
-/// Returns the numbers of the versions that were taken from the ledger.
-std::vector<int> complete_from_ledger(pg::Connection& connection, const ledger::State& state, Project& project);
+/// Puts the ledger's copies of versions in place of files that are missing or changed, so that the way back
+/// is open. Returns the numbers of the versions that were taken from the ledger.
+std::vector<int> complete_from_ledger(pg::Connection& connection, const ledger::State& state,
+                                      Project& project);
 
 /// Applied versions whose files are not what was applied.
 std::vector<int> changed_versions(const ledger::State& state, const Project& project);

@@ -34,8 +34,8 @@ std::string list_of(const std::vector<int>& numbers) {
   return join(texts, ", ");
 }
 
-// What the ledger must take over before it can be relied upon: no ledger, a version moved by another tool, versions
-// or an online migration that it does not know of.
+// What the ledger must take over before it can be relied upon: no ledger, a version moved by another tool,
+// versions or an online migration that it does not know of.
 bool needs_record(const ledger::State& state) {
   if (!state.ledger) return state.version_table && state.version > 0;
   const bool moved = state.recorded_version && *state.recorded_version != state.version;
@@ -43,7 +43,8 @@ bool needs_record(const ledger::State& state) {
   return moved || unknown_versions || (state.online && !state.online->recorded);
 }
 
-void take_from_ledger(pg::Connection& connection, const ledger::State& state, Project& project, const Observer* observer) {
+void take_from_ledger(pg::Connection& connection, const ledger::State& state, Project& project,
+                      const Observer* observer) {
   const std::vector<int> taken = complete_from_ledger(connection, state, project);
   if (taken.empty() || observer == nullptr) return;
   (*observer)(Message{Message::Level::warning,
@@ -91,12 +92,14 @@ void Run::compare_checksums() {
   if (refused.empty()) return;
   std::vector<std::string> files;
   for (const int number : refused) files.push_back(project_.version(number).place.file);
-  throw Error(ExitCode::failed,
-              fmt::format("{} {} changed since {} applied to this database", join(files, ", "),
-                          refused.size() == 1 ? "has" : "have", refused.size() == 1 ? "it was" : "they were"),
-              fmt::format("bring the old text back and put the change into a new version; or, if the change is harmless: "
-                          "--accept-changed {}",
-                          refused.front()));
+  throw Error(
+      ExitCode::failed,
+      fmt::format("{} {} changed since {} applied to this database", join(files, ", "),
+                  refused.size() == 1 ? "has" : "have", refused.size() == 1 ? "it was" : "they were"),
+      fmt::format(
+          "bring the old text back and put the change into a new version; or, if the change is harmless: "
+          "--accept-changed {}",
+          refused.front()));
 }
 
 void Run::preflight() {
@@ -138,7 +141,8 @@ void Run::execute() {
   ledger::Work work{connection_, session_, run_, clock_, observer_, interrupts_};
   observer_(RunStarted{plan_.direction, plan_.from, plan_.goal, static_cast<int>(plan_.steps.size())});
   try {
-    if (!plan_.steps.empty() && plan_.direction == Direction::upgrade) create_extensions(work, project_.settings);
+    if (!plan_.steps.empty() && plan_.direction == Direction::upgrade)
+      create_extensions(work, project_.settings);
     Execution execution{work, *lock_, project_.settings, watch_};
     run::execute(execution, plan_);
     if (plan_.direction == Direction::upgrade) grant_access(work, project_);

@@ -21,13 +21,14 @@ class Run {
  public:
   struct Options {
     Request request;
-    std::string command;              ///< as recorded and shown, "upgrade 20"
-    std::set<int> accept_changed;     ///< applied versions whose files may have changed
+    std::string command;           ///< as recorded and shown, "upgrade 20"
+    std::set<int> accept_changed;  ///< applied versions whose files may have changed
   };
 
-  /// Takes the run lock and makes the plan; changes nothing. `files` may be incomplete for a downgrade: what is
-  /// missing or changed is taken from the ledger. Throws Error when the database cannot be worked on.
-  Run(pg::Connection connection, Project files, Options options, Clock& clock, Observer observer, InterruptCount interrupts);
+  /// Takes the run lock and makes the plan; changes nothing. `files` may be incomplete for a downgrade: what
+  /// is missing or changed is taken from the ledger. Throws Error when the database cannot be worked on.
+  Run(pg::Connection connection, Project files, Options options, Clock& clock, Observer observer,
+      InterruptCount interrupts);
 
   /// The project that the plan was made from; for a downgrade with what the ledger gave instead of the files.
   const Project& project() const { return project_; }
@@ -64,8 +65,8 @@ class Run {
   std::int64_t run_ = 0;
 };
 
-/// The state of a database and the plan for it, without the run lock and without changing anything; for --dry-run.
-/// `project` is completed from the ledger as for a run.
+/// The state of a database and the plan for it, without the run lock and without changing anything; for
+/// --dry-run. `project` is completed from the ledger as for a run.
 Plan plan_for(pg::Connection& connection, Project& project, const Request& request, ledger::State& state);
 
 }  // namespace dbtool::run

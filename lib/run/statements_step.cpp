@@ -23,7 +23,8 @@ class StatementRunner {
     for (int position = step_.position; position < count; ++position) {
       work_.interrupts.stop_if_requested();
       execution_.lock.confirm();
-      const Piece piece = piece_of(step_, static_cast<std::size_t>(position), execution_.settings.user_prefix);
+      const Piece piece =
+          piece_of(step_, static_cast<std::size_t>(position), execution_.settings.user_prefix);
       try {
         run_one(piece, position);
       } catch (const pg::PgError& error) {
@@ -60,7 +61,8 @@ class StatementRunner {
   // The statement, if any, and the position reached commit together.
   void in_transaction(const Piece* piece, int position, int started) {
     std::vector<pg::Statement> setup = work_.session.setup(work_.connection.server_version());
-    setup.push_back({fmt::format("set local lock_timeout = {}", execution_.settings.lock_timeout.count()), {}});
+    setup.push_back(
+        {fmt::format("set local lock_timeout = {}", execution_.settings.lock_timeout.count()), {}});
     for (pg::Statement& statement : ledger::fence_statements(
              work_.session,
              {work_.run, step_.version->number, step_.expected, ledger::Fence::Mode::exclusive})) {
@@ -69,7 +71,8 @@ class StatementRunner {
     pg::Transaction transaction(work_.connection, "isolation level read committed", setup);
     std::vector<pg::Statement> statements;
     if (piece != nullptr) statements.push_back(piece->statement);
-    for (pg::Statement& statement : ledger::position_statements(*step_.version, step_.direction, position, started)) {
+    for (pg::Statement& statement :
+         ledger::position_statements(*step_.version, step_.direction, position, started)) {
       statements.push_back(std::move(statement));
     }
     if (piece != nullptr) statements.insert(statements.begin() + 1, session_again());
@@ -77,7 +80,9 @@ class StatementRunner {
     transaction.commit();
   }
 
-  pg::Statement session_again() const { return work_.session.setup(work_.connection.server_version()).front(); }
+  pg::Statement session_again() const {
+    return work_.session.setup(work_.connection.server_version()).front();
+  }
 
   // A timed-out concurrent build leaves an invalid index: these wait for their locks as long as it takes.
   void run_outside(const Piece& piece) {
@@ -106,7 +111,8 @@ class StatementRunner {
   // nullopt: there is no such index; else whether it is valid.
   std::optional<bool> index_validity(const sql::OutsideStatement& outside) {
     const pg::Result rows = work_.connection.query(
-        "select indisvalid and indisready from pg_index where indexrelid = to_regclass($1)", {quoted(outside)});
+        "select indisvalid and indisready from pg_index where indexrelid = to_regclass($1)",
+        {quoted(outside)});
     if (rows.rows() == 0) return std::nullopt;
     return rows.boolean(0, 0);
   }
@@ -114,19 +120,24 @@ class StatementRunner {
   // Whether a statement that an earlier run began outside a transaction came to its end before the crash.
   bool is_done(const sql::OutsideStatement& outside) {
     switch (outside.kind) {
-      case sql::OutsideKind::create_index_concurrently: return index_validity(outside) == std::optional(true);
-      case sql::OutsideKind::drop_index_concurrently: return !index_validity(outside).has_value();
+      case sql::OutsideKind::create_index_concurrently:
+        return index_validity(outside) == std::optional(true);
+      case sql::OutsideKind::drop_index_concurrently:
+        return !index_validity(outside).has_value();
       case sql::OutsideKind::detach_partition_concurrently:
         return work_.connection
-            .query("select not exists (select from pg_inherits where inhrelid = to_regclass($1))", {quoted(outside)})
+            .query("select not exists (select from pg_inherits where inhrelid = to_regclass($1))",
+                   {quoted(outside)})
             .boolean(0, 0);
-      default: return false;
+      default:
+        return false;
     }
   }
 
   // Clears what a broken attempt left behind; true when that was all there is to do.
   bool finish_half_done(const sql::OutsideStatement& outside) {
-    if (outside.kind == sql::OutsideKind::create_index_concurrently && index_validity(outside) == std::optional(false)) {
+    if (outside.kind == sql::OutsideKind::create_index_concurrently &&
+        index_validity(outside) == std::optional(false)) {
       drop_index(quoted(outside), outside.name);
     }
     if (outside.kind == sql::OutsideKind::reindex_concurrently) drop_reindex_remains();
@@ -137,7 +148,8 @@ class StatementRunner {
           {quoted(outside)});
       if (pending.rows() == 0) return false;
       set_session();
-      work_.connection.exec(fmt::format("alter table {} detach partition {} finalize", pending.text(0, 0), quoted(outside)));
+      work_.connection.exec(
+          fmt::format("alter table {} detach partition {} finalize", pending.text(0, 0), quoted(outside)));
       work_.connection.exec("reset all");
       return true;
     }
@@ -145,8 +157,9 @@ class StatementRunner {
   }
 
   void drop_index(const std::string& name, const std::string& shown) {
-    work_.observer(Message{Message::Level::warning,
-                           fmt::format("index {} was left invalid by a broken build: dropped, and built again", shown)});
+    work_.observer(
+        Message{Message::Level::warning,
+                fmt::format("index {} was left invalid by a broken build: dropped, and built again", shown)});
     set_session();
     work_.connection.exec("drop index concurrently if exists " + name);
     work_.connection.exec("reset all");
@@ -171,17 +184,20 @@ class StatementRunner {
                                 static_cast<std::size_t>(error.fields().position - 1));
     }
     const int number = step_.version->number;
-    throw StepError(error.exit_code(), fmt::format("version {}: {}: {}", number, piece.name, error.fields().message.empty() ? error.what() : error.fields().message.c_str()),
-                    error.advice().empty() ? fmt::format("mend what is in the way and run the same command again, or turn round: "
-                                                         "dbtool {}",
-                                                         step_.direction == Direction::upgrade
-                                                             ? fmt::format("downgrade {}", number - 1)
-                                                             : fmt::format("upgrade {}", number))
-                                           : error.advice(),
-                    {number, step_.direction, step_.script->locate(offset), step_.script->line_at(offset), error.fields(),
-                     fmt::format("DATABASE IS AT {}, version {} is partly {}: {} of {} statements are done.",
-                                 step_.expected, number, step_.direction == Direction::upgrade ? "there" : "gone",
-                                 position, step_.statements.size())});
+    throw StepError(
+        error.exit_code(),
+        fmt::format("version {}: {}: {}", number, piece.name,
+                    error.fields().message.empty() ? error.what() : error.fields().message.c_str()),
+        error.advice().empty()
+            ? fmt::format("mend what is in the way and run the same command again, or turn round: "
+                          "dbtool {}",
+                          step_.direction == Direction::upgrade ? fmt::format("downgrade {}", number - 1)
+                                                                : fmt::format("upgrade {}", number))
+            : error.advice(),
+        {number, step_.direction, step_.script->locate(offset), step_.script->line_at(offset), error.fields(),
+         fmt::format("DATABASE IS AT {}, version {} is partly {}: {} of {} statements are done.",
+                     step_.expected, number, step_.direction == Direction::upgrade ? "there" : "gone",
+                     position, step_.statements.size())});
   }
 
   Execution& execution_;

@@ -10,13 +10,14 @@
 
 namespace dbtool::run {
 
-/// A step that failed: what failed, where that stands in the project's files, and in what state the database is.
+/// A step that failed: what failed, where that stands in the project's files, and in what state the database
+/// is.
 class StepError : public Error {
  public:
   struct Facts {
     int version = 0;
     Direction direction{};
-    Place place;  ///< empty: nowhere in the project's files
+    Place place;              ///< empty: nowhere in the project's files
     std::string source_line;  ///< of the file, at `place`; empty: not known
     std::optional<pg::ErrorFields> fields;
     std::string state;  ///< e.g. "DATABASE IS AT 19. Nothing of 20 remains."

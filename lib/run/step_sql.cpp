@@ -39,7 +39,9 @@ class PieceBuilder {
     piece_.parts.push_back({&text, piece_.statement.sql.size() + tag, content.size()});
     return add(quoted);
   }
-  PieceBuilder& add_block(const SqlText& text) { return add_quoted(text, substitute_prefix(text.text, user_prefix_)); }
+  PieceBuilder& add_block(const SqlText& text) {
+    return add_quoted(text, substitute_prefix(text.text, user_prefix_));
+  }
   Piece done() { return std::move(piece_); }
 
  private:
@@ -52,12 +54,16 @@ Piece method_piece(const MethodChange& change, const std::string& user_prefix) {
   const std::string name = pg::quote_identifier(method.name);
   if (change.kind == MethodChange::Kind::drop) {
     PieceBuilder builder("drop of method " + method.name, user_prefix);
-    return builder.add(fmt::format("drop function if exists {}({})", name, sql::drop_signature(method.args->text)))
+    return builder
+        .add(fmt::format("drop function if exists {}({})", name, sql::drop_signature(method.args->text)))
         .done();
   }
   PieceBuilder builder("method " + method.name, user_prefix);
   builder.add(fmt::format("create or replace function {}(", name)).add(*method.args).add(") returns ");
-  builder.add(*method.returns).add(" as ").add_quoted(*method.body, method.body->text).add(" language plpgsql");
+  builder.add(*method.returns)
+      .add(" as ")
+      .add_quoted(*method.body, method.body->text)
+      .add(" language plpgsql");
   return builder.done();
 }
 
@@ -147,13 +153,15 @@ std::vector<pg::Statement> lock_statements(const TransactionStep& step, const st
   const std::vector<sql::StrongLock> locks =
       sql::strong_locks_of_block(substitute_prefix(step.script->text, user_prefix));
   if (locks.empty()) return {};
-  // While the next lock is waited for, the services wait for those already held: the limit is for all together.
+  // While the next lock is waited for, the services wait for those already held: the limit is for all
+  // together.
   std::string wanted;
   for (const sql::StrongLock& lock : locks) {
-    const std::string table = lock.schema.empty()
-                                  ? pg::quote_identifier(lock.table)
-                                  : pg::quote_identifier(lock.schema) + "." + pg::quote_identifier(lock.table);
-    wanted += fmt::format("{}    [{}, {}]", wanted.empty() ? "" : ",\n", pg::quote_literal(table), pg::quote_literal(lock.mode));
+    const std::string table =
+        lock.schema.empty() ? pg::quote_identifier(lock.table)
+                            : pg::quote_identifier(lock.schema) + "." + pg::quote_identifier(lock.table);
+    wanted += fmt::format("{}    [{}, {}]", wanted.empty() ? "" : ",\n", pg::quote_literal(table),
+                          pg::quote_literal(lock.mode));
   }
   const std::string body = fmt::format(R"(
 declare
@@ -179,7 +187,9 @@ end
   return {{"do " + pg::dollar_quote(body), {}}};
 }
 
-Location location_in(const SqlText& text, std::size_t offset) { return {text.locate(offset), text.line_at(offset)}; }
+Location location_in(const SqlText& text, std::size_t offset) {
+  return {text.locate(offset), text.line_at(offset)};
+}
 
 Location locate(const Piece& piece, const pg::ErrorFields& error, const std::string& user_prefix) {
   if (piece.parts.empty()) return {};
@@ -188,8 +198,9 @@ Location locate(const Piece& piece, const pg::ErrorFields& error, const std::str
     for (const Piece::Part& part : piece.parts) {
       if (offset < part.offset || offset > part.offset + part.size) continue;
       const bool verbatim = part.size == part.text->text.size();
-      return location_in(*part.text, verbatim ? offset - part.offset
-                                              : original_offset(part.text->text, user_prefix, offset - part.offset));
+      return location_in(*part.text,
+                         verbatim ? offset - part.offset
+                                  : original_offset(part.text->text, user_prefix, offset - part.offset));
     }
   }
   const Piece::Part& part = piece.parts.back();
@@ -197,7 +208,8 @@ Location locate(const Piece& piece, const pg::ErrorFields& error, const std::str
   const int line = line_of_block(error.context);
   if (line == 0) return {piece.parts.front().text->place, {}};
   std::size_t offset = line_start(body, line);
-  const std::size_t query = error.internal_query.empty() ? std::string_view::npos : body.find(error.internal_query, offset);
+  const std::size_t query =
+      error.internal_query.empty() ? std::string_view::npos : body.find(error.internal_query, offset);
   if (query != std::string_view::npos) {
     const int position = std::max(error.internal_position, 1);
     offset = query + byte_offset(error.internal_query, static_cast<std::size_t>(position - 1));

@@ -10,7 +10,8 @@
 
 namespace dbtool::run {
 
-/// One statement of a step, and which text of the project it holds where, so that an error is shown in the file.
+/// One statement of a step, and which text of the project it holds where, so that an error is shown in the
+/// file.
 struct Piece {
   struct Part {
     const SqlText* text = nullptr;
@@ -33,7 +34,8 @@ std::vector<Piece> pieces_of(const TransactionStep& step, const std::string& use
 /// One statement of a script that runs statement by statement.
 Piece piece_of(const StatementsStep& step, std::size_t index, const std::string& user_prefix);
 
-/// Takes the strong locks of a step's script together, all within one lock timeout; nothing when it takes none.
+/// Takes the strong locks of a step's script together, all within one lock timeout; nothing when it takes
+/// none.
 std::vector<pg::Statement> lock_statements(const TransactionStep& step, const std::string& user_prefix,
                                            std::chrono::milliseconds lock_timeout);
 

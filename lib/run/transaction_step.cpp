@@ -48,12 +48,16 @@ class Attempt {
   /// The failing piece of the project, if it was one; nullptr: the frame around it.
   const Piece* failed_piece(const pg::PgError& error) const {
     if (!locked_) return nullptr;
-    const auto found = std::find(piece_positions_.begin(), piece_positions_.end(), error.fields().statement_index);
-    return found == piece_positions_.end() ? nullptr : &pieces_[static_cast<std::size_t>(found - piece_positions_.begin())];
+    const auto found =
+        std::find(piece_positions_.begin(), piece_positions_.end(), error.fields().statement_index);
+    return found == piece_positions_.end()
+               ? nullptr
+               : &pieces_[static_cast<std::size_t>(found - piece_positions_.begin())];
   }
 
  private:
-  // Everything up to the point where the step's work begins; cheap, so that an attempt that fails here is repeated.
+  // Everything up to the point where the step's work begins; cheap, so that an attempt that fails here is
+  // repeated.
   std::vector<pg::Statement> setup() const {
     std::vector<pg::Statement> statements = work_.session.setup(work_.connection.server_version());
     const auto add = [&](const std::vector<pg::Statement>& more) {
@@ -61,8 +65,8 @@ class Attempt {
     };
     add({{fmt::format("set local lock_timeout = {}", lock_timeout_.count()), {}}});
     if (step_.creates_version_table) add(ledger::create_version_table(work_.session));
-    add(ledger::fence_statements(work_.session,
-                                 {work_.run, step_.version->number, step_.expected, ledger::Fence::Mode::exclusive}));
+    add(ledger::fence_statements(
+        work_.session, {work_.run, step_.version->number, step_.expected, ledger::Fence::Mode::exclusive}));
     add({ledger::note_wal_position()});
     add(lock_statements(step_, execution_.settings.user_prefix, lock_timeout_));
     return statements;
@@ -101,15 +105,21 @@ class Attempt {
       for (int column = 0; column < result.columns(); ++column) all_true &= result.boolean(row, column);
     }
     if (all_true) return;
-    const std::string value = result.rows() == 0        ? "no row"
-                              : result.is_null(0, 0)    ? "null"
-                                                        : fmt::format("{}", result.text(0, 0) == "f" ? "false" : result.text(0, 0));
-    throw StepError(ExitCode::failed,
-                    fmt::format("version {}: {} returned {}: {}", step_.version->number, piece.name, value,
-                                piece.statement.sql),
-                    "the step was rolled back; find out why the query is not true, and run the same command again",
-                    {step_.version->number, step_.direction, piece.parts.front().text->place, {}, std::nullopt,
-                     state_after_rollback(step_)});
+    const std::string value = result.rows() == 0 ? "no row"
+                              : result.is_null(0, 0)
+                                  ? "null"
+                                  : fmt::format("{}", result.text(0, 0) == "f" ? "false" : result.text(0, 0));
+    throw StepError(
+        ExitCode::failed,
+        fmt::format("version {}: {} returned {}: {}", step_.version->number, piece.name, value,
+                    piece.statement.sql),
+        "the step was rolled back; find out why the query is not true, and run the same command again",
+        {step_.version->number,
+         step_.direction,
+         piece.parts.front().text->place,
+         {},
+         std::nullopt,
+         state_after_rollback(step_)});
   }
 
   Execution& execution_;
@@ -137,7 +147,8 @@ std::string names_of(const std::vector<Blocker>& blockers) {
   std::string advice = error.advice();
   if (error.is_lock_timeout()) {
     message += fmt::format("; blocked by {}", names_of(execution.watch.blockers()));
-    advice = "let the blocker end, or end it (select pg_terminate_backend(pid)), then run the same command again";
+    advice =
+        "let the blocker end, or end it (select pg_terminate_backend(pid)), then run the same command again";
   } else if (error.is(ledger::fenced_state)) {
     throw Error(ExitCode::busy, fmt::format("version {}: {}", step.version->number, error.what()),
                 "see what it does: dbtool status --watch");
@@ -154,7 +165,8 @@ std::string names_of(const std::vector<Blocker>& blockers) {
                    state_after_rollback(step)});
 }
 
-// The answer to COMMIT was lost: ask the database, on a new connection, behind the lock that the old backend may hold.
+// The answer to COMMIT was lost: ask the database, on a new connection, behind the lock that the old backend
+// may hold.
 bool was_committed(Execution& execution, const TransactionStep& step) {
   ledger::Work& work = execution.work;
   const auto deadline = work.clock.now() + reconnect_patience;
@@ -163,11 +175,15 @@ bool was_committed(Execution& execution, const TransactionStep& step) {
       pg::Connection connection = pg::Connection::open(work.connection.address());
       pg::Transaction transaction(connection, "isolation level read committed",
                                   work.session.setup(connection.server_version()));
-      connection.query(fmt::format("select pg_advisory_xact_lock({}, {})", ledger::lock_class, step.version->number));
+      connection.query(
+          fmt::format("select pg_advisory_xact_lock({}, {})", ledger::lock_class, step.version->number));
       // The first version makes the version table: where there is none, it was not committed.
-      const bool there = connection.query("select to_regclass($1) is not null", {work.session.version_table}).boolean(0, 0);
-      const pg::Result row = there ? connection.query(fmt::format("select version from {} for update", work.session.version_table))
-                                   : pg::Result{};
+      const bool there =
+          connection.query("select to_regclass($1) is not null", {work.session.version_table}).boolean(0, 0);
+      const pg::Result row =
+          there
+              ? connection.query(fmt::format("select version from {} for update", work.session.version_table))
+              : pg::Result{};
       const pg::Result steps = connection.query(
           "select count(*) from dbtool.steps where run = $1 and version = $2 and direction = $3",
           {std::to_string(work.run), std::to_string(step.version->number), to_text(step.direction)});
@@ -179,13 +195,18 @@ bool was_committed(Execution& execution, const TransactionStep& step) {
     } catch (const pg::PgError& error) {
       const bool may_come_back = error.is_connection_lost() || error.exit_code() == ExitCode::unreachable;
       if (!may_come_back || work.clock.now() > deadline) {
-        throw StepError(ExitCode::failed,
-                        fmt::format("version {}: the connection was lost while COMMIT was under way, and the server "
-                                    "does not answer: {}",
-                                    step.version->number, error.what()),
-                        "when the server is back, `dbtool status` tells; then run the same command again",
-                        {step.version->number, step.direction, {}, {}, std::nullopt,
-                         fmt::format("DATABASE IS AT {} OR AT {}, whole either way.", step.expected, step.leaves)});
+        throw StepError(
+            ExitCode::failed,
+            fmt::format("version {}: the connection was lost while COMMIT was under way, and the server "
+                        "does not answer: {}",
+                        step.version->number, error.what()),
+            "when the server is back, `dbtool status` tells; then run the same command again",
+            {step.version->number,
+             step.direction,
+             {},
+             {},
+             std::nullopt,
+             fmt::format("DATABASE IS AT {} OR AT {}, whole either way.", step.expected, step.leaves)});
       }
       work.clock.sleep(500ms);
     }
@@ -196,7 +217,8 @@ std::chrono::milliseconds pause_before(int attempt) {
   // Growing and with jitter: a periodic query must not meet every try.
   static thread_local std::minstd_rand random{std::random_device{}()};
   const double base = std::min(10'000.0, 200.0 * std::pow(1.5, attempt - 1));
-  return std::chrono::milliseconds(static_cast<int>(base * std::uniform_real_distribution<>(0.5, 1.5)(random)));
+  return std::chrono::milliseconds(
+      static_cast<int>(base * std::uniform_real_distribution<>(0.5, 1.5)(random)));
 }
 
 // Sleeps in pieces, so that a wish to stop is heeded at once.
@@ -236,17 +258,19 @@ void run_transaction(Execution& execution, const TransactionStep& step) {
         fail(execution, step, attempt, error);
       }
       const std::vector<Blocker>& blockers = execution.watch.blockers();
-      const bool autovacuum = std::any_of(blockers.begin(), blockers.end(), [](const Blocker& b) { return b.autovacuum; });
+      const bool autovacuum =
+          std::any_of(blockers.begin(), blockers.end(), [](const Blocker& b) { return b.autovacuum; });
       LockRetry retry{step.version->number, number, attempts, error.what(), pause_before(number), blockers};
       if (error.is_lock_timeout() && autovacuum && !autovacuum_tried) {
         autovacuum_tried = true;
-        const pg::Result timeout = work.connection.query(
-            "select setting::integer from pg_settings where name = 'deadlock_timeout'");
+        const pg::Result timeout =
+            work.connection.query("select setting::integer from pg_settings where name = 'deadlock_timeout'");
         lock_timeout = std::chrono::milliseconds(timeout.integer(0, 0)) + autovacuum_margin;
-        work.observer(Message{Message::Level::warning,
-                              fmt::format("autovacuum stands in the way and gives way only to one who waits {}: one "
-                                          "try with that timeout; the services may wait as long",
-                                          to_text(lock_timeout))});
+        work.observer(
+            Message{Message::Level::warning,
+                    fmt::format("autovacuum stands in the way and gives way only to one who waits {}: one "
+                                "try with that timeout; the services may wait as long",
+                                to_text(lock_timeout))});
       }
       work.observer(retry);
       wait(work, retry.pause);

@@ -7,24 +7,38 @@ using namespace dbtool::test;
 
 namespace {
 
-/// Batches that copy by key, with the position in the state; `key` is the state's key that the function reads.
+/// Batches that copy by key, with the position in the state; `key` is the state's key that the function
+/// reads.
 std::string batch_functions(const std::string& name, const std::string& source, const std::string& copy,
                             const std::string& read_key) {
-  return "  create function " + name + "_batch(batch_size_in integer, state_in jsonb) returns table (count integer, state jsonb) as $f$\n"
-         "  declare\n    last integer := coalesce((state_in->>'" + read_key + "')::integer, 0);\n    moved integer;\n    reached integer;\n"
+  return "  create function " + name +
+         "_batch(batch_size_in integer, state_in jsonb) returns table (count integer, state jsonb) as $f$\n"
+         "  declare\n    last integer := coalesce((state_in->>'" +
+         read_key +
+         "')::integer, 0);\n    moved integer;\n    reached integer;\n"
          "  begin\n"
-         "    with rows as (select id from " + source + " where id > last order by id limit batch_size_in),\n"
-         "         put as (insert into " + copy + " select id from rows on conflict do nothing)\n"
+         "    with rows as (select id from " +
+         source +
+         " where id > last order by id limit batch_size_in),\n"
+         "         put as (insert into " +
+         copy +
+         " select id from rows on conflict do nothing)\n"
          "    select count(*), max(id) into moved, reached from rows;\n"
          "    return query select moved, jsonb_build_object('last', coalesce(reached, last));\n"
          "  end $f$ language plpgsql;\n"
-         "  create function " + name + "_is_complete() returns boolean as $f$\n"
-         "  begin return not exists (select from " + source + " s where not exists (select from " + copy + " c where c.id = s.id)); end\n"
+         "  create function " +
+         name +
+         "_is_complete() returns boolean as $f$\n"
+         "  begin return not exists (select from " +
+         source + " s where not exists (select from " + copy +
+         " c where c.id = s.id)); end\n"
          "  $f$ language plpgsql;\n";
 }
 
 void write_two(const RunFixture& fixture, const std::string& read_key = "last") {
-  fixture.write_scripts(1, "begin\n  create table source (id int primary key);\n  insert into source select generate_series(1, 3000);\nend",
+  fixture.write_scripts(1,
+                        "begin\n  create table source (id int primary key);\n  insert into source select "
+                        "generate_series(1, 3000);\nend",
                         "begin\n  drop table source;\nend");
   fixture.write_scripts(2,
                         "begin\n  create table if not exists copy (id int primary key);\n" +
@@ -35,7 +49,8 @@ void write_two(const RunFixture& fixture, const std::string& read_key = "last") 
 /// Asks to stop after so many batches.
 void stop_after(RunFixture& fixture, int batches) {
   fixture.on_event = [&fixture, batches](const Event& event) {
-    if (std::holds_alternative<BatchDone>(event) && static_cast<int>(fixture.events_of<BatchDone>().size()) == batches) {
+    if (std::holds_alternative<BatchDone>(event) &&
+        static_cast<int>(fixture.events_of<BatchDone>().size()) == batches) {
       fixture.interrupts = 1;
     }
   };
@@ -76,7 +91,8 @@ TEST_CASE("An online migration goes on where it was, not from the start", "[onli
   CHECK(moved > 0);
   CHECK(moved < 3000);
   CHECK(fixture.version() == 2);
-  // Rows below the position are not looked at again: one that is missing there is found by the next pass only.
+  // Rows below the position are not looked at again: one that is missing there is found by the next pass
+  // only.
   CHECK(fixture.upgrade(2) == 2);
   std::int64_t moved_again = 0;
   for (const BatchDone& batch : fixture.events_of<BatchDone>()) moved_again += batch.rows;
@@ -128,14 +144,18 @@ TEST_CASE("A batch that scans from the start every time is found out", "[online]
   write_two(fixture);
   fixture.write_scripts(2,
                         "begin\n  create table copy (id int primary key);\n"
-                        "  create function online_migration_v2_batch(batch_size_in integer, state_in jsonb) returns table (count integer, state jsonb) as $f$\n"
+                        "  create function online_migration_v2_batch(batch_size_in integer, state_in jsonb) "
+                        "returns table (count integer, state jsonb) as $f$\n"
                         "  declare moved integer;\n  begin\n"
-                        "    with rows as (select id from source s where not exists (select from copy c where c.id = s.id) order by id limit 20),\n"
+                        "    with rows as (select id from source s where not exists (select from copy c "
+                        "where c.id = s.id) order by id limit 20),\n"
                         "         put as (insert into copy select id from rows)\n"
                         "    select count(*) into moved from rows;\n"
-                        "    return query select moved, jsonb_build_object('at', clock_timestamp());\n  end $f$ language plpgsql;\n"
+                        "    return query select moved, jsonb_build_object('at', clock_timestamp());\n  end "
+                        "$f$ language plpgsql;\n"
                         "  create function online_migration_v2_is_complete() returns boolean as $f$\n"
-                        "  begin return not exists (select id from source except select id from copy); end $f$ language plpgsql;\nend",
+                        "  begin return not exists (select id from source except select id from copy); end "
+                        "$f$ language plpgsql;\nend",
                         "begin\n  drop table copy;\nend");
   CHECK_THROWS_WITH(fixture.upgrade(2), Catch::Contains("scans from the start"));
   CHECK(fixture.version() == 2);
@@ -148,14 +168,18 @@ TEST_CASE("One that moves and deletes may return no state; that only warns", "[o
   const std::string state = GENERATE("null::jsonb", "state_in");
   fixture.write_scripts(2,
                         "begin\n  create table copy (id int primary key);\n"
-                        "  create function online_migration_v2_batch(batch_size_in integer, state_in jsonb) returns table (count integer, state jsonb) as $f$\n"
+                        "  create function online_migration_v2_batch(batch_size_in integer, state_in jsonb) "
+                        "returns table (count integer, state jsonb) as $f$\n"
                         "  declare moved integer;\n  begin\n"
-                        "    with rows as (delete from source where id in (select id from source order by id limit batch_size_in) returning id),\n"
+                        "    with rows as (delete from source where id in (select id from source order by id "
+                        "limit batch_size_in) returning id),\n"
                         "         put as (insert into copy select id from rows)\n"
                         "    select count(*) into moved from rows;\n"
-                        "    return query select moved, " + state + ";\n  end $f$ language plpgsql;\n"
-                        "  create function online_migration_v2_is_complete() returns boolean as $f$\n"
-                        "  begin return not exists (select from source); end $f$ language plpgsql;\nend",
+                        "    return query select moved, " +
+                            state +
+                            ";\n  end $f$ language plpgsql;\n"
+                            "  create function online_migration_v2_is_complete() returns boolean as $f$\n"
+                            "  begin return not exists (select from source); end $f$ language plpgsql;\nend",
                         "begin\n  insert into source select id from copy;\n  drop table copy;\nend");
   CHECK(fixture.upgrade(2) == 2);
   CHECK(fixture.text("select count(*) from copy") == "3000");
@@ -167,8 +191,11 @@ TEST_CASE("An online migration that another tool began is adopted", "[online]") 
   write_two(fixture);
   fixture.defer_online = true;
   fixture.upgrade(2);
-  fixture.database.exec("create table kept as select version from dbtool.version; drop schema dbtool cascade; create schema dbtool; "
-                        "create table dbtool.version (version integer not null); insert into dbtool.version select version from kept");
+  fixture.database.exec(
+      "create table kept as select version from dbtool.version; drop schema dbtool cascade; create schema "
+      "dbtool; "
+      "create table dbtool.version (version integer not null); insert into dbtool.version select version "
+      "from kept");
   fixture.defer_online = false;
   CHECK(fixture.upgrade(2) == 2);
   CHECK(fixture.text("select count(*) from copy") == "3000");
@@ -179,11 +206,15 @@ TEST_CASE("A batch fails: nothing of it stays, what was committed does", "[onlin
   RunFixture fixture;
   write_two(fixture);
   fixture.upgrade(1);
-  fixture.database.exec("create function poison() returns trigger as $$ begin if new.id = 2000 then raise exception 'poison'; end if; "
-                        "return new; end $$ language plpgsql");
+  fixture.database.exec(
+      "create function poison() returns trigger as $$ begin if new.id = 2000 then raise exception 'poison'; "
+      "end if; "
+      "return new; end $$ language plpgsql");
   fixture.on_event = [&](const Event& event) {
     const auto* step = std::get_if<StepStarted>(&event);
-    if (step != nullptr && step->kind == "online") fixture.database.exec("create trigger poison before insert on copy for each row execute function poison()");
+    if (step != nullptr && step->kind == "online")
+      fixture.database.exec(
+          "create trigger poison before insert on copy for each row execute function poison()");
   };
   try {
     fixture.upgrade(2);
@@ -192,7 +223,8 @@ TEST_CASE("A batch fails: nothing of it stays, what was committed does", "[onlin
     CHECK_THAT(error.what(), Catch::Contains("poison"));
     CHECK_THAT(error.facts().state, Catch::Contains("DATABASE IS AT 2") && Catch::Contains("unfinished"));
   }
-  CHECK(fixture.text("select max(id) = (state->>'last')::int from copy, dbtool.online group by state") == "t");
+  CHECK(fixture.text("select max(id) = (state->>'last')::int from copy, dbtool.online group by state") ==
+        "t");
   fixture.on_event = {};
   fixture.database.exec("drop trigger poison on copy");
   CHECK(fixture.upgrade(2) == 2);

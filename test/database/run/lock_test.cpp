@@ -35,7 +35,8 @@ TEST_CASE("A lock that is not to be had is tried again, and the blocker is named
   }
   SECTION("until the tries are used up") {
     fixture.settings.lock_retries = 2;
-    CHECK_THROWS_WITH(fixture.upgrade(2), Catch::Contains("a long report") && Catch::Contains("blocked by pid"));
+    CHECK_THROWS_WITH(fixture.upgrade(2),
+                      Catch::Contains("a long report") && Catch::Contains("blocked by pid"));
     CHECK(fixture.version() == 1);
     CHECK(fixture.events_of<LockRetry>().size() == 1);
   }
@@ -56,8 +57,9 @@ TEST_CASE("A lock that is not to be had is tried again, and the blocker is named
 
 TEST_CASE("A young script is cancelled when somebody wants to stop", "[run]") {
   RunFixture fixture;
-  fixture.write_scripts(1, "begin\n  create table one (id int);\n  raise notice 'sleeping';\n  perform pg_sleep(60);\nend",
-                        "begin\n  drop table one;\nend");
+  fixture.write_scripts(
+      1, "begin\n  create table one (id int);\n  raise notice 'sleeping';\n  perform pg_sleep(60);\nend",
+      "begin\n  drop table one;\nend");
   fixture.on_event = [&](const Event& event) {
     if (std::holds_alternative<ScriptNotice>(event)) fixture.interrupts = 1;
   };
@@ -85,7 +87,8 @@ TEST_CASE("What would fail later is told before the first step", "[run]") {
     refuses("is owned by " + other);
   }
   SECTION("row security that hides rows") {
-    fixture.database.exec("alter table one enable row level security; alter table one force row level security");
+    fixture.database.exec(
+        "alter table one enable row level security; alter table one force row level security");
     refuses("row security");
   }
   SECTION("a service user that is missing") {

@@ -9,9 +9,10 @@ namespace {
 
 void write_two(const RunFixture& fixture) {
   fixture.write_scripts(1, "begin\n  create table one (id int);\nend", "begin\n  drop table one;\nend");
-  fixture.write_scripts(2, "begin\n  create table two (id int);\nend", "begin\n  drop table two;\nend",
-                        "methods:\n  f:\n    description: d\n    mode: read\n    serviceName: queue\n    args: ''\n"
-                        "    returns: int\n    body: begin return 2; end");
+  fixture.write_scripts(
+      2, "begin\n  create table two (id int);\nend", "begin\n  drop table two;\nend",
+      "methods:\n  f:\n    description: d\n    mode: read\n    serviceName: queue\n    args: ''\n"
+      "    returns: int\n    body: begin return 2; end");
 }
 
 }  // namespace
@@ -37,11 +38,15 @@ TEST_CASE("The file of an applied version has changed", "[run]") {
 
 TEST_CASE("A change of descriptions and line ends is none", "[run]") {
   RunFixture fixture;
-  fixture.write_version(1, "description: a\nmigrationScript: |-\n  begin\n    create table one (id int);\n  end\n"
-                           "downgradeScript: |-\n  begin\n    drop table one;\n  end\nmethods: {}");
+  fixture.write_version(
+      1,
+      "description: a\nmigrationScript: |-\n  begin\n    create table one (id int);\n  end\n"
+      "downgradeScript: |-\n  begin\n    drop table one;\n  end\nmethods: {}");
   fixture.upgrade(1);
-  fixture.write_version(1, "description: b\r\nmigrationScript: |-\r\n  begin\r\n    create table one (id int);\r\n  end\r\n"
-                           "downgradeScript: |-\r\n  begin\r\n    drop table one;\r\n  end\r\nmethods: {}");
+  fixture.write_version(
+      1,
+      "description: b\r\nmigrationScript: |-\r\n  begin\r\n    create table one (id int);\r\n  end\r\n"
+      "downgradeScript: |-\r\n  begin\r\n    drop table one;\r\n  end\r\nmethods: {}");
   CHECK(fixture.upgrade(1) == 1);
 }
 
@@ -50,8 +55,12 @@ TEST_CASE("The way back is open without the files", "[run]") {
   write_two(fixture);
   fixture.upgrade(2);
   Project project = fixture.load();
-  SECTION("the newest is missing") { project.versions.pop_back(); }
-  SECTION("all are missing") { project.versions.clear(); }
+  SECTION("the newest is missing") {
+    project.versions.pop_back();
+  }
+  SECTION("all are missing") {
+    project.versions.clear();
+  }
   index_methods(project);
   CHECK(fixture.go(Direction::downgrade, 0, project) == 0);
   CHECK_FALSE(fixture.exists("public.one"));
@@ -62,18 +71,23 @@ TEST_CASE("A database with a version table and no ledger is adopted", "[run]") {
   RunFixture fixture;
   write_two(fixture);
   fixture.settings.version_table = "tcversion";
-  fixture.database.exec("create table tcversion (version int); insert into tcversion values (1); create table one (id int)");
+  fixture.database.exec(
+      "create table tcversion (version int); insert into tcversion values (1); create table one (id int)");
   const auto version = [&] { return fixture.text("select version from tcversion"); };
   const Project project = fixture.load();
   SECTION("by an upgrade") {
-    CHECK_THROWS(fixture.go(Direction::upgrade, 2, project));  // dbtool.version, which go() reads, does not exist
+    CHECK_THROWS(
+        fixture.go(Direction::upgrade, 2, project));  // dbtool.version, which go() reads, does not exist
     CHECK(version() == "2");
-    CHECK(fixture.text("select string_agg(version || ' ' || adopted, ',' order by version) from dbtool.versions") ==
+    CHECK(fixture.text(
+              "select string_agg(version || ' ' || adopted, ',' order by version) from dbtool.versions") ==
           "1 true,2 false");
   }
   SECTION("with nothing to do") {
     CHECK_THROWS(fixture.go(Direction::upgrade, 1, project));
-    CHECK(fixture.text("select string_agg(version || ' ' || adopted, ',' order by version) from dbtool.versions") == "1 true");
+    CHECK(fixture.text(
+              "select string_agg(version || ' ' || adopted, ',' order by version) from dbtool.versions") ==
+          "1 true");
   }
   SECTION("by a downgrade") {
     CHECK_THROWS(fixture.go(Direction::downgrade, 0, project));
@@ -96,8 +110,9 @@ TEST_CASE("A version table that says nonsense stops everything", "[run]") {
   RunFixture fixture;
   write_two(fixture);
   fixture.upgrade(1);
-  const std::string spoil = GENERATE("insert into dbtool.version values (1)", "delete from dbtool.version",
-                                     "update dbtool.version set version = 7000", "update dbtool.version set version = -1");
+  const std::string spoil =
+      GENERATE("insert into dbtool.version values (1)", "delete from dbtool.version",
+               "update dbtool.version set version = 7000", "update dbtool.version set version = -1");
   fixture.database.exec(spoil);
   CHECK_THROWS_AS(fixture.upgrade(2), Error);
   CHECK_THROWS_AS(fixture.downgrade(0), Error);

@@ -25,8 +25,8 @@ void RunFixture::write_version(int number, const std::string& keys) const {
 
 void RunFixture::write_scripts(int number, const std::string& up, const std::string& down,
                                const std::string& more) const {
-  write_version(number, "migrationScript: |-\n" + indented(up, "  ") + "\ndowngradeScript: |-\n" + indented(down, "  ") +
-                            "\n" + more);
+  write_version(number, "migrationScript: |-\n" + indented(up, "  ") + "\ndowngradeScript: |-\n" +
+                            indented(down, "  ") + "\n" + more);
 }
 
 Project RunFixture::load() const {
@@ -42,20 +42,25 @@ int RunFixture::go(Direction direction, int goal, Project project, const std::st
   options.accept_changed = accept_changed;
   pg::Address address;
   address.url = url.empty() ? database.url() : url;
-  run::Run run(pg::Connection::open(address), std::move(project), std::move(options), clock,
-               [this](const Event& event) {
-                 events.push_back(event);
-                 if (on_event) on_event(event);
-               },
-               [this] { return interrupts; });
+  run::Run run(
+      pg::Connection::open(address), std::move(project), std::move(options), clock,
+      [this](const Event& event) {
+        events.push_back(event);
+        if (on_event) on_event(event);
+      },
+      [this] { return interrupts; });
   run.preflight();
   run.execute();
   return version();
 }
 
-int RunFixture::upgrade(int goal, const std::string& url) { return go(Direction::upgrade, goal, load(), url); }
+int RunFixture::upgrade(int goal, const std::string& url) {
+  return go(Direction::upgrade, goal, load(), url);
+}
 
-int RunFixture::downgrade(int goal, const std::string& url) { return go(Direction::downgrade, goal, load(), url); }
+int RunFixture::downgrade(int goal, const std::string& url) {
+  return go(Direction::downgrade, goal, load(), url);
+}
 
 int RunFixture::version() const {
   return static_cast<int>(database.exec("select version from dbtool.version").integer(0, 0));
@@ -67,7 +72,9 @@ std::string RunFixture::text(const std::string& query) const {
 }
 
 bool RunFixture::exists(const std::string& name) const {
-  return database.exec(fmt::format("select to_regclass('{0}') is not null or to_regproc('{0}') is not null", name)).boolean(0, 0);
+  return database
+      .exec(fmt::format("select to_regclass('{0}') is not null or to_regproc('{0}') is not null", name))
+      .boolean(0, 0);
 }
 
 bool RunFixture::was_told(const std::string& part) const {

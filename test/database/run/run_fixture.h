@@ -20,7 +20,8 @@ class RunFixture {
   /// Writes versions/000N.yml; `keys` are the lines after `version:`.
   void write_version(int number, const std::string& keys) const;
   /// A version with one script each way, in `|` blocks of a `begin … end`.
-  void write_scripts(int number, const std::string& up, const std::string& down, const std::string& more = "methods: {}") const;
+  void write_scripts(int number, const std::string& up, const std::string& down,
+                     const std::string& more = "methods: {}") const;
 
   Project load() const;
   /// Runs to a goal; returns the version row afterwards. Errors go on as they are.

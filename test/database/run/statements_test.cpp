@@ -11,17 +11,18 @@ namespace {
 void write_two(const RunFixture& fixture, const std::string& rows) {
   fixture.write_scripts(1, "begin\n  create table one (id int);\n  insert into one values " + rows + ";\nend",
                         "begin\n  drop table one;\nend");
-  fixture.write_scripts(2,
-                        "alter table one add column name text;\n"
-                        "create unique index concurrently one_id on one (id);\n"
-                        "create table two (id int)",
-                        "drop table if exists two;\n"
-                        "drop index concurrently if exists one_id;\n"
-                        "alter table one drop column if exists name",
-                        "transactional: false\n"
-                        "methods:\n  f:\n    description: d\n    mode: read\n    serviceName: queue\n    args: ''\n"
-                        "    returns: int\n    body: begin return 2; end\n"
-                        "verify:\n  upgrade:\n    - select to_regclass('one_id') is not null");
+  fixture.write_scripts(
+      2,
+      "alter table one add column name text;\n"
+      "create unique index concurrently one_id on one (id);\n"
+      "create table two (id int)",
+      "drop table if exists two;\n"
+      "drop index concurrently if exists one_id;\n"
+      "alter table one drop column if exists name",
+      "transactional: false\n"
+      "methods:\n  f:\n    description: d\n    mode: read\n    serviceName: queue\n    args: ''\n"
+      "    returns: int\n    body: begin return 2; end\n"
+      "verify:\n  upgrade:\n    - select to_regclass('one_id') is not null");
 }
 
 }  // namespace
@@ -66,11 +67,14 @@ TEST_CASE("A failed build is repaired when the version is resumed", "[run]") {
   SECTION("or it is taken back") {
     CHECK(fixture.downgrade(1) == 1);
     CHECK_FALSE(fixture.exists("public.one_id"));
-    CHECK(fixture.text("select count(*) from pg_attribute where attrelid = 'one'::regclass and attname = 'name'") == "0");
+    CHECK(fixture.text(
+              "select count(*) from pg_attribute where attrelid = 'one'::regclass and attname = 'name'") ==
+          "0");
     CHECK(fixture.text("select count(*) from dbtool.positions") == "0");
   }
   SECTION("not when its file has changed") {
-    fixture.write_scripts(2, "create table other (id int)", "drop table other", "transactional: false\nmethods: {}");
+    fixture.write_scripts(2, "create table other (id int)", "drop table other",
+                          "transactional: false\nmethods: {}");
     CHECK_THROWS_WITH(fixture.upgrade(2), Catch::Contains("has changed since version 2 was begun"));
   }
 }

@@ -12,7 +12,8 @@ namespace {
 
 /// Three versions: a table, a method on it, a second table.
 void write_three(const RunFixture& fixture) {
-  fixture.write_scripts(1, "begin\n  create table one (id int primary key);\nend", "begin\n  drop table one;\nend");
+  fixture.write_scripts(1, "begin\n  create table one (id int primary key);\nend",
+                        "begin\n  drop table one;\nend");
   fixture.write_version(2, R"(methods:
   count_one:
     description: how many
@@ -53,7 +54,8 @@ TEST_CASE("Up to the newest, down to nothing, and up again", "[run]") {
   CHECK_FALSE(fixture.exists("public.one"));
   CHECK(fixture.text("select count(*) from dbtool.versions") == "0");
   CHECK(fixture.upgrade(3) == 3);
-  CHECK(fixture.text("select string_agg(outcome, ' ' order by run) from dbtool.runs") == "done done done done");
+  CHECK(fixture.text("select string_agg(outcome, ' ' order by run) from dbtool.runs") ==
+        "done done done done");
 }
 
 TEST_CASE("A goal that cannot be meant changes nothing", "[run]") {
@@ -70,9 +72,11 @@ TEST_CASE("A script that fails at its end leaves nothing, and its place is shown
   RunFixture fixture;
   fixture.settings.user_prefix = fixture.database.user_prefix();
   const std::string role = fixture.database.create_role("queue");
-  fixture.write_scripts(1, "begin\n  create table one (id int);\n  grant select on one to $db_user_prefix$_queue;\n"
-                           "  insert into one values (1), (1 / 0);\nend",
-                        "begin\n  drop table one;\nend");
+  fixture.write_scripts(
+      1,
+      "begin\n  create table one (id int);\n  grant select on one to $db_user_prefix$_queue;\n"
+      "  insert into one values (1), (1 / 0);\nend",
+      "begin\n  drop table one;\nend");
   const run::StepError error = failure(fixture, 1);
   CHECK(error.exit_code() == ExitCode::failed);
   CHECK(error.facts().fields->sqlstate == "22012");
@@ -87,23 +91,28 @@ TEST_CASE("The place of an error is exact, also behind a prefix and in a method"
   RunFixture fixture;
   fixture.settings.user_prefix = "a_much_longer_prefix_than_the_mark_that_it_stands_for";
   SECTION("a table that is not there") {
-    fixture.write_scripts(1, "begin\n  raise notice '$db_user_prefix$'; delete from nowhere;\nend", "begin\nend");
+    fixture.write_scripts(1, "begin\n  raise notice '$db_user_prefix$'; delete from nowhere;\nend",
+                          "begin\nend");
     CHECK(to_text(failure(fixture, 1).facts().place) == "versions/0001.yml:4:50");
   }
   SECTION("a syntax error of the block") {
-    fixture.write_scripts(1, "begin\n  perform '$db_user_prefix$'; if true thn null; end if;\nend", "begin\nend");
+    fixture.write_scripts(1, "begin\n  perform '$db_user_prefix$'; if true thn null; end if;\nend",
+                          "begin\nend");
     const run::StepError error = failure(fixture, 1);
     CHECK(error.facts().place.line == 4);
     CHECK(error.facts().fields->sqlstate == "42601");
   }
   SECTION("a syntax error of a method's body") {
-    fixture.write_version(1, "methods:\n  f:\n    description: d\n    mode: read\n    serviceName: queue\n    args: ''\n"
-                             "    returns: int\n    body: |-\n      begin\n        retrun 1;\n      end");
+    fixture.write_version(
+        1,
+        "methods:\n  f:\n    description: d\n    mode: read\n    serviceName: queue\n    args: ''\n"
+        "    returns: int\n    body: |-\n      begin\n        retrun 1;\n      end");
     const run::StepError error = failure(fixture, 1);
     CHECK(to_text(error.facts().place) == "versions/0001.yml:11:9");
   }
   SECTION("a script that ends its own transaction") {
-    fixture.write_scripts(1, "begin\n  create table one (id int);\n  execute 'com' || 'mit';\nend", "begin\nend");
+    fixture.write_scripts(1, "begin\n  create table one (id int);\n  execute 'com' || 'mit';\nend",
+                          "begin\nend");
     const run::StepError error = failure(fixture, 1);
     CHECK(error.facts().fields->sqlstate == "0A000");
     CHECK(to_text(error.facts().place) == "versions/0001.yml:5:5");
@@ -113,8 +122,8 @@ TEST_CASE("The place of an error is exact, also behind a prefix and in a method"
 
 TEST_CASE("A verify query that is not true rolls the step back", "[run]") {
   RunFixture fixture;
-  const std::string query = GENERATE("select false", "select null::boolean", "select true where false",
-                                     "select true, false");
+  const std::string query =
+      GENERATE("select false", "select null::boolean", "select true where false", "select true, false");
   fixture.write_scripts(1, "begin\n  create table one (id int);\nend", "begin\n  drop table one;\nend",
                         "methods: {}\nverify:\n  upgrade:\n    - select true\n    - " + query);
   const run::StepError error = failure(fixture, 1);
@@ -128,12 +137,18 @@ TEST_CASE("What a role or database has set does not reach the scripts", "[run]")
   fixture.database.exec("alter role \"" + owner + "\" set statement_timeout = '50ms'; alter role \"" + owner +
                         "\" set search_path = pg_catalog; alter role \"" + owner +
                         "\" set default_transaction_isolation = 'serializable'; alter role \"" + owner +
-                        "\" set datestyle = 'German'; alter role \"" + owner + "\" set idle_in_transaction_session_timeout = 1");
-  fixture.write_scripts(1, "begin\n  create table one (id int, at date default '2020-02-01');\n  insert into one values (1);\n"
-                           "  perform pg_sleep(0.2);\n  create table set_to as select current_setting('transaction_isolation') as i;\nend",
-                        "begin\n  drop table one, set_to;\nend");
-  fixture.write_version(2, "methods:\n  f:\n    description: d\n    mode: read\n    serviceName: queue\n    args: ''\n"
-                           "    returns: one\n    body: begin return (select o from one o); end");
+                        "\" set datestyle = 'German'; alter role \"" + owner +
+                        "\" set idle_in_transaction_session_timeout = 1");
+  fixture.write_scripts(
+      1,
+      "begin\n  create table one (id int, at date default '2020-02-01');\n  insert into one values (1);\n"
+      "  perform pg_sleep(0.2);\n  create table set_to as select current_setting('transaction_isolation') as "
+      "i;\nend",
+      "begin\n  drop table one, set_to;\nend");
+  fixture.write_version(
+      2,
+      "methods:\n  f:\n    description: d\n    mode: read\n    serviceName: queue\n    args: ''\n"
+      "    returns: one\n    body: begin return (select o from one o); end");
   CHECK(fixture.upgrade(2, fixture.database.owner_url()) == 2);
   CHECK(fixture.exists("public.one"));
   CHECK(fixture.text("select i from set_to") == "read committed");
@@ -141,10 +156,11 @@ TEST_CASE("What a role or database has set does not reach the scripts", "[run]")
 
 TEST_CASE("What a script sets for itself does not reach the methods or the next version", "[run]") {
   RunFixture fixture;
-  fixture.write_scripts(1, "begin\n  create schema elsewhere;\n  set search_path = elsewhere;\nend",
-                        "begin\n  drop schema elsewhere;\nend",
-                        "methods:\n  f:\n    description: d\n    mode: read\n    serviceName: queue\n    args: ''\n"
-                        "    returns: int\n    body: begin return 1; end");
+  fixture.write_scripts(
+      1, "begin\n  create schema elsewhere;\n  set search_path = elsewhere;\nend",
+      "begin\n  drop schema elsewhere;\nend",
+      "methods:\n  f:\n    description: d\n    mode: read\n    serviceName: queue\n    args: ''\n"
+      "    returns: int\n    body: begin return 1; end");
   fixture.write_scripts(2, "begin\n  create table two (id int);\nend", "begin\n  drop table two;\nend");
   CHECK(fixture.upgrade(2) == 2);
   CHECK(fixture.exists("public.f"));
@@ -157,10 +173,13 @@ TEST_CASE("With role: everything has one owner", "[run]") {
   const std::string owner = fixture.database.owner();
   fixture.settings.role = owner;
   CHECK(fixture.upgrade(3) == 3);
-  CHECK(fixture.text("select count(*) from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' "
-                     "and relowner <> '" + owner + "'::regrole") == "0");
-  CHECK(fixture.text("select count(*) from pg_class where relnamespace = 'dbtool'::regnamespace and relowner <> '" + owner +
-                     "'::regrole") == "0");
+  CHECK(fixture.text(
+            "select count(*) from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' "
+            "and relowner <> '" +
+            owner + "'::regrole") == "0");
+  CHECK(fixture.text(
+            "select count(*) from pg_class where relnamespace = 'dbtool'::regnamespace and relowner <> '" +
+            owner + "'::regrole") == "0");
 }
 
 TEST_CASE("The answer to COMMIT is lost: the database is asked, and the run goes on", "[run]") {
@@ -171,7 +190,8 @@ TEST_CASE("The answer to COMMIT is lost: the database is asked, and the run goes
   SECTION("it was committed") {
     // Commits: ledger made, run begun, version 1.
     proxy.on_request([&](std::string_view bytes) {
-      return holds_statement(bytes, "commit") && ++commits == 3 ? Proxy::Fate::lose_answer : Proxy::Fate::pass;
+      return holds_statement(bytes, "commit") && ++commits == 3 ? Proxy::Fate::lose_answer
+                                                                : Proxy::Fate::pass;
     });
     CHECK(fixture.upgrade(3, proxy.url()) == 3);
   }
@@ -182,7 +202,9 @@ TEST_CASE("The answer to COMMIT is lost: the database is asked, and the run goes
     CHECK(fixture.upgrade(3, proxy.url()) == 3);
   }
   CHECK(proxy.cuts() == 1);
-  CHECK(fixture.text("select string_agg(version::text || outcome, ' ' order by finished) from dbtool.steps") == "1done 2done 3done");
+  CHECK(
+      fixture.text("select string_agg(version::text || outcome, ' ' order by finished) from dbtool.steps") ==
+      "1done 2done 3done");
 }
 
 TEST_CASE("A run that was overtaken cannot commit", "[run]") {
@@ -190,7 +212,8 @@ TEST_CASE("A run that was overtaken cannot commit", "[run]") {
   write_three(fixture);
   fixture.upgrade(1);
   fixture.on_event = [&](const Event& event) {
-    if (std::holds_alternative<RunStarted>(event)) fixture.database.exec("update dbtool.ledger set current_run = 1000");
+    if (std::holds_alternative<RunStarted>(event))
+      fixture.database.exec("update dbtool.ledger set current_run = 1000");
   };
   try {
     fixture.upgrade(3);

@@ -23,7 +23,8 @@ TEST_CASE("A batch that the end of the rows cut short does not make the next one
 
 TEST_CASE("The size settles near the target for a steady cost", "[online]") {
   int size = dbtool::online::first_batch_size;
-  for (int batch = 0; batch < 12; ++batch) size = next_batch_size(size, size, std::chrono::microseconds(size * 20), 50ms);
+  for (int batch = 0; batch < 12; ++batch)
+    size = next_batch_size(size, size, std::chrono::microseconds(size * 20), 50ms);
   CHECK(size == 2500);
 }
 

@@ -7,7 +7,9 @@ using namespace dbtool;
 
 namespace {
 
-SqlText sql(const std::string& text) { return {text, {"versions/0001.yml", 3, 5}, 4}; }
+SqlText sql(const std::string& text) {
+  return {text, {"versions/0001.yml", 3, 5}, 4};
+}
 
 Version with_scripts(int number, const std::string& up, const std::string& down) {
   Version version;
@@ -30,7 +32,8 @@ Method method(const std::string& name, const std::string& body) {
 Project project() {
   Project made;
   made.versions = {with_scripts(1, "begin end", "begin end"),
-                   with_scripts(2, "begin create function online_migration_v2_batch(); end", "begin end"), Version{}};
+                   with_scripts(2, "begin create function online_migration_v2_batch(); end", "begin end"),
+                   Version{}};
   made.versions[2].number = 3;
   made.versions[0].methods = {method("f", "one")};
   made.versions[1].methods = {method("f", "two"), method("g", "two")};
@@ -51,8 +54,8 @@ ledger::State at(int version) {
 std::vector<std::string> outline(const run::Plan& plan) {
   std::vector<std::string> lines;
   for (const run::Step& step : plan.steps) {
-    lines.push_back(std::string(to_text(run::direction_of(step))) + " " + std::to_string(run::version_of(step).number) + " " +
-                    run::kind_of(step));
+    lines.push_back(std::string(to_text(run::direction_of(step))) + " " +
+                    std::to_string(run::version_of(step).number) + " " + run::kind_of(step));
   }
   return lines;
 }
@@ -78,7 +81,8 @@ TEST_CASE("An unfinished online migration is finished first, or turned round", "
   state.online = ledger::OnlineState{};
   state.online->version = 2;
   state.online->direction = Direction::upgrade;
-  CHECK(outline(run::make_plan(files, state, {Direction::upgrade, 3, false})) == Lines{"upgrade 2 online", "upgrade 3 methods only"});
+  CHECK(outline(run::make_plan(files, state, {Direction::upgrade, 3, false})) ==
+        Lines{"upgrade 2 online", "upgrade 3 methods only"});
   CHECK(outline(run::make_plan(files, state, {Direction::upgrade, 2, false})) == Lines{"upgrade 2 online"});
   const run::Plan back = run::make_plan(files, state, {Direction::downgrade, 1, false});
   CHECK(outline(back) == Lines{"downgrade 2 script"});
@@ -102,7 +106,8 @@ TEST_CASE("A downgrade gives a method its newest earlier body, or drops it", "[r
 TEST_CASE("A declared online migration is refused before anything is changed", "[run]") {
   Project files = project();
   files.versions[1].online_migration = OnlineDeclaration{};
-  CHECK_THROWS_WITH(run::make_plan(files, at(0), {Direction::upgrade, 3, false}), Catch::Contains("not supported yet"));
+  CHECK_THROWS_WITH(run::make_plan(files, at(0), {Direction::upgrade, 3, false}),
+                    Catch::Contains("not supported yet"));
 }
 
 TEST_CASE("The prefix is put in, and an offset found back", "[run]") {
@@ -118,9 +123,11 @@ TEST_CASE("The prefix is put in, and an offset found back", "[run]") {
 TEST_CASE("The printed SQL is what is sent", "[run]") {
   const Project files = project();
   Settings settings;
-  const std::string text = run::to_sql(run::make_plan(files, at(0), {Direction::upgrade, 2, false}), settings, 150000);
+  const std::string text =
+      run::to_sql(run::make_plan(files, at(0), {Direction::upgrade, 2, false}), settings, 150000);
   CHECK_THAT(text, Catch::Contains("create table \"dbtool\".\"version\""));
-  CHECK_THAT(text, Catch::Contains("create or replace function \"f\"(a_in integer default 1) returns integer as $"));
+  CHECK_THAT(
+      text, Catch::Contains("create or replace function \"f\"(a_in integer default 1) returns integer as $"));
   CHECK_THAT(text, Catch::Contains("update \"dbtool\".\"version\" set version = 2"));
   CHECK_THAT(text, Catch::Contains("online_migration_v2_is_complete"));
   CHECK(text.find("$1") == std::string::npos);
