@@ -64,8 +64,8 @@ class Campaign:
         self.server.create_database("at_0")
         self.server.psql((SHIPPED / "state.sql").read_text(), "at_0")
         self.must("at_0", ["upgrade", str(FIRST)])
-        subprocess.run([self.arguments.generate, "--url", self.server.url("at_0"), "--all-kinds", str(self.arguments.tasks)],
-                       check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([self.arguments.generate, "--url", self.server.url("at_0"), "--all-kinds", "100",
+                        "--task-set", str(self.arguments.tasks)], check=True, stdout=subprocess.DEVNULL)
         self.server.psql((SHIPPED / "rows.sql").read_text(), "at_0")
         before = "at_0"
         for version in self.stops:
@@ -192,7 +192,7 @@ def main():
     parser.add_argument("--generate", required=True)
     parser.add_argument("--count", type=int, default=25)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--tasks", type=int, default=300)
+    parser.add_argument("--tasks", type=int, default=2000)
     parser.add_argument("--round", type=int, help="only this round")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
