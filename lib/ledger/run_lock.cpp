@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <stop_token>
@@ -25,7 +26,8 @@ std::string describe_holder(pg::Connection& connection) {
   return text;
 }
 
-constexpr auto beat_interval = 2s;
+constexpr auto beat_interval = 1s;
+constexpr auto answer_limit = 15s;   // for one sign of life; then the connection is held to be lost
 constexpr auto silence_limit = 20s;  // after which the server ends the session of a silent holder
 constexpr auto patience = silence_limit + 10s;
 
@@ -101,35 +103,55 @@ class RunLock::Holder {
 
   void confirm() {
     const std::lock_guard guard(mutex_);
-    connection_.exec("select 1");
+    give_sign();
   }
   int backend_pid() const { return backend_pid_; }
+  bool is_lost() const { return lost_; }
 
  private:
+  void give_sign() {
+    const auto began = std::chrono::steady_clock::now();
+    connection_.on_wait([began] {
+      if (std::chrono::steady_clock::now() - began < answer_limit) return;
+      throw Error(ExitCode::unreachable, "the server does not answer", "");
+    });
+    connection_.exec("select 1");
+  }
+
   void beat(const std::stop_token& stop) {
     std::unique_lock guard(mutex_);
     while (!stop.stop_requested()) {
       wake_.wait_for(guard, stop, beat_interval, [] { return false; });
       if (stop.stop_requested()) return;
       try {
-        connection_.exec("select 1");
+        give_sign();
       } catch (const Error&) {
-        return;  // confirm() finds the same, and tells
+        lost_ = true;  // confirm() finds the same, and tells
+        return;
       }
     }
   }
 
   pg::Connection connection_;
   int backend_pid_;
+  std::atomic<bool> lost_ = false;
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::jthread thread_;  // last: it ends before what it uses
 };
 
-RunLock::RunLock(std::unique_ptr<Holder> holder) : holder_(std::move(holder)) {}
+RunLock::RunLock(pg::Address address, Clock& clock, Observer observer, std::unique_ptr<Holder> holder)
+    : address_(std::move(address)),
+      clock_(&clock),
+      observer_(std::move(observer)),
+      holder_(std::move(holder)) {}
 RunLock::RunLock(RunLock&&) noexcept = default;
 RunLock& RunLock::operator=(RunLock&&) noexcept = default;
 RunLock::~RunLock() = default;
+
+bool RunLock::is_lost() const {
+  return holder_->is_lost();
+}
 
 int RunLock::backend_pid() const {
   return holder_->backend_pid();
@@ -141,16 +163,26 @@ RunLock RunLock::acquire(const pg::Address& address, Clock& clock, const Observe
     throw Error(ExitCode::busy, "another dbtool is at work on this database: " + describe_holder(connection),
                 "watch it with: dbtool status --watch");
   }
-  return RunLock(std::make_unique<Holder>(std::move(connection)));
+  return {address, clock, observer, std::make_unique<Holder>(std::move(connection))};
 }
 
 void RunLock::confirm() {
+  std::string lost;
   try {
-    holder_->confirm();
-  } catch (const pg::PgError& error) {
-    throw Error(ExitCode::failed, std::string("the run lock was lost: ") + error.what(),
-                "see where the database stands with `dbtool status`, then run the same command again");
+    return holder_->confirm();
+  } catch (const Error& error) {
+    lost = error.what();
   }
+  const Error failure(ExitCode::failed, "the run lock was lost: " + lost,
+                      "see where the database stands with `dbtool status`, then run the same command again");
+  try {
+    pg::Connection connection = open_session(address_);
+    if (!try_lock(connection) && !wait_for_silent_holder(connection, *clock_, observer_)) throw failure;
+    holder_ = std::make_unique<Holder>(std::move(connection));
+  } catch (const pg::PgError&) {
+    throw failure;
+  }
+  observer_(Message{Message::Level::warning, "the run lock was lost (" + lost + ") and taken again"});
 }
 
 std::vector<Orphan> find_orphans(pg::Connection& connection) {

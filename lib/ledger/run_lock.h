@@ -29,13 +29,21 @@ class RunLock {
   RunLock& operator=(RunLock&&) noexcept;
   ~RunLock();
 
-  /// Asks the server whether the lock is still held; throws Error (failed) when it was lost.
+  /// Asks the server whether the lock is still held. One that was lost (the server restarted, the process was
+  /// stopped for long) is taken again, if nobody else has it: the fence keeps a run that was overtaken from
+  /// working on. Throws Error (failed) when it cannot be had.
   void confirm();
+  /// Whether the thread has found it lost; costs nothing.
+  bool is_lost() const;
   int backend_pid() const;
 
  private:
   class Holder;
-  explicit RunLock(std::unique_ptr<Holder> holder);
+  RunLock(pg::Address address, Clock& clock, Observer observer, std::unique_ptr<Holder> holder);
+
+  pg::Address address_;
+  Clock* clock_;
+  Observer observer_;
   std::unique_ptr<Holder> holder_;
 };
 

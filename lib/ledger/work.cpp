@@ -2,7 +2,11 @@
 
 namespace dbtool::ledger {
 
-void observe_notices(pg::Connection& connection, const Observer& observer) {
+void prepare(pg::Connection& connection, const Observer& observer) {
+  // A person who is asked may take long, and a query of the catalog too.
+  std::string sql = "set idle_session_timeout = 0; set statement_timeout = 0; set lock_timeout = 0";
+  if (connection.server_version() >= 170000) sql += "; set transaction_timeout = 0";
+  connection.exec(sql);
   connection.on_notice([observer](const pg::Notice& notice) {
     const bool raised = notice.context.find("at RAISE") != std::string::npos;
     if (raised || notice.severity == "WARNING") observer(ScriptNotice{notice.severity, notice.message});

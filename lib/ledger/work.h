@@ -20,7 +20,8 @@ struct Work {
   Interrupts& interrupts;
 };
 
-/// Shows what scripts raise as their phases, and other warnings; the server's own notices stay unsaid.
-void observe_notices(pg::Connection& connection, const Observer& observer);
+/// Makes a connection fit for a run: no time limits that a role or database has set, and what scripts raise
+/// is shown as their phases, as are other warnings; the server's own notices stay unsaid.
+void prepare(pg::Connection& connection, const Observer& observer);
 
 }  // namespace dbtool::ledger

@@ -16,7 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto wait_interval = 100ms;
+constexpr auto wait_interval = 50ms;
 constexpr auto cancel_interval = 1s;
 constexpr auto cancel_patience = 10s;
 

@@ -4,6 +4,7 @@
 
 #include "base/overloaded.h"
 #include "online/engine.h"
+#include "pg/transaction.h"
 #include "run/step_error.h"
 
 namespace dbtool::run {
@@ -29,7 +30,7 @@ void run_online(Execution& execution, const OnlineStep& step) {
                   to_text(step.direction), number);
   StepError::Facts facts{number, step.direction, {}, {}, std::nullopt, state};
   try {
-    online::run(execution.work, migration, [&] { execution.lock.confirm(); });
+    online::run(execution.work, migration, [&] { confirm_lock(execution); });
   } catch (const pg::PgError& error) {
     facts.fields = error.fields();
     throw StepError(error.exit_code(),
@@ -51,6 +52,18 @@ void run_step(Execution& execution, const Step& step) {
 
 }  // namespace
 
+void confirm_lock(Execution& execution) {
+  const int before = execution.lock.backend_pid();
+  execution.lock.confirm();
+  if (execution.lock.backend_pid() == before) return;
+  ledger::Work& work = execution.work;
+  pg::Transaction transaction(work.connection, "isolation level read committed",
+                              work.session.setup(work.connection.server_version()));
+  work.connection.query("update dbtool.runs set backend_pid = $2 where run = $1",
+                        {std::to_string(work.run), std::to_string(execution.lock.backend_pid())});
+  transaction.commit();
+}
+
 void execute(Execution& execution, const Plan& plan) {
   ledger::Work& work = execution.work;
   for (const Step& step : plan.steps) {
@@ -59,18 +72,19 @@ void execute(Execution& execution, const Plan& plan) {
     const auto began = work.clock.now();
     work.observer(StepStarted{direction_of(step), version.number, version.description, kind_of(step)});
     try {
+      if (execution.lock.is_lost()) confirm_lock(execution);
       run_step(execution, step);
     } catch (const StepError&) {
       throw;
     } catch (const Error& error) {
       work.connection.on_wait({});
+      std::string state = fmt::format("DATABASE IS AT {}.", version_before(step));
+      if (std::holds_alternative<StatementsStep>(step)) {
+        state = fmt::format("DATABASE IS AT {}, version {} is partly {}.", version_before(step),
+                            version.number, direction_of(step) == Direction::upgrade ? "there" : "gone");
+      }
       throw StepError(error.exit_code(), error.what(), error.advice(),
-                      {version.number,
-                       direction_of(step),
-                       {},
-                       {},
-                       std::nullopt,
-                       fmt::format("DATABASE IS AT {}.", version_before(step))});
+                      {version.number, direction_of(step), {}, {}, std::nullopt, state});
     }
     work.observer(StepDone{direction_of(step), version.number, version_after(step),
                            std::chrono::duration_cast<std::chrono::milliseconds>(work.clock.now() - began)});

@@ -30,6 +30,9 @@ void run_transaction(Execution& execution, const TransactionStep& step);
 /// Runs a version statement by statement from the position reached, then its last transaction.
 void run_statements(Execution& execution, const StatementsStep& step);
 
+/// Sees that the run lock is held, and notes the session that holds it where it had to be taken again.
+void confirm_lock(Execution& execution);
+
 /// The line that says in what state the database is: "DATABASE IS AT 19. Nothing of 20 remains."
 std::string state_after_rollback(const TransactionStep& step);
 

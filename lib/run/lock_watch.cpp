@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto first_look = 50ms;      // a lock that is free is had sooner
+constexpr auto first_look = 20ms;      // a lock that is free is had sooner
 constexpr auto busy_interval = 100ms;  // while the attempt is young
 constexpr auto calm_interval = 2s;     // while a script works for hours
 constexpr auto young = 10s;
@@ -61,6 +61,12 @@ void LockWatch::poll() {
     // Only the name of the blocker is lost, never the work that waits for it.
     broken_ = true;
   }
+}
+
+std::string describe(const std::vector<Blocker>& blockers) {
+  std::string names;
+  for (const Blocker& blocker : blockers) names += (names.empty() ? "" : "; ") + describe(blocker);
+  return names.empty() ? "not seen" : names;
 }
 
 std::string describe(const Blocker& blocker) {

@@ -36,5 +36,7 @@ class LockWatch {
 
 /// "pid 4711 (user ci_queue, application queue, idle in transaction for 12 s): select …"
 std::string describe(const Blocker& blocker);
+/// All of them, or "not seen".
+std::string describe(const std::vector<Blocker>& blockers);
 
 }  // namespace dbtool::run

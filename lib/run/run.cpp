@@ -64,7 +64,7 @@ Run::Run(pg::Connection connection, Project files, Options options, Clock& clock
       project_(std::move(files)),
       session_(ledger::Session::from(project_.settings)),
       watch_(connection_.address(), clock) {
-  ledger::observe_notices(connection_, observer_);
+  ledger::prepare(connection_, observer_);
   check_server(connection_, project_.settings);
   lock_ = ledger::RunLock::acquire(connection_.address(), clock_, observer_);
   ledger::end_orphans(connection_, clock_, observer_);
@@ -129,6 +129,7 @@ void Run::begin() {
 
 void Run::finish(const std::string& outcome, const std::string& message) try {
   if (!connection_.is_alive()) connection_ = pg::Connection::open(connection_.address());
+  ledger::prepare(connection_, observer_);
   connection_.on_wait({});
   ledger::finish_run(connection_, session_, run_, outcome, message);
 } catch (const pg::PgError&) {

@@ -1,25 +1,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <random>
 
-#include "base/duration.h"
+#include "ledger/doubt.h"
 #include "ledger/write.h"
 #include "pg/transaction.h"
 #include "run/execute.h"
+#include "run/lock_retries.h"
 #include "run/step_error.h"
 #include "run/step_sql.h"
 
 namespace dbtool::run {
 
 namespace {
-
-using namespace std::chrono_literals;
-
-constexpr auto not_repeated_after = 10s;
-constexpr auto autovacuum_margin = 200ms;  // over deadlock_timeout, below which autovacuum never gives way
-constexpr auto reconnect_patience = 30s;
 
 /// One attempt at the transaction of a step.
 class Attempt {
@@ -42,9 +35,7 @@ class Attempt {
     transaction.commit();
   }
 
-  std::chrono::milliseconds elapsed() const {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(work_.clock.now() - began_);
-  }
+  Clock::Monotonic::duration elapsed() const { return work_.clock.now() - began_; }
   /// The failing piece of the project, if it was one; nullptr: the frame around it.
   const Piece* failed_piece(const pg::PgError& error) const {
     if (!locked_) return nullptr;
@@ -132,12 +123,6 @@ class Attempt {
   std::vector<std::size_t> piece_positions_;
 };
 
-std::string names_of(const std::vector<Blocker>& blockers) {
-  std::string names;
-  for (const Blocker& blocker : blockers) names += (names.empty() ? "" : "; ") + describe(blocker);
-  return names.empty() ? "not seen" : names;
-}
-
 [[noreturn]] void fail(Execution& execution, const TransactionStep& step, const Attempt& attempt,
                        const pg::PgError& error) {
   const Piece* piece = attempt.failed_piece(error);
@@ -146,14 +131,17 @@ std::string names_of(const std::vector<Blocker>& blockers) {
   message += ": " + (error.fields().message.empty() ? std::string(error.what()) : error.fields().message);
   std::string advice = error.advice();
   if (error.is_lock_timeout()) {
-    message += fmt::format("; blocked by {}", names_of(execution.watch.blockers()));
+    message += fmt::format("; blocked by {}", describe(execution.watch.blockers()));
     advice =
         "let the blocker end, or end it (select pg_terminate_backend(pid)), then run the same command again";
   } else if (error.is(ledger::fenced_state)) {
     throw Error(ExitCode::busy, fmt::format("version {}: {}", step.version->number, error.what()),
                 "see what it does: dbtool status --watch");
   } else if (error.is(ledger::wrong_version_state)) {
-    advice = "another tool moved the version row in the meantime; look at it with `dbtool status`";
+    throw StepError(
+        ExitCode::failed, message,
+        "another tool moved the version row in the meantime; look at it with `dbtool status`",
+        {step.version->number, step.direction, {}, {}, error.fields(), "Nothing was done by this step."});
   } else if (advice.empty()) {
     advice = error.is_connection_lost() ? "when the server is back, run the same command again"
                                         : "mend the file and run the same command again";
@@ -165,74 +153,46 @@ std::string names_of(const std::vector<Blocker>& blockers) {
                    state_after_rollback(step)});
 }
 
-// The answer to COMMIT was lost: ask the database, on a new connection, behind the lock that the old backend
-// may hold.
+// The answer to COMMIT was lost: ask the database.
 bool was_committed(Execution& execution, const TransactionStep& step) {
   ledger::Work& work = execution.work;
-  const auto deadline = work.clock.now() + reconnect_patience;
-  for (;;) {
-    try {
-      pg::Connection connection = pg::Connection::open(work.connection.address());
-      pg::Transaction transaction(connection, "isolation level read committed",
-                                  work.session.setup(connection.server_version()));
-      connection.query(
-          fmt::format("select pg_advisory_xact_lock({}, {})", ledger::lock_class, step.version->number));
-      // The first version makes the version table: where there is none, it was not committed.
-      const bool there =
-          connection.query("select to_regclass($1) is not null", {work.session.version_table}).boolean(0, 0);
-      const pg::Result row =
-          there
-              ? connection.query(fmt::format("select version from {} for update", work.session.version_table))
-              : pg::Result{};
-      const pg::Result steps = connection.query(
-          "select count(*) from dbtool.steps where run = $1 and version = $2 and direction = $3",
-          {std::to_string(work.run), std::to_string(step.version->number), to_text(step.direction)});
-      const bool committed = there && steps.integer(0, 0) > 0 && row.integer(0, 0) == step.leaves;
-      transaction.rollback();
-      work.connection = std::move(connection);
-      ledger::observe_notices(work.connection, work.observer);
-      return committed;
-    } catch (const pg::PgError& error) {
-      const bool may_come_back = error.is_connection_lost() || error.exit_code() == ExitCode::unreachable;
-      if (!may_come_back || work.clock.now() > deadline) {
-        throw StepError(
-            ExitCode::failed,
-            fmt::format("version {}: the connection was lost while COMMIT was under way, and the server "
-                        "does not answer: {}",
-                        step.version->number, error.what()),
-            "when the server is back, `dbtool status` tells; then run the same command again",
-            {step.version->number,
-             step.direction,
-             {},
-             {},
-             std::nullopt,
-             fmt::format("DATABASE IS AT {} OR AT {}, whole either way.", step.expected, step.leaves)});
-      }
-      work.clock.sleep(500ms);
-    }
-  }
-}
-
-std::chrono::milliseconds pause_before(int attempt) {
-  // Growing and with jitter: a periodic query must not meet every try.
-  static thread_local std::minstd_rand random{std::random_device{}()};
-  const double base = std::min(10'000.0, 200.0 * std::pow(1.5, attempt - 1));
-  return std::chrono::milliseconds(
-      static_cast<int>(base * std::uniform_real_distribution<>(0.5, 1.5)(random)));
-}
-
-// Sleeps in pieces, so that a wish to stop is heeded at once.
-void wait(ledger::Work& work, std::chrono::milliseconds pause) {
-  const auto until = work.clock.now() + pause;
-  while (work.clock.now() < until) {
-    work.interrupts.stop_if_requested();
-    work.clock.sleep(std::min<std::chrono::milliseconds>(50ms, pause));
+  const auto asked = [&](pg::Connection& connection) {
+    // The first version makes the version table: where there is none, it was not committed.
+    if (!connection.query("select to_regclass($1) is not null", {work.session.version_table}).boolean(0, 0))
+      return false;
+    const pg::Result row =
+        connection.query(fmt::format("select version from {} for update", work.session.version_table));
+    const pg::Result steps = connection.query(
+        "select count(*) from dbtool.steps where run = $1 and version = $2 and direction = $3",
+        {std::to_string(work.run), std::to_string(step.version->number), to_text(step.direction)});
+    return steps.integer(0, 0) > 0 && row.integer(0, 0) == step.leaves;
+  };
+  try {
+    return ledger::was_committed(work, step.version->number, asked);
+  } catch (const Error& error) {
+    throw StepError(
+        error.exit_code(),
+        fmt::format("version {}: the connection was lost while COMMIT was under way, and it cannot be found "
+                    "out what became of it: {}",
+                    step.version->number, error.what()),
+        "when the server is back, `dbtool status` tells; then run the same command again",
+        {step.version->number,
+         step.direction,
+         {},
+         {},
+         std::nullopt,
+         fmt::format("DATABASE IS AT {} OR AT {}, whole either way.", step.expected, step.leaves)});
   }
 }
 
 }  // namespace
 
 std::string state_after_rollback(const TransactionStep& step) {
+  if (step.ends_statements) {
+    return fmt::format(
+        "DATABASE IS AT {}, version {} is partly {}: all its statements are done, its methods are not.",
+        step.expected, step.version->number, step.direction == Direction::upgrade ? "there" : "gone");
+  }
   return step.direction == Direction::upgrade
              ? fmt::format("DATABASE IS AT {}. Nothing of {} remains.", step.expected, step.version->number)
              : fmt::format("DATABASE IS AT {}, unchanged.", step.expected);
@@ -240,40 +200,17 @@ std::string state_after_rollback(const TransactionStep& step) {
 
 void run_transaction(Execution& execution, const TransactionStep& step) {
   ledger::Work& work = execution.work;
-  const int attempts = std::max(1, execution.settings.lock_retries);
-  std::chrono::milliseconds lock_timeout = execution.settings.lock_timeout;
-  bool autovacuum_tried = false;
-  for (int number = 1;; ++number) {
-    Attempt attempt(execution, step, lock_timeout);
-    lock_timeout = execution.settings.lock_timeout;
+  for (LockRetries retries(execution, step.version->number);;) {
+    Attempt attempt(execution, step, retries.lock_timeout());
     try {
       attempt.run();
       return;
     } catch (const pg::CommitInDoubt&) {
       if (was_committed(execution, step)) return;
-      execution.lock.confirm();
+      confirm_lock(execution);
     } catch (const pg::PgError& error) {
       work.connection.on_wait({});
-      if (!error.is_repeatable() || attempt.elapsed() > not_repeated_after || number >= attempts) {
-        fail(execution, step, attempt, error);
-      }
-      const std::vector<Blocker>& blockers = execution.watch.blockers();
-      const bool autovacuum =
-          std::any_of(blockers.begin(), blockers.end(), [](const Blocker& b) { return b.autovacuum; });
-      LockRetry retry{step.version->number, number, attempts, error.what(), pause_before(number), blockers};
-      if (error.is_lock_timeout() && autovacuum && !autovacuum_tried) {
-        autovacuum_tried = true;
-        const pg::Result timeout =
-            work.connection.query("select setting::integer from pg_settings where name = 'deadlock_timeout'");
-        lock_timeout = std::chrono::milliseconds(timeout.integer(0, 0)) + autovacuum_margin;
-        work.observer(
-            Message{Message::Level::warning,
-                    fmt::format("autovacuum stands in the way and gives way only to one who waits {}: one "
-                                "try with that timeout; the services may wait as long",
-                                to_text(lock_timeout))});
-      }
-      work.observer(retry);
-      wait(work, retry.pause);
+      if (!retries.pause_after(error, attempt.elapsed())) fail(execution, step, attempt, error);
     } catch (...) {
       work.connection.on_wait({});
       throw;

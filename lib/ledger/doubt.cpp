@@ -1,0 +1,78 @@
+#include "ledger/doubt.h"
+
+#include <fmt/format.h>
+
+#include "ledger/run_lock.h"
+#include "pg/transaction.h"
+
+namespace dbtool::ledger {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto patience = 30s;    // for the server to come back, and for the old backend to end
+constexpr auto until_ended = 5s;  // the old backend may do so by itself
+constexpr auto between_looks = 100ms;
+constexpr auto between_attempts = 500ms;
+
+// A backend that never learns that its client is gone waits for ever, with its transaction open and the
+// step's lock held.
+void end_backend(pg::Connection& connection, int pid, int version) {
+  connection.query(
+      R"(select pg_terminate_backend(l.pid) from pg_locks l
+          where l.locktype = 'advisory' and l.classid = $1::bigint and l.objid = $2::bigint and l.objsubid = 2 and l.granted
+            and l.database = (select oid from pg_database where datname = current_database()) and l.pid = $3::int)",
+      {std::to_string(lock_class), std::to_string(version), std::to_string(pid)});
+}
+
+bool ask(Work& work, pg::Connection& connection, int version,
+         const std::function<bool(pg::Connection&)>& asked) {
+  const auto began = work.clock.now();
+  const std::string lock = fmt::format("select pg_try_advisory_xact_lock({}, {})", lock_class, version);
+  bool ended = false;
+  for (;;) {
+    {
+      pg::Transaction transaction(connection, "isolation level read committed",
+                                  work.session.setup(connection.server_version()));
+      if (connection.query(lock).boolean(0, 0)) {
+        const bool committed = asked(connection);
+        transaction.rollback();
+        return committed;
+      }
+    }
+    const auto waited = work.clock.now() - began;
+    if (waited > patience) {
+      throw Error(ExitCode::failed,
+                  fmt::format("backend {} still holds the lock of version {}", work.connection.backend_pid(),
+                              version),
+                  "");
+    }
+    if (waited > until_ended && !ended) {
+      ended = true;
+      end_backend(connection, work.connection.backend_pid(), version);
+    }
+    work.clock.sleep(between_looks);
+  }
+}
+
+}  // namespace
+
+bool was_committed(Work& work, int version, const std::function<bool(pg::Connection&)>& asked) {
+  const auto deadline = work.clock.now() + patience;
+  for (;;) {
+    try {
+      pg::Connection connection = pg::Connection::open(work.connection.address());
+      prepare(connection, work.observer);
+      const bool committed = ask(work, connection, version, asked);
+      work.connection = std::move(connection);
+      return committed;
+    } catch (const pg::PgError& error) {
+      const bool may_come_back = error.is_connection_lost() || error.exit_code() == ExitCode::unreachable;
+      if (!may_come_back || work.clock.now() > deadline) throw;
+      work.clock.sleep(between_attempts);
+    }
+  }
+}
+
+}  // namespace dbtool::ledger
