@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "ledger/doubt.h"
 #include "ledger/write.h"
 #include "pg/quote.h"
 #include "pg/transaction.h"
 #include "run/execute.h"
+#include "run/lock_retries.h"
 #include "run/step_error.h"
 #include "run/step_sql.h"
 
@@ -22,7 +24,7 @@ class StatementRunner {
     const auto count = static_cast<int>(step_.statements.size());
     for (int position = step_.position; position < count; ++position) {
       work_.interrupts.stop_if_requested();
-      execution_.lock.confirm();
+      confirm_lock(execution_);
       const Piece piece =
           piece_of(step_, static_cast<std::size_t>(position), execution_.settings.user_prefix);
       try {
@@ -39,30 +41,50 @@ class StatementRunner {
  private:
   void run_one(const Piece& piece, int position) {
     const sql::OutsideStatement outside = sql::outside_transaction(piece.statement.sql);
+    if (outside.kind == sql::OutsideKind::none) {
+      in_transaction(&piece, position + 1, 0);
+    } else {
+      const bool resumed = step_.started == position + 1;
+      if (!(resumed && is_done(outside)) && !finish_half_done(outside, resumed)) {
+        // What is so already makes the statement fail at once: then it was not begun, and must not pass as
+        // done.
+        if (!resumed && !is_done(outside)) in_transaction(nullptr, position, position + 1);
+        run_outside(piece);
+      }
+      in_transaction(nullptr, position + 1, 0);
+    }
+  }
+
+  void watch() {
     began_ = work_.clock.now();
     execution_.watch.begin(work_.connection.backend_pid());
     work_.connection.on_wait([this] {
       execution_.watch.poll();
       work_.interrupts.cancel_if_requested(began_, work_.observer);
     });
-    if (outside.kind == sql::OutsideKind::none) {
-      in_transaction(&piece, position + 1, 0);
-    } else {
-      const bool resumed = step_.started == position + 1;
-      if (!resumed) in_transaction(nullptr, position, position + 1);
-      if (!(resumed && is_done(outside))) {
-        if (!finish_half_done(outside)) run_outside(piece);
-      }
-      in_transaction(nullptr, position + 1, 0);
-    }
-    work_.connection.on_wait({});
   }
 
-  // The statement, if any, and the position reached commit together.
+  // The statement, if any, and the position reached commit together. Repeated when a lock is not to be had,
+  // as a whole version would be.
   void in_transaction(const Piece* piece, int position, int started) {
+    for (LockRetries retries(execution_, step_.version->number);;) {
+      try {
+        watch();
+        attempt(piece, position, started, retries.lock_timeout());
+        return;
+      } catch (const pg::CommitInDoubt&) {
+        if (was_committed(position, started)) return;
+        confirm_lock(execution_);
+      } catch (const pg::PgError& error) {
+        work_.connection.on_wait({});
+        if (!retries.pause_after(error, work_.clock.now() - began_)) throw;
+      }
+    }
+  }
+
+  void attempt(const Piece* piece, int position, int started, std::chrono::milliseconds lock_timeout) {
     std::vector<pg::Statement> setup = work_.session.setup(work_.connection.server_version());
-    setup.push_back(
-        {fmt::format("set local lock_timeout = {}", execution_.settings.lock_timeout.count()), {}});
+    setup.push_back({fmt::format("set local lock_timeout = {}", lock_timeout.count()), {}});
     for (pg::Statement& statement : ledger::fence_statements(
              work_.session,
              {work_.run, step_.version->number, step_.expected, ledger::Fence::Mode::exclusive})) {
@@ -70,14 +92,28 @@ class StatementRunner {
     }
     pg::Transaction transaction(work_.connection, "isolation level read committed", setup);
     std::vector<pg::Statement> statements;
-    if (piece != nullptr) statements.push_back(piece->statement);
+    if (piece != nullptr) {
+      statements.push_back(piece->statement);
+      statements.push_back(session_again());
+    }
     for (pg::Statement& statement :
          ledger::position_statements(*step_.version, step_.direction, position, started)) {
       statements.push_back(std::move(statement));
     }
-    if (piece != nullptr) statements.insert(statements.begin() + 1, session_again());
     work_.connection.batch(statements);
+    work_.connection.on_wait({});
     transaction.commit();
+  }
+
+  bool was_committed(int position, int started) {
+    return ledger::was_committed(work_, step_.version->number, [&](pg::Connection& connection) {
+      return connection
+          .query(R"(select exists (select from dbtool.positions
+                                    where version = $1 and direction = $2 and position = $3 and started = $4))",
+                 {std::to_string(step_.version->number), to_text(step_.direction), std::to_string(position),
+                  std::to_string(started)})
+          .boolean(0, 0);
+    });
   }
 
   pg::Statement session_again() const {
@@ -85,22 +121,23 @@ class StatementRunner {
   }
 
   // A timed-out concurrent build leaves an invalid index: these wait for their locks as long as it takes.
-  void run_outside(const Piece& piece) {
-    set_session();
-    work_.connection.exec(piece.statement.sql);
-    work_.connection.exec("reset all");
-  }
+  void run_outside(const Piece& piece) { exec_outside(piece.statement.sql); }
 
-  void set_session() {
-    work_.connection.exec(
-        "reset all; set search_path = public; set statement_timeout = 0; set lock_timeout = 0; "
-        "set client_min_messages = log; set client_connection_check_interval = '2s'" +
-        (work_.session.role.empty() ? std::string("; reset role")
-                                    : "; set role " + pg::quote_identifier(work_.session.role)));
-  }
-
-  static std::string qualified(const sql::OutsideStatement& outside) {
-    return (outside.schema.empty() ? std::string("public") : outside.schema) + "." + outside.name;
+  void exec_outside(const std::string& sql) {
+    std::string session =
+        "reset all; set search_path = public; set statement_timeout = 0; set lock_timeout = 0; set DateStyle "
+        "= 'ISO, MDY'; "
+        "set client_min_messages = log; set client_connection_check_interval = '2s'; set "
+        "idle_session_timeout = 0";
+    if (work_.connection.server_version() >= 170000) session += "; set transaction_timeout = 0";
+    session += work_.session.role.empty() ? std::string("; reset role")
+                                          : "; set role " + pg::quote_identifier(work_.session.role);
+    work_.connection.exec(session);
+    watch();
+    work_.connection.exec(sql);
+    work_.connection.on_wait({});
+    work_.connection.exec("reset role; reset all");
+    ledger::prepare(work_.connection, work_.observer);
   }
 
   static std::string quoted(const sql::OutsideStatement& outside) {
@@ -135,22 +172,21 @@ class StatementRunner {
   }
 
   // Clears what a broken attempt left behind; true when that was all there is to do.
-  bool finish_half_done(const sql::OutsideStatement& outside) {
+  bool finish_half_done(const sql::OutsideStatement& outside, bool resumed) {
     if (outside.kind == sql::OutsideKind::create_index_concurrently &&
         index_validity(outside) == std::optional(false)) {
       drop_index(quoted(outside), outside.name);
     }
-    if (outside.kind == sql::OutsideKind::reindex_concurrently) drop_reindex_remains();
+    if (outside.kind == sql::OutsideKind::reindex_concurrently && resumed) drop_reindex_remains(outside);
     if (outside.kind == sql::OutsideKind::detach_partition_concurrently) {
       const pg::Result pending = work_.connection.query(
-          R"(select format('%s', inhparent::regclass) from pg_inherits
+          R"(select format('%I.%I', n.nspname, c.relname)
+               from pg_inherits join pg_class c on c.oid = inhparent join pg_namespace n on n.oid = c.relnamespace
               where inhrelid = to_regclass($1) and inhdetachpending)",
           {quoted(outside)});
       if (pending.rows() == 0) return false;
-      set_session();
-      work_.connection.exec(
+      exec_outside(
           fmt::format("alter table {} detach partition {} finalize", pending.text(0, 0), quoted(outside)));
-      work_.connection.exec("reset all");
       return true;
     }
     return false;
@@ -160,17 +196,19 @@ class StatementRunner {
     work_.observer(
         Message{Message::Level::warning,
                 fmt::format("index {} was left invalid by a broken build: dropped, and built again", shown)});
-    set_session();
-    work_.connection.exec("drop index concurrently if exists " + name);
-    work_.connection.exec("reset all");
+    exec_outside("drop index concurrently if exists " + name);
   }
 
-  void drop_reindex_remains() {
+  // Only of what this statement rebuilds: somebody else may be rebuilding other indexes right now.
+  void drop_reindex_remains(const sql::OutsideStatement& outside) {
     const pg::Result remains = work_.connection.query(R"(
         select format('%I.%I', n.nspname, c.relname), c.relname
           from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
-         where n.nspname = 'public' and not i.indisvalid and c.relname ~ '_cc(new|old)[0-9]*$'
-           and pg_has_role(c.relowner, 'USAGE'))");
+         where not i.indisvalid and c.relname ~ '_cc(new|old)[0-9]*$'
+           and i.indrelid in (select coalesce(x.indrelid, t.oid)
+                                from pg_class t left join pg_index x on x.indexrelid = t.oid
+                               where t.oid = to_regclass($1)))",
+                                                      {quoted(outside)});
     for (int row = 0; row < remains.rows(); ++row) {
       drop_index(std::string(remains.text(row, 0)), std::string(remains.text(row, 1)));
     }
@@ -184,10 +222,12 @@ class StatementRunner {
                                 static_cast<std::size_t>(error.fields().position - 1));
     }
     const int number = step_.version->number;
-    throw StepError(
-        error.exit_code(),
+    std::string message =
         fmt::format("version {}: {}: {}", number, piece.name,
-                    error.fields().message.empty() ? error.what() : error.fields().message.c_str()),
+                    error.fields().message.empty() ? error.what() : error.fields().message.c_str());
+    if (error.is_lock_timeout()) message += "; blocked by " + describe(execution_.watch.blockers());
+    throw StepError(
+        error.exit_code(), message,
         error.advice().empty()
             ? fmt::format("mend what is in the way and run the same command again, or turn round: "
                           "dbtool {}",

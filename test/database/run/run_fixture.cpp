@@ -48,7 +48,7 @@ int RunFixture::go(Direction direction, int goal, Project project, const std::st
         events.push_back(event);
         if (on_event) on_event(event);
       },
-      [this] { return interrupts; });
+      [this] { return interrupts.load(); });
   run.preflight();
   run.execute();
   return version();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -48,7 +49,7 @@ class RunFixture {
   Settings settings;  ///< put over what dbtool.yml says: prefix, role and the like
   std::vector<Event> events;
   std::function<void(const Event&)> on_event;  ///< called after each was kept
-  int interrupts = 0;
+  std::atomic<int> interrupts = 0;
   std::set<int> accept_changed;
   bool defer_online = false;
   SystemClock clock;

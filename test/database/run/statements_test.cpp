@@ -1,6 +1,10 @@
 #include "test/database/run/run_fixture.h"
 
 #include "test/support/catch.h"
+#include "test/support/proxy.h"
+
+#include <atomic>
+#include <thread>
 
 using namespace dbtool;
 using namespace dbtool::test;
@@ -94,4 +98,136 @@ TEST_CASE("A build that was done when dbtool was killed is not done again", "[ru
   const std::string oid = fixture.text("select 'one_id'::regclass::oid");
   CHECK(fixture.upgrade(2) == 2);
   CHECK(fixture.text("select 'one_id'::regclass::oid") == oid);
+}
+
+TEST_CASE("A statement that failed does not pass as done when the version is resumed", "[run]") {
+  RunFixture fixture;
+  write_two(fixture, "(1)");
+  fixture.upgrade(1);
+  fixture.database.exec("create table other (id int); create index one_id on other (id)");
+  CHECK_THROWS_WITH(fixture.upgrade(2), Catch::Contains("already exists"));
+  CHECK_THROWS_WITH(fixture.upgrade(2), Catch::Contains("already exists"));
+  CHECK(fixture.version() == 1);
+  fixture.database.exec("drop index one_id");
+  CHECK(fixture.upgrade(2) == 2);
+  CHECK(fixture.text("select indrelid::regclass from pg_index where indexrelid = 'one_id'::regclass") ==
+        "one");
+}
+
+TEST_CASE("A statement waits for its locks as a whole version does", "[run]") {
+  RunFixture fixture;
+  write_two(fixture, "(1)");
+  fixture.settings.lock_timeout = std::chrono::milliseconds(200);
+  fixture.upgrade(1);
+  pg::Connection reader = fixture.database.connect();
+  reader.exec("set application_name = 'a long report'; begin; select count(*) from one");
+  SECTION("again and again") {
+    fixture.on_event = [&](const Event& event) {
+      if (std::holds_alternative<LockRetry>(event)) reader.exec("commit");
+    };
+    CHECK(fixture.upgrade(2) == 2);
+    CHECK_FALSE(fixture.events_of<LockRetry>().empty());
+  }
+  SECTION("until the tries are used up, and names the blocker") {
+    fixture.settings.lock_retries = 2;
+    CHECK_THROWS_WITH(fixture.upgrade(2),
+                      Catch::Contains("blocked by pid") && Catch::Contains("a long report"));
+  }
+}
+
+TEST_CASE("A version that runs statement by statement and is left half done is never said to be gone",
+          "[run]") {
+  RunFixture fixture;
+  write_two(fixture, "(1)");
+  fixture.upgrade(1);
+  const auto state = [&] {
+    try {
+      fixture.upgrade(2);
+    } catch (const run::StepError& error) {
+      return error.facts().state;
+    }
+    return std::string("done");
+  };
+  SECTION("stopped between two statements") {
+    fixture.on_event = [&](const Event& event) {
+      if (std::holds_alternative<StatementDone>(event)) fixture.interrupts = 1;
+    };
+    CHECK(state() == "DATABASE IS AT 1, version 2 is partly there.");
+  }
+  SECTION("its last transaction fails") {
+    fixture.database.exec("create function f() returns text language sql as 'select 1::text'");
+    CHECK_THAT(state(), Catch::Contains("version 2 is partly there: all its statements are done"));
+  }
+}
+
+TEST_CASE("The answer to the COMMIT of a statement is lost", "[run]") {
+  RunFixture fixture;
+  write_two(fixture, "(1)");
+  fixture.upgrade(1);
+  Proxy proxy(fixture.database.url());
+  std::atomic<int> commits{0};
+  // Commits: run begun, statement 1, statement 2 begun, statement 2 done, statement 3, the last transaction.
+  const int which = GENERATE(2, 3, 4, 5, 6);
+  const Proxy::Fate fate = GENERATE(Proxy::Fate::drop, Proxy::Fate::lose_answer);
+  proxy.on_request([&](std::string_view bytes) {
+    return holds_statement(bytes, "commit") && ++commits == which ? fate : Proxy::Fate::pass;
+  });
+  CHECK(fixture.upgrade(2, proxy.url()) == 2);
+  CHECK(proxy.cuts() == 1);
+  CHECK(fixture.text("select indisvalid from pg_index where indexrelid = 'one_id'::regclass") == "t");
+  CHECK(fixture.exists("public.two"));
+}
+
+TEST_CASE("Only the remains of what is rebuilt are cleared before it is rebuilt again", "[run]") {
+  RunFixture fixture;
+  fixture.write_scripts(1,
+                        "begin\n  create table one (id int);\n  create index one_id on one (id);\n  create "
+                        "table two (id int);\nend",
+                        "begin\n  drop table one, two;\nend");
+  fixture.write_scripts(2, "reindex index concurrently one_id", "reindex index concurrently one_id",
+                        "transactional: false\nmethods: {}");
+  fixture.upgrade(1);
+  fixture.database.exec(
+      "create index one_id_ccnew on one (id); create index two_id_ccnew on two (id);"
+      "update pg_index set indisvalid = false where indexrelid::regclass::text ~ '_ccnew$'");
+  fixture.on_event = [&](const Event& event) {
+    if (std::holds_alternative<StatementDone>(event)) throw std::runtime_error("killed");
+  };
+  CHECK_THROWS(fixture.upgrade(2));
+  fixture.on_event = {};
+  fixture.database.exec("update dbtool.positions set position = 0, started = 1");
+  CHECK(fixture.upgrade(2) == 2);
+  CHECK_FALSE(fixture.exists("public.one_id_ccnew"));
+  CHECK(fixture.exists("public.two_id_ccnew"));
+}
+
+TEST_CASE("A partition that is half detached is detached to the end", "[run]") {
+  RunFixture fixture;
+  fixture.write_scripts(1,
+                        "begin\n  create table \"All\" (id int) partition by range (id);\n"
+                        "  create table part partition of \"All\" for values from (0) to (10);\nend",
+                        "begin\n  drop table \"All\", part;\nend");
+  fixture.write_scripts(2, "alter table \"All\" detach partition part concurrently",
+                        "alter table \"All\" attach partition part for values from (0) to (10)",
+                        "transactional: false\nmethods: {}");
+  fixture.upgrade(1);
+  pg::Connection reader = fixture.database.connect();
+  reader.exec("begin; select count(*) from \"All\"");
+  const int watcher_rounds = 100;
+  fixture.interrupts = 0;
+  std::thread stop([&] {
+    // The first of its two transactions is done when the partition is pending.
+    for (int round = 0; round < watcher_rounds; ++round) {
+      if (fixture.text("select count(*) from pg_inherits where inhdetachpending") == "1") break;
+      fixture.clock.sleep(std::chrono::milliseconds(50));
+    }
+    fixture.interrupts = 1;
+  });
+  CHECK_THROWS(fixture.upgrade(2));
+  stop.join();
+  fixture.interrupts = 0;
+  reader.exec("commit");
+  CHECK(fixture.text("select count(*) from pg_inherits where inhdetachpending") == "1");
+  CHECK(fixture.upgrade(2) == 2);
+  CHECK(fixture.text("select count(*) from pg_inherits") == "0");
 }
