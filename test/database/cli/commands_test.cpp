@@ -52,7 +52,7 @@ TEST_CASE("check ends with 3 on findings, in text and JSON", "[cli]") {
   CHECK(project.dbtool({"check", "--ignore", "column:tasks.*"}).exit_status == 0);
 }
 
-TEST_CASE("call passes named arguments; a read method cannot write", "[cli]") {
+TEST_CASE("call passes named arguments, and a read method cannot write", "[cli]") {
   const SmallProject project;
   REQUIRE(project.dbtool({"upgrade"}).exit_status == 0);
   CHECK(project.dbtool({"call", "put_task", "priority_in=-3", "task_id_in=a=b"}).exit_status == 0);
@@ -120,7 +120,8 @@ TEST_CASE("a downgrade that loses data needs --yes with the right name", "[cli]"
   CHECK(contains(project.dbtool({"status"}).output, "version 0, newest is 2"));
 }
 
-TEST_CASE("--all-targets is a table; a target that cannot be reached does not hide the others", "[cli]") {
+TEST_CASE("status --all-targets is a table, and a target that cannot be reached does not hide the others",
+          "[cli]") {
   const SmallProject project;
   project.files.write("dbtool.yml", "targets:\n  one: {url: \"" + project.database.owner_url() +
                                         "\", name: first}\n  two: {url: \"postgresql://127.0.0.1:1/x\"}\n");
@@ -150,7 +151,7 @@ TEST_CASE("new writes the next version, which loads", "[cli]") {
   CHECK(json::parse(project.dbtool({"status", "--format", "json"}).output)["newest"] == 3);
 }
 
-TEST_CASE("the result cannot be written: an error; its reader is gone: quiet", "[cli]") {
+TEST_CASE("the result cannot be written: an error, and its reader is gone: quiet", "[cli]") {
   const std::string binary = DBTOOL_BINARY;
   CHECK(dbtool::run_process({"sh", "-c", binary + " completion bash > /dev/full"}).exit_status == 1);
   const auto closed = dbtool::run_process(

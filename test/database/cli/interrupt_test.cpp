@@ -26,7 +26,7 @@ bool sleeps(const Database& database) {
 
 }  // namespace
 
-TEST_CASE("Ctrl-C and SIGTERM stop a young script and roll it back; SIGHUP does not", "[cli]") {
+TEST_CASE("Ctrl-C and SIGTERM stop a young script and roll it back, and SIGHUP does not", "[cli]") {
   const SmallProject project;
   project.files.write(
       "versions/0003.yml",

@@ -30,7 +30,7 @@ TEST_CASE("help goes to stdout, ends with two examples, and needs nothing", "[cl
   CHECK(run_dbtool({}).exit_status == 2);
 }
 
-TEST_CASE("no database, or two, is wrong usage; an unreachable one ends with 6 and shows no password",
+TEST_CASE("no database, or two, is wrong usage, and an unreachable one ends with 6 and shows no password",
           "[cli]") {
   const ProjectFiles files;
   write_small_project(files);

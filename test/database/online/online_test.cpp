@@ -162,7 +162,7 @@ TEST_CASE("A batch that scans from the start every time is found out", "[online]
   CHECK(std::stoi(fixture.text("select count(*) from copy")) > 0);
 }
 
-TEST_CASE("One that moves and deletes may return no state; that only warns", "[online]") {
+TEST_CASE("One that moves and deletes may return no state, which only warns", "[online]") {
   RunFixture fixture;
   write_two(fixture);
   const std::string state = GENERATE("null::jsonb", "state_in");

@@ -63,7 +63,7 @@ TEST_CASE("nothing is guessed: no database, or two, is an error that lists the w
   CHECK_THROWS_AS(source({{"url", " "}}, {{"DBTOOL_URL", "a"}}), Error);
 }
 
-TEST_CASE("a target brings its address, name and prefix; a wrong name gets the nearest", "[cli]") {
+TEST_CASE("a target brings its address, name and prefix, and a wrong name gets the nearest", "[cli]") {
   Settings settings;
   settings.user_prefix = "general";
   settings.targets["community"] = Target{"postgresql://x/y", "", "community", "community-ci"};
