@@ -33,8 +33,11 @@ void add_rows(Options& options, const std::vector<std::string>& rows) {
 Options options_of(const Arguments& arguments) {
   Options options{arguments.seed, {}};
   if (arguments.all_kinds > 0) options = dbtool::generate::all_kinds(arguments.all_kinds, arguments.seed);
-  if (arguments.task_set > 0)
-    options.rows.merge(dbtool::generate::task_set(arguments.task_set, arguments.seed).rows);
+  if (arguments.task_set > 0) {
+    for (const auto& [table, rows] : dbtool::generate::task_set(arguments.task_set, arguments.seed).rows) {
+      options.rows[table] = rows;
+    }
+  }
   if (arguments.tasks > 0) options.rows["queue_tasks_entities"] = arguments.tasks;
   if (arguments.artifacts > 0) options.rows["queue_artifacts_entities"] = arguments.artifacts;
   add_rows(options, arguments.rows);
