@@ -87,7 +87,7 @@ class Move {
     }
   }
 
-  void refuse_connected_services(run::Run& run) {
+  static void refuse_connected_services(run::Run& run) {
     const auto services =
         run::connected_services_that_need_more(run.connection(), run.project(), run.plan().goal);
     if (services.empty()) return;

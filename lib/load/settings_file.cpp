@@ -98,7 +98,7 @@ void SettingsReader::put(const Node& root, const std::string& key, int& value, i
 }
 
 std::optional<std::string> SettingsReader::prefix(const Entry& entry) const {
-  const auto value = text(entry);
+  auto value = text(entry);
   if (!value) return std::nullopt;
   if (std::all_of(value->begin(), value->end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; }))
     return value;
@@ -340,7 +340,7 @@ bool others_may_read(const std::filesystem::path& file) {
   return !error && (permissions & readable) != std::filesystem::perms::none;
 }
 
-Settings read_settings(const Reader& reader, const Environment& environment, bool readable,
+Settings read_settings(const Reader& reader, const Environment& environment, bool others_may_read,
                        std::vector<std::string>& warnings) {
   const Node& root = reader.document().root;
   if (root.kind == Node::Kind::null) return {};  // every key is commented out
@@ -349,7 +349,7 @@ Settings read_settings(const Reader& reader, const Environment& environment, boo
                                       describe(root)));
     return {};
   }
-  return SettingsReader(reader, environment, readable, warnings).read(root);
+  return SettingsReader(reader, environment, others_may_read, warnings).read(root);
 }
 
 }  // namespace dbtool::load

@@ -50,11 +50,10 @@ void refuse_declared_online(const Version& version, Direction direction) {
 class Planner {
  public:
   Planner(const Project& project, const ledger::State& state, const Request& request)
-      : project_(project), state_(state), request_(request) {
+      : project_(project), state_(state), request_(request), at_(state.version) {
     plan_.direction = request.direction;
     plan_.from = state.version;
     plan_.goal = request.goal;
-    at_ = state.version;
   }
 
   Plan make() {
