@@ -146,7 +146,6 @@ std::string progress_line(const ProgressState& state, Clock::Monotonic now, std:
     line += fmt::format(", at {}", state.at);
   } else {
     line += ", " + step_name(state.step->direction, state.step->version);
-    if (!state.step->description.empty()) line += " (" + shorten(one_line(state.step->description), 40) + ")";
     line += ", " + dbtool::to_text(duration_cast<milliseconds>(now - state.step_began));
     if (state.batch) line += ", " + batch_text(*state.batch);
     if (state.statement)
@@ -155,6 +154,8 @@ std::string progress_line(const ProgressState& state, Clock::Monotonic now, std:
       line += ", " + retry_text(*state.retry);
     else if (!state.notice.empty())
       line += " · " + state.notice;
+    else if (!state.step->description.empty())  // last, for it is what may be cut off
+      line += " · " + one_line(state.step->description);
   }
   return shorten(line, columns);
 }

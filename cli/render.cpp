@@ -65,7 +65,8 @@ ErrorReport describe(const std::exception& error) {
 }
 
 std::string to_text(const ErrorReport& report, const Style& style) {
-  std::string out = style.red("error:") + " ";
+  const bool stopped = report.exit_code == ExitCode::stopped;  // on purpose: nothing went wrong
+  std::string out = (stopped ? style.bold("stopped:") : style.red("error:")) + " ";
   if (!report.place.file.empty()) out += style.bold(to_text(report.place)) + ": ";
   out += printable(report.message);
   if (!report.sqlstate.empty() && report.message.find(report.sqlstate) == std::string::npos)

@@ -18,11 +18,9 @@ struct Run {
   std::vector<ledger::StepRecord> steps;
 };
 
-std::string steps_text(const std::vector<ledger::StepRecord>& steps) {
-  double seconds = 0;
-  for (const ledger::StepRecord& step : steps) seconds += step.seconds;
-  const auto time = dbtool::to_text(std::chrono::milliseconds(std::llround(seconds * 1000)));
-  return steps.empty() ? "none" : fmt::format("{} in {}", steps.size(), time);
+std::string steps_text(const Run& run) {
+  const auto time = dbtool::to_text(std::chrono::milliseconds(std::llround(run.record.seconds * 1000)));
+  return run.steps.empty() ? "none" : fmt::format("{} in {}", run.steps.size(), time);
 }
 
 /// The database's time without its fraction of a second: "2026-11-23 23:40:10+00".
@@ -40,7 +38,7 @@ std::string as_table(const std::vector<Run>& runs, const Style& style) {
     rows.push_back({std::to_string(run.record.id), short_time(run.record.started_at),
                     run.record.os_user + "@" + run.record.host, run.record.command,
                     fmt::format("{} → {}", run.record.from, run.record.goal), run.record.outcome,
-                    steps_text(run.steps), run.record.message});
+                    steps_text(run), run.record.message});
   return render_table({"run", "started", "by", "command", "versions", "outcome", "steps", "message"}, rows,
                       style);
 }
@@ -65,6 +63,7 @@ std::string as_json(const std::vector<Run>& runs) {
                      {"message", run.record.message},
                      {"started", run.record.started_at},
                      {"finished", run.record.finished_at},
+                     {"seconds", run.record.seconds},
                      {"database_user", run.record.database_user},
                      {"os_user", run.record.os_user},
                      {"host", run.record.host},

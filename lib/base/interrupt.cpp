@@ -13,7 +13,7 @@ constexpr auto young = 60s;
 constexpr auto confirmation = 5s;
 
 Error stopped() {
-  return Error(ExitCode::stopped, "stopped as asked", "go on with the same command");
+  return Error(ExitCode::stopped, "as asked", "go on with the same command");
 }
 
 }  // namespace

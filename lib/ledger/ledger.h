@@ -56,6 +56,7 @@ struct RunRecord {
   std::string outcome;  ///< "running", "done", "failed", "stopped", "lost"
   std::string message;
   std::string started_at, finished_at;  ///< ISO with zone; finished_at empty while running
+  double seconds = 0;                   ///< from its start to its end, or until now
   std::string database_user, os_user, host;
   int pid = 0;          ///< of dbtool on `host`
   int backend_pid = 0;  ///< of the connection that holds the run lock

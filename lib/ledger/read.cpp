@@ -143,8 +143,7 @@ namespace {
 
 constexpr const char* run_columns =
     "run, command, from_version, goal, outcome, message, started, finished, database_user, os_user, host, "
-    "pid, "
-    "backend_pid";
+    "pid, backend_pid, extract(epoch from coalesce(finished, clock_timestamp()) - started)";
 
 RunRecord to_run(const pg::Result& rows, int row) {
   RunRecord run;
@@ -161,6 +160,7 @@ RunRecord to_run(const pg::Result& rows, int row) {
   run.host = rows.text(row, 10);
   run.pid = static_cast<int>(rows.integer(row, 11));
   run.backend_pid = static_cast<int>(rows.integer(row, 12));
+  run.seconds = rows.number(row, 13);
   return run;
 }
 

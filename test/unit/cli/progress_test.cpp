@@ -48,7 +48,7 @@ TEST_CASE("plain progress: at most one line every 10 s, warnings at once", "[cli
   told.clock.advance(5s);
   told.progress.tick();
   const std::string line = told.take();
-  CHECK(line.find("version 20 (queue tasks), 10 s, 50 of ~1000 rows, 50 rows/s, left 19 s") !=
+  CHECK(line.find("version 20, 10 s, 50 of ~1000 rows, 50 rows/s, left 19 s · queue tasks") !=
         std::string::npos);
   told.progress.tick();
   CHECK(told.text.empty());
