@@ -82,6 +82,20 @@ std::vector<StrongLock> strong_locks_of_statements(std::string_view script);
 std::vector<std::string> written_tables_of_block(std::string_view block);
 std::vector<std::string> written_tables_of_statements(std::string_view script);
 
+/// A table or column whose rows a script throws away (drop, truncate, delete of all) without reading them
+/// before.
+struct DroppedData {
+  std::string schema;  ///< empty: by search_path
+  std::string table;   ///< by its name before the script
+  std::string column;  ///< empty: the whole table
+
+  bool operator==(const DroppedData&) const = default;
+};
+
+/// What a PL/pgSQL block or plain SQL loses for good, of what it names statically, in the order of the text.
+std::vector<DroppedData> dropped_unread_of_block(std::string_view block);
+std::vector<DroppedData> dropped_unread_of_statements(std::string_view script);
+
 /// The text with comments and superfluous white space gone, unquoted words in lower case: two texts that mean
 /// the same argument list or return type compare equal.
 std::string normalize(std::string_view sql_fragment);
