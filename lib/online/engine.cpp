@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-#include "base/text.h"
+#include "base/duration.h"
+#include "ledger/doubt.h"
 #include "ledger/write.h"
 #include "online/scan_watch.h"
 #include "pg/transaction.h"
@@ -19,6 +20,8 @@ constexpr int empty_passes_until_stuck = 10;
 constexpr auto longest_pause = 5s;
 constexpr auto confirm_interval = 5s;
 constexpr int repeats = 30;
+constexpr std::chrono::milliseconds longest_lock_wait = 5s;
+constexpr auto long_batch = 2s;  // a normal one takes a small part of it
 
 // The counters of this backend that are not yet flushed hold earlier batches too: what counts is the
 // difference within one transaction.
@@ -43,7 +46,7 @@ class Engine {
   }
 
   void run() {
-    check_functions();
+    if (!was_begun()) return;
     read_batch_size();
     int empty_passes = 0;
     while (!is_complete()) {
@@ -66,11 +69,15 @@ class Engine {
  private:
   int number() const { return migration_.version->number; }
 
-  void check_functions() {
-    const pg::Result there =
-        work_.connection.query("select to_regproc($1) is not null, to_regproc($2) is not null",
-                               {"public." + batch_function_, "public." + complete_function_});
-    if (there.boolean(0, 0) && there.boolean(0, 1)) return;
+  // False: the script made no such functions (it only spoke of them), so that there is nothing to move.
+  bool was_begun() {
+    const pg::Result there = work_.connection.query(
+        "select to_regproc($1) is not null, to_regproc($2) is not null, "
+        "exists (select from dbtool.online where version = $3 and direction = $4)",
+        {"public." + batch_function_, "public." + complete_function_, std::to_string(number()),
+         to_text(migration_.direction)});
+    if (there.boolean(0, 0) && there.boolean(0, 1)) return true;
+    if (!there.boolean(0, 0) && !there.boolean(0, 1) && !there.boolean(0, 2)) return false;
     const std::string missing = there.boolean(0, 0) ? complete_function_ : batch_function_;
     throw Error(
         ExitCode::failed,
@@ -95,14 +102,16 @@ class Engine {
 
   bool is_complete() {
     work_.interrupts.stop_if_requested();
-    return repeat([&] {
+    const auto attempt = [&] {
+      heed_stop_in_long_one();
       pg::Transaction transaction(work_.connection, "isolation level read committed",
                                   setup(ledger::Fence::Mode::shared));
       const pg::Result answer = work_.connection.query(fmt::format("select public.{}()", complete_function_));
       const bool complete = answer.rows() == 1 && answer.boolean(0, 0);
-      transaction.commit();
+      commit(transaction);
       return complete;
-    });
+    };
+    return repeat(attempt, [](pg::Connection&) { return std::optional<bool>(); });
   }
 
   // Batches until one moves nothing. Returns the rows moved.
@@ -112,7 +121,8 @@ class Engine {
       work_.interrupts.stop_if_requested();
       confirm_now_and_then();
       const auto began = work_.clock.now();
-      const Batch batch = repeat([&] { return run_batch(); });
+      const Batch batch =
+          repeat([&] { return run_batch(); }, [&](pg::Connection& asked) { return committed_batch(asked); });
       const auto took = std::chrono::duration_cast<std::chrono::microseconds>(work_.clock.now() - began);
       report(batch, took);
       if (batch.rows == 0) return moved;
@@ -124,8 +134,12 @@ class Engine {
   // The batch and its checkpoint commit together; after a batch that moved nothing the next pass begins with
   // {}.
   Batch run_batch() {
-    pg::Transaction transaction(work_.connection, "isolation level read committed",
-                                setup(ledger::Fence::Mode::shared));
+    heed_stop_in_long_one();
+    // One that waits for a row holds others, for which the services wait: it lets go after a while, and tries
+    // again.
+    std::vector<pg::Statement> statements = setup(ledger::Fence::Mode::shared);
+    statements.push_back({fmt::format("set local lock_timeout = {}", longest_lock_wait.count()), {}});
+    pg::Transaction transaction(work_.connection, "isolation level read committed", statements);
     const std::vector<pg::Result> results = work_.connection.batch(
         {{fmt::format("select {}", rows_read), {}},
          {fmt::format(
@@ -138,7 +152,7 @@ class Engine {
                            from batch
                           where o.version = $1 and o.direction = $2
                          returning coalesce(batch.count, 0), batch.state is null,
-                                   batch.state is not distinct from (select state from before), o.rows_done)",
+                                   batch.state is not distinct from (select state from before), o.rows_done, o.batches)",
               batch_function_),
           {std::to_string(number()), to_text(migration_.direction), std::to_string(batch_size_)}},
          {fmt::format("select {}", rows_read), {}}});
@@ -150,8 +164,18 @@ class Engine {
     }
     Batch batch{row.integer(0, 0), results[2].integer(0, 0) - results[0].integer(0, 0), row.boolean(0, 1),
                 row.boolean(0, 2), row.integer(0, 3)};
-    transaction.commit();
+    pending_ = batch;
+    pending_number_ = row.integer(0, 4);
+    commit(transaction);
     return batch;
+  }
+
+  std::optional<Batch> committed_batch(pg::Connection& connection) const {
+    const pg::Result rows =
+        connection.query("select batches from dbtool.online where version = $1 and direction = $2",
+                         {std::to_string(number()), to_text(migration_.direction)});
+    const bool committed = rows.rows() == 1 && rows.integer(0, 0) == pending_number_;
+    return committed ? std::optional(pending_) : std::nullopt;
   }
 
   void report(const Batch& batch, std::chrono::microseconds took) {
@@ -186,7 +210,7 @@ class Engine {
 
   // Drops the functions and forgets the state, in the transaction that says so in the ledger.
   void finish() {
-    repeat([&] {
+    const auto attempt = [&] {
       std::vector<pg::Statement> statements = setup(ledger::Fence::Mode::exclusive);
       statements.push_back({"set local lock_timeout = '300ms'", {}});
       pg::Transaction transaction(work_.connection, "isolation level read committed", statements);
@@ -200,23 +224,56 @@ class Engine {
       work_.connection.batch(end);
       transaction.commit();
       return true;
+    };
+    repeat(attempt, [&](pg::Connection& asked) {
+      const bool there =
+          asked
+              .query("select exists (select from dbtool.online where version = $1 and direction = $2)",
+                     {std::to_string(number()), to_text(migration_.direction)})
+              .boolean(0, 0);
+      return there ? std::nullopt : std::optional(true);
     });
   }
 
   // Deadlocks with the services and their like are repeated; nothing of the attempt remains.
-  template <class F>
-  auto repeat(const F& attempt) -> decltype(attempt()) {
+  // `committed` gives the result of an attempt whose answer to COMMIT was lost, if the database has it.
+  template <class Attempt, class Committed>
+  auto repeat(const Attempt& attempt, const Committed& committed) -> decltype(attempt()) {
     for (int number = 1;; ++number) {
       try {
         return attempt();
       } catch (const pg::CommitInDoubt&) {
-        throw;
+        std::optional<decltype(attempt())> result;
+        const bool known = ledger::was_committed(work_, this->number(), [&](pg::Connection& connection) {
+          result = committed(connection);
+          return result.has_value();
+        });
+        confirm_lock_();
+        if (known) return *result;
       } catch (const pg::PgError& error) {
+        work_.connection.on_wait({});
         if (!error.is_repeatable() || number >= repeats) throw;
+        if (error.is_lock_timeout()) {
+          work_.observer(Message{Message::Level::warning,
+                                 fmt::format("a batch waited {} for a lock and let go; it is tried again",
+                                             to_text(longest_lock_wait))});
+        }
         batch_size_ = std::max(1, batch_size_ / 2);
         wait(std::chrono::milliseconds(50 * number));
       }
     }
+  }
+
+  // A batch ends soon, and that is when a stop is heeded; one that does not is cancelled.
+  void heed_stop_in_long_one() {
+    work_.connection.on_wait([this, began = work_.clock.now()] {
+      if (work_.clock.now() - began > long_batch) work_.interrupts.stop_if_requested();
+    });
+  }
+
+  void commit(pg::Transaction& transaction) {
+    work_.connection.on_wait({});
+    transaction.commit();
   }
 
   void wait(std::chrono::milliseconds pause) {
@@ -240,6 +297,8 @@ class Engine {
   Clock::Monotonic next_confirm_{};
   std::string batch_function_, complete_function_;
   int batch_size_ = first_batch_size;
+  Batch pending_;  ///< sent for commit
+  std::int64_t pending_number_ = 0;
   std::int64_t rows_this_run_ = 0;
   bool warned_of_state_ = false;
   ScanWatch scan_watch_;

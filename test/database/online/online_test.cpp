@@ -1,6 +1,9 @@
 #include "test/database/run/run_fixture.h"
 
 #include "test/support/catch.h"
+#include "test/support/proxy.h"
+
+#include <atomic>
 
 using namespace dbtool;
 using namespace dbtool::test;
@@ -228,4 +231,32 @@ TEST_CASE("A batch fails: nothing of it stays, what was committed does", "[onlin
   fixture.on_event = {};
   fixture.database.exec("drop trigger poison on copy");
   CHECK(fixture.upgrade(2) == 2);
+}
+
+TEST_CASE("The answer to the COMMIT of a batch is lost: no row is moved twice, none is left", "[online]") {
+  RunFixture fixture;
+  write_two(fixture);
+  fixture.upgrade(1);
+  Proxy proxy(fixture.database.url());
+  std::atomic<int> commits{0};
+  // Commits: run begun, version 2, is it complete, batches.
+  const int which = GENERATE(3, 4, 5);
+  const Proxy::Fate fate = GENERATE(Proxy::Fate::drop, Proxy::Fate::lose_answer);
+  proxy.on_request([&](std::string_view bytes) {
+    return holds_statement(bytes, "commit") && ++commits == which ? fate : Proxy::Fate::pass;
+  });
+  CHECK(fixture.upgrade(2, proxy.url()) == 2);
+  CHECK(proxy.cuts() == 1);
+  CHECK(fixture.text("select count(*) from copy") == "3000");
+  CHECK(fixture.events_of<BatchDone>().back().rows_done == 3000);
+  CHECK(fixture.text("select count(*) from dbtool.online") == "0");
+}
+
+TEST_CASE("A script that only speaks of the functions has no online part", "[online]") {
+  RunFixture fixture;
+  fixture.write_scripts(
+      1, "begin\n  -- online_migration_v1_batch came too late\n  create table one (id int);\nend",
+      "begin\n  drop table one;\nend");
+  CHECK(fixture.upgrade(1) == 1);
+  CHECK(fixture.upgrade(1) == 1);
 }
