@@ -63,6 +63,8 @@ class Arguments {
   std::vector<std::string> texts(const std::string& name) const;
   /// A whole number ≥ 0; throws Error(usage) that names option or operand when it is none.
   std::optional<int> integer(const std::string& name) const;
+  /// The same of a repeatable one: all its values.
+  std::vector<int> integers(const std::string& name) const;
   void add(const std::string& name, std::string value) { values_[name].push_back(std::move(value)); }
 
  private:

@@ -31,7 +31,10 @@ void confirm(Context& context, const std::string& question, const std::string& n
   if (!context.interactive())
     throw Error(ExitCode::usage, question, "to go on without a terminal, say so: --yes " + name);
   context.note(question + "\nType " + name + " to go on:");
-  if (read_answer() != name) throw Error(ExitCode::failed, "not confirmed", "nothing was changed");
+  const std::optional<std::string> answer = read_answer();
+  if (!answer && context.interrupts()() > 0)
+    throw Error(ExitCode::stopped, "stopped as asked", "nothing was changed");
+  if (answer != name) throw Error(ExitCode::failed, "not confirmed", "nothing was changed");
 }
 
 }  // namespace dbtool::cli

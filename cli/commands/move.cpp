@@ -9,6 +9,8 @@
 #include "check/check.h"
 #include "cli/findings.h"
 #include "model/release.h"
+#include "run/losses.h"
+#include "run/recorded.h"
 #include "run/run.h"
 #include "run/step_sql.h"
 
@@ -22,18 +24,6 @@ std::string plural(std::size_t count, const std::string& noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
-/// What a downgrade along this plan cannot bring back, in the words of the versions.
-std::vector<std::string> losses_of(const run::Plan& plan) {
-  std::vector<std::string> losses;
-  for (const run::Step& step : plan.steps) {
-    const Version& version = run::version_of(step);
-    const bool counts = run::direction_of(step) == Direction::downgrade && !version.loses.empty() &&
-                        !std::holds_alternative<run::OnlineStep>(step);
-    if (counts) losses.push_back(fmt::format("version {}: {}", version.number, trim(version.loses)));
-  }
-  return losses;
-}
-
 /// One walk from the lock to the last word.
 class Move {
  public:
@@ -45,8 +35,7 @@ class Move {
     run::Run::Options options;
     options.request = {direction_, goal(files), arguments_.has("defer-online")};
     options.command = fmt::format("{} {}", to_text(direction_), options.request.goal);
-    for (const std::string& number : arguments_.texts("accept-changed"))
-      options.accept_changed.insert(std::stoi(number));
+    for (const int number : arguments_.integers("accept-changed")) options.accept_changed.insert(number);
     run::Run run(context_.connect(), std::move(files), std::move(options), context_.clock(),
                  context_.observer(), context_.interrupts());
     if (run.plan().steps.empty() && run.plan().deferred_online == 0) return nothing_to_do(run);
@@ -73,7 +62,7 @@ class Move {
     if (direction_ == Direction::downgrade && !arguments_.has("force")) refuse_connected_services(run);
     std::string name = settings.name.empty() ? run.state().name : settings.name;
     if (name.empty()) name = run.connection().database();
-    const std::vector<std::string> losses = losses_of(run.plan());
+    const std::vector<std::string> losses = run::losses_of(run.connection(), run.plan(), settings);
     if (!losses.empty()) {
       confirm(context_,
               fmt::format("The downgrade of {} from {} to {} loses data for good:\n  {}", name,
@@ -107,7 +96,7 @@ class Move {
   }
 
   ExitCode say_end(run::Run& run, const check::Outcome& before) {
-    const int at = reached(run);
+    const int at = run::version_after(run.plan());
     const check::Outcome after =
         check::check(run.connection(), run.project(), at, run.plan().deferred_online);
     context_.finish_progress();
@@ -129,20 +118,6 @@ class Move {
   }
 
   static int open_online(const run::Run& run) { return run.state().online ? run.state().online->version : 0; }
-
-  static int reached(const run::Run& run) {
-    if (run.plan().steps.empty()) return run.state().version;
-    return std::visit(
-        [](const auto& step) {
-          if constexpr (requires { step.leaves; })
-            return step.leaves;
-          else if constexpr (requires { step.last; })
-            return step.last.leaves;
-          else
-            return step.expected;
-        },
-        run.plan().steps.back());
-  }
 
   void print_end(const run::Run& run, int at, const std::string& headline,
                  const std::vector<Finding>& findings, const check::Outcome& outcome,
@@ -270,8 +245,23 @@ ExitCode move(Context& context, const Arguments& arguments, Direction direction)
   return Move(context, arguments, direction).run();
 }
 
+namespace {
+
+// The plan is printed all the same: it is read in order to decide.
+void warn_of_changed(Context& context, const ledger::State& state, const Project& project) {
+  for (const int number : run::changed_versions(state, project)) {
+    context.note(fmt::format(
+        "version {0} has changed since it was applied: an upgrade refuses it without --accept-changed {0}",
+        number));
+  }
+}
+
+}  // namespace
+
 ExitCode print_plan(Context& context, const Arguments& arguments, std::optional<Direction> direction) {
-  Project project = context.project();
+  Project project = direction == Direction::downgrade && !arguments.has("from")
+                        ? context.project_for_way_back()
+                        : context.project();
   ledger::State state;
   std::optional<pg::Connection> connection;
   if (const std::optional<int> from = arguments.integer("from")) {
@@ -289,6 +279,7 @@ ExitCode print_plan(Context& context, const Arguments& arguments, std::optional<
   const run::Request request{way, goal, arguments.has("defer-online")};
   const run::Plan plan = connection ? run::plan_for(*connection, project, request, state)
                                     : run::make_plan(project, state, request);
+  if (way == Direction::upgrade) warn_of_changed(context, state, project);
   print(context, plan, project.settings, connection ? connection->server_version() : 150000);
   return ExitCode::done;
 }

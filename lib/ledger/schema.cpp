@@ -11,7 +11,6 @@ namespace {
 // come from sequences: after a crash, a sequence in a database that was copied from a template may give a
 // number twice.
 constexpr const char* create_ledger = R"(
-create schema if not exists dbtool;
 create table dbtool.ledger (
   format integer not null,
   name text,
@@ -79,7 +78,10 @@ create table dbtool.online (
 void create(pg::Connection& connection, const Session& session) {
   pg::Transaction transaction(connection, "isolation level read committed",
                               session.setup(connection.server_version()));
-  const pg::Result there = connection.query("select to_regclass('dbtool.ledger') is not null");
+  const pg::Result there = connection.query(
+      "select to_regclass('dbtool.ledger') is not null, to_regnamespace('dbtool') is not null");
+  // `if not exists` would ask for the right to make schemas also where it is there.
+  if (!there.boolean(0, 1)) connection.exec("create schema dbtool");
   if (!there.boolean(0, 0)) connection.exec(create_ledger);
   transaction.commit();
 }

@@ -19,6 +19,8 @@ std::vector<pg::Statement> Session::setup(int server_version) const {
        set_config('default_transaction_isolation', 'read committed', true),
        set_config('DateStyle', 'ISO, MDY', true),
        set_config('client_encoding', 'UTF8', true),
+       set_config('check_function_bodies', 'on', true),
+       set_config('standard_conforming_strings', 'on', true),
        set_config('client_min_messages', 'log', true),
        set_config('client_connection_check_interval', '2s', true))";
   if (server_version >= 170000) sql += ",\n       set_config('transaction_timeout', '0', true)";

@@ -14,6 +14,12 @@ namespace {
 
 constexpr const char* default_connect_timeout = "10";  // seconds a host
 constexpr std::chrono::milliseconds wait_interval{100};
+constexpr std::array<std::pair<const char*, const char*>, 4> silent_network{{
+    {"keepalives_idle", "15"},  // seconds
+    {"keepalives_interval", "5"},
+    {"keepalives_count", "4"},
+    {"tcp_user_timeout", "40000"},  // ms, for sent data to be acknowledged
+}};
 
 /// Keywords and values as PQconnectStartParams takes them; a later one beats an earlier one.
 struct Parameters {
@@ -73,6 +79,10 @@ Parameters all_parameters(const Address& address) {
   parameters.add("client_encoding", "UTF8");
   if (value_of(resolved.get(), "connect_timeout").empty()) {
     parameters.add("connect_timeout", default_connect_timeout);
+  }
+  // A network that swallows packets tells nobody that the other side is gone: libpq's own limits are hours.
+  for (const auto& [key, value] : silent_network) {
+    if (value_of(resolved.get(), key).empty()) parameters.add(key, value);
   }
   if (!address.options.empty()) {
     std::string options = value_of(resolved.get(), "options");

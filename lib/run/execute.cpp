@@ -11,13 +11,6 @@ namespace dbtool::run {
 
 namespace {
 
-int version_after(const Step& step) {
-  return std::visit(Overloaded{[](const TransactionStep& it) { return it.leaves; },
-                               [](const StatementsStep& it) { return it.last.leaves; },
-                               [](const OnlineStep& it) { return it.expected; }},
-                    step);
-}
-
 int version_before(const Step& step) {
   return std::visit([](const auto& it) { return it.expected; }, step);
 }

@@ -90,7 +90,7 @@ class Planner {
   bool resume_partly() {
     if (!state_.partly) return true;
     const ledger::PartlyState& partly = *state_.partly;
-    const Version& version = project_.version(partly.version);
+    const Version& version = file_of(partly.version);
     if (up() ? request_.goal < partly.version : request_.goal >= partly.version) {
       throw Error(
           ExitCode::failed,
@@ -117,18 +117,34 @@ class Planner {
     return add_online(version);
   }
 
+  // Of a version that the database has not yet reached, or has just left, the files may be too old.
+  const Version& file_of(int number) const {
+    if (number <= project_.newest()) return project_.version(number);
+    throw Error(ExitCode::failed,
+                fmt::format("version {} is unfinished in this database, and the newest file is version {}",
+                            number, project_.newest()),
+                "use the project directory that began it");
+  }
+
   // An online migration that is under way is finished first, or turned round. False: the plan ends here.
   bool resume_online() {
     if (!state_.online || state_.partly) return true;
     const ledger::OnlineState& online = *state_.online;
-    const Version& version = project_.version(online.version);
+    const Version& version = file_of(online.version);
     const bool turn_round = online.direction != request_.direction &&
                             (up() ? request_.goal >= online.version : request_.goal < online.version);
     if (turn_round) {
+      refuse_declared_online(version, request_.direction);
       TransactionStep step = transaction(version, request_.direction);
       step.drops_online = online.direction;
       at_ = step.leaves;
-      plan_.steps.emplace_back(std::move(step));
+      if (version.transactional || step.script == nullptr) {
+        plan_.steps.emplace_back(std::move(step));
+      } else {
+        StatementsStep single = statements(version, request_.direction);
+        single.last.drops_online = online.direction;
+        plan_.steps.emplace_back(std::move(single));
+      }
       return add_online(version);
     }
     if (request_.defer_online) {
@@ -227,6 +243,17 @@ const Version& version_of(const Step& step) {
 
 Direction direction_of(const Step& step) {
   return std::visit([](const auto& any) { return any.direction; }, step);
+}
+
+int version_after(const Step& step) {
+  return std::visit(Overloaded{[](const TransactionStep& it) { return it.leaves; },
+                               [](const StatementsStep& it) { return it.last.leaves; },
+                               [](const OnlineStep& it) { return it.expected; }},
+                    step);
+}
+
+int version_after(const Plan& plan) {
+  return plan.steps.empty() ? plan.from : version_after(plan.steps.back());
 }
 
 bool begins_online(const Version& version, Direction direction) {

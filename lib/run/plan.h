@@ -80,6 +80,9 @@ Plan make_plan(const Project& project, const ledger::State& state, const Request
 std::string kind_of(const Step& step);
 const Version& version_of(const Step& step);
 Direction direction_of(const Step& step);
+/// What the version row says when a step, or the whole plan, is done.
+int version_after(const Step& step);
+int version_after(const Plan& plan);
 /// Whether a version's script begins an online migration (or, downwards, an online downgrade) by functions.
 bool begins_online(const Version& version, Direction direction);
 

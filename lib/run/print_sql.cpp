@@ -35,7 +35,8 @@ std::string with_values(const pg::Statement& statement) {
 class Printer {
  public:
   Printer(const Settings& settings, int server_version)
-      : settings_(settings), session_(ledger::Session::from(settings)), server_version_(server_version) {}
+      : sending_{ledger::Session::from(settings), 0, settings.user_prefix, settings.lock_timeout,
+                 server_version} {}
 
   std::string print(const Plan& plan) {
     if (!plan.steps.empty()) text_ += "-- In the fence, 0 stands for the number of the run.\n\n";
@@ -60,29 +61,35 @@ class Printer {
         fmt::format("-- {} {}: {}\n", step.direction == Direction::upgrade ? "upgrade to" : "downgrade from",
                     number, step.version->description);
     line("begin isolation level read committed");
-    lines(session_.setup(server_version_));
-    if (step.creates_version_table) lines(ledger::create_version_table(session_));
-    lines(ledger::fence_statements(session_, {0, number, step.expected, ledger::Fence::Mode::exclusive}));
-    lines({ledger::note_wal_position()});
-    lines(lock_statements(step, settings_.user_prefix, settings_.lock_timeout));
-    if (step.drops_online) lines(ledger::online_end_statements(*step.drops_online, number));
-    for (const Piece& piece : pieces_of(step, settings_.user_prefix)) lines({piece.statement});
-    if (begins_online(*step.version, step.direction))
-      lines({ledger::online_begin_statement(step.direction, number)});
-    lines(ledger::step_end_statements(session_, {0, step.direction, number, step.leaves, false},
-                                      *step.version));
-    if (step.ends_statements) lines({ledger::position_end_statement(number)});
+    lines(setup_of(step, sending_));
+    lines(work_of(step, sending_).statements);
     text_ += "commit;\n\n";
   }
 
   void print_step(const StatementsStep& step) {
     text_ += fmt::format("-- version {}, statement by statement, from statement {} of {}\n",
                          step.version->number, step.position + 1, step.statements.size());
-    for (std::size_t index = static_cast<std::size_t>(step.position); index < step.statements.size();
-         ++index) {
-      line(piece_of(step, index, settings_.user_prefix).statement.sql);
+    for (auto index = static_cast<std::size_t>(step.position); index < step.statements.size(); ++index) {
+      const Piece piece = piece_of(step, index, sending_.user_prefix);
+      const int position = static_cast<int>(index);
+      if (sql::outside_transaction(piece.statement.sql).kind == sql::OutsideKind::none) {
+        print_transaction(step, &piece, {position + 1, 0});
+        continue;
+      }
+      print_transaction(step, nullptr, {position, position + 1});
+      line(session_outside(sending_.session, sending_.server_version));
+      lines({piece.statement});
+      line("reset role; reset all");
+      print_transaction(step, nullptr, {position + 1, 0});
     }
     print_step(step.last);
+  }
+
+  void print_transaction(const StatementsStep& step, const Piece* piece, Position position) {
+    line("begin isolation level read committed");
+    lines(setup_of(step, sending_));
+    lines(work_of(step, sending_, piece, position));
+    text_ += "commit;\n\n";
   }
 
   void print_step(const OnlineStep& step) {
@@ -96,9 +103,7 @@ class Printer {
     text_ += "\n";
   }
 
-  const Settings& settings_;
-  ledger::Session session_;
-  int server_version_;
+  Sending sending_;
   std::string text_;
 };
 

@@ -129,25 +129,45 @@ void Run::begin() {
 
 void Run::finish(const std::string& outcome, const std::string& message) try {
   if (!connection_.is_alive()) connection_ = pg::Connection::open(connection_.address());
-  ledger::prepare(connection_, observer_);
   connection_.on_wait({});
+  ledger::prepare(connection_, observer_);
   ledger::finish_run(connection_, session_, run_, outcome, message);
 } catch (const pg::PgError&) {
   // The next run records this one as lost; what failed is told by the error under way.
 }
 
+// What goes wrong before the first step or after the last one says where the database is, too.
+void Run::beside_steps(int at, const std::function<void()>& work) const {
+  try {
+    work();
+  } catch (const StepError&) {
+    throw;
+  } catch (const Error& error) {
+    throw StepError(error.exit_code(), error.what(), error.advice(),
+                    {at, plan_.direction, {}, {}, std::nullopt, fmt::format("DATABASE IS AT {}.", at)});
+  }
+}
+
 void Run::execute() {
-  if (!has_work()) return;
-  begin();
   ledger::Work work{connection_, session_, run_, clock_, observer_, interrupts_};
+  if (!has_work()) {
+    // An earlier run may have been killed between its last step and this.
+    if (plan_.direction == Direction::upgrade) grant_access(work, project_);
+    return;
+  }
+  begin();
+  work.run = run_;
   observer_(RunStarted{plan_.direction, plan_.from, plan_.goal, static_cast<int>(plan_.steps.size())});
   try {
-    if (!plan_.steps.empty() && plan_.direction == Direction::upgrade)
-      create_extensions(work, project_.settings);
+    if (!plan_.steps.empty() && plan_.direction == Direction::upgrade) {
+      beside_steps(plan_.from, [&] { create_extensions(work, project_.settings); });
+    }
     Execution execution{work, *lock_, project_.settings, watch_};
     run::execute(execution, plan_);
-    if (plan_.direction == Direction::upgrade) grant_access(work, project_);
-    analyze(work, project_.settings, plan_);
+    beside_steps(version_after(plan_), [&] {
+      if (plan_.direction == Direction::upgrade) grant_access(work, project_);
+      analyze(work, project_.settings, plan_);
+    });
   } catch (const Error& error) {
     finish(error.exit_code() == ExitCode::stopped ? "stopped" : "failed", error.what());
     throw;

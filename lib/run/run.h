@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -47,6 +48,7 @@ class Run {
  private:
   void compare_checksums();
   void begin();
+  void beside_steps(int at, const std::function<void()>& work) const;
   void finish(const std::string& outcome, const std::string& message);
 
   pg::Connection connection_;

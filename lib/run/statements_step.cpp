@@ -49,7 +49,7 @@ class StatementRunner {
         // What is so already makes the statement fail at once: then it was not begun, and must not pass as
         // done.
         if (!resumed && !is_done(outside)) in_transaction(nullptr, position, position + 1);
-        run_outside(piece);
+        exec_outside(piece.statement.sql);
       }
       in_transaction(nullptr, position + 1, 0);
     }
@@ -83,23 +83,10 @@ class StatementRunner {
   }
 
   void attempt(const Piece* piece, int position, int started, std::chrono::milliseconds lock_timeout) {
-    std::vector<pg::Statement> setup = work_.session.setup(work_.connection.server_version());
-    setup.push_back({fmt::format("set local lock_timeout = {}", lock_timeout.count()), {}});
-    for (pg::Statement& statement : ledger::fence_statements(
-             work_.session,
-             {work_.run, step_.version->number, step_.expected, ledger::Fence::Mode::exclusive})) {
-      setup.push_back(std::move(statement));
-    }
-    pg::Transaction transaction(work_.connection, "isolation level read committed", setup);
-    std::vector<pg::Statement> statements;
-    if (piece != nullptr) {
-      statements.push_back(piece->statement);
-      statements.push_back(session_again());
-    }
-    for (pg::Statement& statement :
-         ledger::position_statements(*step_.version, step_.direction, position, started)) {
-      statements.push_back(std::move(statement));
-    }
+    const Sending sending{work_.session, work_.run, execution_.settings.user_prefix, lock_timeout,
+                          work_.connection.server_version()};
+    pg::Transaction transaction(work_.connection, "isolation level read committed", setup_of(step_, sending));
+    const std::vector<pg::Statement> statements = work_of(step_, sending, piece, {position, started});
     work_.connection.batch(statements);
     work_.connection.on_wait({});
     transaction.commit();
@@ -116,23 +103,8 @@ class StatementRunner {
     });
   }
 
-  pg::Statement session_again() const {
-    return work_.session.setup(work_.connection.server_version()).front();
-  }
-
-  // A timed-out concurrent build leaves an invalid index: these wait for their locks as long as it takes.
-  void run_outside(const Piece& piece) { exec_outside(piece.statement.sql); }
-
   void exec_outside(const std::string& sql) {
-    std::string session =
-        "reset all; set search_path = public; set statement_timeout = 0; set lock_timeout = 0; set DateStyle "
-        "= 'ISO, MDY'; "
-        "set client_min_messages = log; set client_connection_check_interval = '2s'; set "
-        "idle_session_timeout = 0";
-    if (work_.connection.server_version() >= 170000) session += "; set transaction_timeout = 0";
-    session += work_.session.role.empty() ? std::string("; reset role")
-                                          : "; set role " + pg::quote_identifier(work_.session.role);
-    work_.connection.exec(session);
+    work_.connection.exec(session_outside(work_.session, work_.connection.server_version()));
     watch();
     work_.connection.exec(sql);
     work_.connection.on_wait({});

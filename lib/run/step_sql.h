@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,41 @@ Piece piece_of(const StatementsStep& step, std::size_t index, const std::string&
 /// none.
 std::vector<pg::Statement> lock_statements(const TransactionStep& step, const std::string& user_prefix,
                                            std::chrono::milliseconds lock_timeout);
+
+/// In whose name, and how, the statements of a step are sent.
+struct Sending {
+  ledger::Session session;
+  std::int64_t run = 0;
+  std::string user_prefix;
+  std::chrono::milliseconds lock_timeout{};
+  int server_version = 0;
+};
+
+/// What follows the setup of a step's transaction up to its COMMIT, and where the pieces stand in it.
+struct StepWork {
+  std::vector<pg::Statement> statements;
+  std::vector<Piece> pieces;
+  std::vector<std::size_t> positions;  ///< of each piece in `statements`
+};
+
+/// Everything up to the point where the step's work begins; cheap, so that an attempt that fails here is
+/// repeated.
+std::vector<pg::Statement> setup_of(const TransactionStep& step, const Sending& sending);
+StepWork work_of(const TransactionStep& step, const Sending& sending);
+
+/// How far a version that runs statement by statement has come; see ledger::PartlyState.
+struct Position {
+  int done = 0;
+  int started = 0;
+};
+
+/// The same for one statement of a version, or (no piece) for the record of the position alone.
+std::vector<pg::Statement> setup_of(const StatementsStep& step, const Sending& sending);
+std::vector<pg::Statement> work_of(const StatementsStep& step, const Sending& sending, const Piece* piece,
+                                   Position position);
+/// Fixes the session in which statements run outside of a transaction: a timed-out concurrent build leaves an
+/// invalid index, so that these wait for their locks as long as it takes.
+std::string session_outside(const ledger::Session& session, int server_version);
 
 /// A position in one of the project's files.
 struct Location {

@@ -27,7 +27,8 @@ class Attempt {
       execution_.watch.poll();
       work_.interrupts.cancel_if_requested(began_, work_.observer);
     });
-    pg::Transaction transaction(work_.connection, "isolation level read committed", setup());
+    pg::Transaction transaction(work_.connection, "isolation level read committed",
+                                setup_of(step_, sending()));
     locked_ = true;
     execution_.watch.begin(work_.connection.backend_pid());
     send_work();
@@ -39,54 +40,24 @@ class Attempt {
   /// The failing piece of the project, if it was one; nullptr: the frame around it.
   const Piece* failed_piece(const pg::PgError& error) const {
     if (!locked_) return nullptr;
-    const auto found =
-        std::find(piece_positions_.begin(), piece_positions_.end(), error.fields().statement_index);
-    return found == piece_positions_.end()
-               ? nullptr
-               : &pieces_[static_cast<std::size_t>(found - piece_positions_.begin())];
+    const auto& positions = step_work_.positions;
+    const auto found = std::find(positions.begin(), positions.end(), error.fields().statement_index);
+    return found == positions.end() ? nullptr
+                                    : &step_work_.pieces[static_cast<std::size_t>(found - positions.begin())];
   }
 
  private:
-  // Everything up to the point where the step's work begins; cheap, so that an attempt that fails here is
-  // repeated.
-  std::vector<pg::Statement> setup() const {
-    std::vector<pg::Statement> statements = work_.session.setup(work_.connection.server_version());
-    const auto add = [&](const std::vector<pg::Statement>& more) {
-      statements.insert(statements.end(), more.begin(), more.end());
-    };
-    add({{fmt::format("set local lock_timeout = {}", lock_timeout_.count()), {}}});
-    if (step_.creates_version_table) add(ledger::create_version_table(work_.session));
-    add(ledger::fence_statements(
-        work_.session, {work_.run, step_.version->number, step_.expected, ledger::Fence::Mode::exclusive}));
-    add({ledger::note_wal_position()});
-    add(lock_statements(step_, execution_.settings.user_prefix, lock_timeout_));
-    return statements;
+  Sending sending() const {
+    return {work_.session, work_.run, execution_.settings.user_prefix, lock_timeout_,
+            work_.connection.server_version()};
   }
 
   void send_work() {
-    const int number = step_.version->number;
-    std::vector<pg::Statement> statements;
-    const auto add = [&](const std::vector<pg::Statement>& more) {
-      statements.insert(statements.end(), more.begin(), more.end());
-    };
-    if (step_.drops_online) add(ledger::online_end_statements(*step_.drops_online, number));
-    pieces_ = pieces_of(step_, execution_.settings.user_prefix);
-    for (const Piece& piece : pieces_) {
-      piece_positions_.push_back(statements.size());
-      statements.push_back(piece.statement);
-      // A script may have set something for itself; the methods must not feel it.
-      const bool is_script = step_.script != nullptr && &piece == &pieces_.front();
-      if (is_script) add(work_.session.setup(work_.connection.server_version()));
-    }
-    if (begins_online(*step_.version, step_.direction)) {
-      add({ledger::online_begin_statement(step_.direction, number)});
-    }
-    add(ledger::step_end_statements(work_.session, {work_.run, step_.direction, number, step_.leaves, false},
-                                    *step_.version));
-    if (step_.ends_statements) add({ledger::position_end_statement(number)});
-    const std::vector<pg::Result> results = work_.connection.batch(statements);
-    for (std::size_t index = 0; index < pieces_.size(); ++index) {
-      if (pieces_[index].is_verify) verify(pieces_[index], results[piece_positions_[index]]);
+    step_work_ = work_of(step_, sending());
+    const std::vector<pg::Result> results = work_.connection.batch(step_work_.statements);
+    for (std::size_t index = 0; index < step_work_.pieces.size(); ++index) {
+      const Piece& piece = step_work_.pieces[index];
+      if (piece.is_verify) verify(piece, results[step_work_.positions[index]]);
     }
   }
 
@@ -119,8 +90,7 @@ class Attempt {
   std::chrono::milliseconds lock_timeout_;
   Clock::Monotonic began_{};
   bool locked_ = false;
-  std::vector<Piece> pieces_;
-  std::vector<std::size_t> piece_positions_;
+  StepWork step_work_;
 };
 
 [[noreturn]] void fail(Execution& execution, const TransactionStep& step, const Attempt& attempt,

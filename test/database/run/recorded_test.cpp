@@ -136,3 +136,17 @@ TEST_CASE("A run that was left as running by a backup does not block", "[run]") 
   CHECK(fixture.upgrade(2) == 2);
   CHECK(fixture.text("select string_agg(outcome, ' ' order by run) from dbtool.runs") == "lost done");
 }
+
+TEST_CASE("The services get their access when the run before was killed too early", "[run]") {
+  RunFixture fixture;
+  fixture.write_scripts(1, "begin\n  create table one (id int);\nend", "begin\n  drop table one;\nend");
+  fixture.files.write("schema/access.yml", "queue:\n  tables: {}\n");
+  fixture.files.write("schema/tables.yml", "one:\n  id: integer\n");
+  const std::string user = fixture.database.create_role("queue");
+  fixture.settings.user_prefix = fixture.database.user_prefix();
+  fixture.upgrade(1);
+  fixture.database.exec("revoke all on dbtool.version from \"" + user +
+                        "\"; revoke all on schema dbtool from \"" + user + "\"");
+  fixture.upgrade(1);
+  CHECK(fixture.text("select has_table_privilege('" + user + "', 'dbtool.version', 'select')") == "t");
+}

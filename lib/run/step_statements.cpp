@@ -1,0 +1,84 @@
+#include <fmt/format.h>
+
+#include "ledger/write.h"
+#include "pg/quote.h"
+#include "run/step_sql.h"
+
+namespace dbtool::run {
+
+namespace {
+
+void append(std::vector<pg::Statement>& statements, const std::vector<pg::Statement>& more) {
+  statements.insert(statements.end(), more.begin(), more.end());
+}
+
+pg::Statement lock_timeout_of(const Sending& sending) {
+  return {fmt::format("set local lock_timeout = {}", sending.lock_timeout.count()), {}};
+}
+
+}  // namespace
+
+std::vector<pg::Statement> setup_of(const TransactionStep& step, const Sending& sending) {
+  std::vector<pg::Statement> statements = sending.session.setup(sending.server_version);
+  statements.push_back(lock_timeout_of(sending));
+  if (step.creates_version_table) append(statements, ledger::create_version_table(sending.session));
+  append(statements, ledger::fence_statements(sending.session, {sending.run, step.version->number, step.expected,
+                                                                ledger::Fence::Mode::exclusive}));
+  statements.push_back(ledger::note_wal_position());
+  append(statements, lock_statements(step, sending.user_prefix, sending.lock_timeout));
+  return statements;
+}
+
+StepWork work_of(const TransactionStep& step, const Sending& sending) {
+  const int number = step.version->number;
+  StepWork work;
+  if (step.drops_online) append(work.statements, ledger::online_end_statements(*step.drops_online, number));
+  work.pieces = pieces_of(step, sending.user_prefix);
+  for (const Piece& piece : work.pieces) {
+    work.positions.push_back(work.statements.size());
+    work.statements.push_back(piece.statement);
+    // A script may have set something for itself; the methods must not feel it.
+    const bool is_script = step.script != nullptr && &piece == &work.pieces.front();
+    if (is_script) append(work.statements, sending.session.setup(sending.server_version));
+  }
+  if (begins_online(*step.version, step.direction)) {
+    work.statements.push_back(ledger::online_begin_statement(step.direction, number));
+  }
+  append(work.statements,
+         ledger::step_end_statements(sending.session, {sending.run, step.direction, number, step.leaves, false},
+                                     *step.version));
+  if (step.ends_statements) work.statements.push_back(ledger::position_end_statement(number));
+  return work;
+}
+
+std::vector<pg::Statement> setup_of(const StatementsStep& step, const Sending& sending) {
+  std::vector<pg::Statement> statements = sending.session.setup(sending.server_version);
+  statements.push_back(lock_timeout_of(sending));
+  append(statements, ledger::fence_statements(sending.session, {sending.run, step.version->number, step.expected,
+                                                                ledger::Fence::Mode::exclusive}));
+  return statements;
+}
+
+std::vector<pg::Statement> work_of(const StatementsStep& step, const Sending& sending, const Piece* piece,
+                                   Position position) {
+  std::vector<pg::Statement> statements;
+  if (piece != nullptr) {
+    statements.push_back(piece->statement);
+    append(statements, sending.session.setup(sending.server_version));
+  }
+  append(statements,
+         ledger::position_statements(*step.version, step.direction, position.done, position.started));
+  return statements;
+}
+
+std::string session_outside(const ledger::Session& session, int server_version) {
+  std::string sql =
+      "reset all; set search_path = public; set statement_timeout = 0; set lock_timeout = 0; "
+      "set DateStyle = 'ISO, MDY'; set client_min_messages = log; set client_connection_check_interval = '2s'; "
+      "set idle_session_timeout = 0";
+  if (server_version >= 170000) sql += "; set transaction_timeout = 0";
+  return sql + (session.role.empty() ? std::string("; reset role")
+                                     : "; set role " + pg::quote_identifier(session.role));
+}
+
+}  // namespace dbtool::run
