@@ -22,8 +22,9 @@ std::vector<pg::Statement> setup_of(const TransactionStep& step, const Sending& 
   std::vector<pg::Statement> statements = sending.session.setup(sending.server_version);
   statements.push_back(lock_timeout_of(sending));
   if (step.creates_version_table) append(statements, ledger::create_version_table(sending.session));
-  append(statements, ledger::fence_statements(sending.session, {sending.run, step.version->number, step.expected,
-                                                                ledger::Fence::Mode::exclusive}));
+  append(statements,
+         ledger::fence_statements(sending.session, {sending.run, step.version->number, step.expected,
+                                                    ledger::Fence::Mode::exclusive}));
   statements.push_back(ledger::note_wal_position());
   append(statements, lock_statements(step, sending.user_prefix, sending.lock_timeout));
   return statements;
@@ -45,8 +46,8 @@ StepWork work_of(const TransactionStep& step, const Sending& sending) {
     work.statements.push_back(ledger::online_begin_statement(step.direction, number));
   }
   append(work.statements,
-         ledger::step_end_statements(sending.session, {sending.run, step.direction, number, step.leaves, false},
-                                     *step.version));
+         ledger::step_end_statements(
+             sending.session, {sending.run, step.direction, number, step.leaves, false}, *step.version));
   if (step.ends_statements) work.statements.push_back(ledger::position_end_statement(number));
   return work;
 }
@@ -54,8 +55,9 @@ StepWork work_of(const TransactionStep& step, const Sending& sending) {
 std::vector<pg::Statement> setup_of(const StatementsStep& step, const Sending& sending) {
   std::vector<pg::Statement> statements = sending.session.setup(sending.server_version);
   statements.push_back(lock_timeout_of(sending));
-  append(statements, ledger::fence_statements(sending.session, {sending.run, step.version->number, step.expected,
-                                                                ledger::Fence::Mode::exclusive}));
+  append(statements,
+         ledger::fence_statements(sending.session, {sending.run, step.version->number, step.expected,
+                                                    ledger::Fence::Mode::exclusive}));
   return statements;
 }
 
@@ -74,7 +76,8 @@ std::vector<pg::Statement> work_of(const StatementsStep& step, const Sending& se
 std::string session_outside(const ledger::Session& session, int server_version) {
   std::string sql =
       "reset all; set search_path = public; set statement_timeout = 0; set lock_timeout = 0; "
-      "set DateStyle = 'ISO, MDY'; set client_min_messages = log; set client_connection_check_interval = '2s'; "
+      "set DateStyle = 'ISO, MDY'; set client_min_messages = log; set client_connection_check_interval = "
+      "'2s'; "
       "set idle_session_timeout = 0";
   if (server_version >= 170000) sql += "; set transaction_timeout = 0";
   return sql + (session.role.empty() ? std::string("; reset role")

@@ -29,7 +29,8 @@ class DroppedReader {
   explicit DroppedReader(std::string_view script) : script_(script), tokens_(tokenize(script)) {
     // Expressions of PL/pgSQL are no statements of their own: their tables are known by the word before.
     for (std::size_t i = 1; i + 1 < tokens_.size(); ++i) {
-      const bool names_table = tokens_[i].is("join") || (tokens_[i].is("from") && !tokens_[i - 1].is("delete"));
+      const bool names_table =
+          tokens_[i].is("join") || (tokens_[i].is("from") && !tokens_[i - 1].is("delete"));
       if (!names_table) continue;
       const bool qualified = i + 3 < tokens_.size() && tokens_[i + 2].is(".");
       read_.insert(qualified ? key_of(name_at(i + 1), name_at(i + 3)) : name_at(i + 1));
@@ -53,8 +54,9 @@ class DroppedReader {
     std::vector<DroppedData> found;
     for (const DroppedData& data : dropped_) {
       const std::string key = key_of(data.schema, data.table);
-      const bool is_read = data.column.empty() ? read_.contains(key)
-                                               : (read_.contains(key) || updated_.contains(key)) && is_named(data.column);
+      const bool is_read = data.column.empty()
+                               ? read_.contains(key)
+                               : (read_.contains(key) || updated_.contains(key)) && is_named(data.column);
       if (!is_read && std::find(found.begin(), found.end(), data) == found.end()) found.push_back(data);
     }
     return found;
@@ -65,16 +67,19 @@ class DroppedReader {
     if (kind == "DropStmt") return read_drop(node);
     if (kind == "AlterTableStmt") return read_alter_table(node);
     if (kind == "RenameStmt") {
-      if (member(node, "renameType") == "OBJECT_TABLE") renamed_[member(node, "newname")] = node.at("relation");
+      if (member(node, "renameType") == "OBJECT_TABLE")
+        renamed_[member(node, "newname")] = node.at("relation");
       return;
     }
     if (kind == "TruncateStmt") {
       for (const json& relation : node.at("relations")) drop(relation.at("RangeVar"));
       return;
     }
-    if (kind == "DeleteStmt" && !node.contains("whereClause") && !node.contains("usingClause")) drop(node.at("relation"));
+    if (kind == "DeleteStmt" && !node.contains("whereClause") && !node.contains("usingClause"))
+      drop(node.at("relation"));
     if (kind == "UpdateStmt") updated_.insert(key_of(node.at("relation")));
-    const bool writes = kind == "InsertStmt" || kind == "UpdateStmt" || kind == "DeleteStmt" || kind == "MergeStmt";
+    const bool writes =
+        kind == "InsertStmt" || kind == "UpdateStmt" || kind == "DeleteStmt" || kind == "MergeStmt";
     if (!writes && kind != "SelectStmt" && kind != "CreateTableAsStmt") return;
     for (const auto& [name, value] : node.items()) {
       if (name != "relation" && name != "into" && name != "intoClause") collect(value);
