@@ -52,7 +52,8 @@ def compare(server, arguments, way, version):
 
 
 def go(server, dbtool, arguments, way, goal):
-    done = dbtool.run(way, str(goal))
+    # A downgrade past rows that it drops asks for the database's name.
+    done = dbtool.run(way, str(goal), *(["--yes", "by_dbtool"] if way == "downgrade" else []))
     if done.returncode != 0:
         print(f"dbtool {way} {goal}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         sys.exit(1)
