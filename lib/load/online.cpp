@@ -122,7 +122,7 @@ std::string created_function(const std::optional<SqlText>& script, int number) {
   constexpr std::array<std::string_view, 2> parts{"batch", "is_complete"};
   for (const std::string_view direction : directions) {
     for (const std::string_view part : parts) {
-      const std::string name = fmt::format("online_{}_v{}_{}", direction, number, part);
+      std::string name = fmt::format("online_{}_v{}_{}", direction, number, part);
       for (const std::string_view schema : {"", "public."}) {
         if (text.find(fmt::format("function {}{}(", schema, name)) == std::string::npos) continue;
         for (const std::string_view verb : {"create", "create or replace"}) {
