@@ -10,7 +10,7 @@ enum class ExitCode : int {
   done = 0,
   failed = 1,       ///< failed, or refused because of the database's state, users or rights
   usage = 2,        ///< wrong usage, goal or project files
-  findings = 3,     ///< check, lint, status --exit-code; or an upgrade whose check finds something new
+  findings = 3,     ///< check, status --exit-code; or an upgrade whose check finds something new
   stopped = 4,      ///< stopped on purpose before the end; can be resumed
   busy = 5,         ///< another dbtool is at work on that database
   unreachable = 6,  ///< no server, authentication, read-only, server version or sort order not as demanded

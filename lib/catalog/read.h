@@ -20,19 +20,15 @@ struct Request {
 struct Live {
   /// Sorted; of schema public, without members of extensions:
   /// - "table" (those that are no partitions), "partition", "view" (materialized and foreign ones too):
-  /// `relation` ("table",
-  ///   "partitioned table", "view" …), `owner`
-  /// - "column" of tables that are no partitions: `type` (as sql::canonical_type spells it), `null` ("not
-  /// null", "nullable")
+  ///   `relation` ("table", "partitioned table", "view" …), `owner`
+  /// - "column" of tables that are no partitions: `type` (as sql::canonical_type spells it), `null`
+  ///   ("not null", "nullable")
   /// - "function": identity name(types of input arguments); `arguments`, `defaults`, `returns`, `language`,
-  /// `security`,
-  ///   `volatility`, `body`
+  ///   `security`, `volatility`, `body`
   /// - "grant": identity "role on table"; `role` (PUBLIC for all), `table`, `of kind`, `partition of`,
-  /// `privileges` (on the
-  ///   table or any column, in a fixed order), never the owner's own
-  /// - "user": `superuser` … `bypassrls` ("yes", "no"), `member of`, `usage on schema public`, `usage on
-  /// schema S`
-  ///   and `select on T` of the version table where that exists
+  ///   `privileges` (on the table or any column, in a fixed order), never the owner's own
+  /// - "user": `superuser` … `bypassrls` ("yes", "no"), `member of`, `usage on schema public`,
+  ///   `usage on schema S` and `select on T` of the version table where that exists
   Catalog objects;
   std::map<std::string, std::string>
       types;  ///< spelling → format_type's; missing: the server has no such type

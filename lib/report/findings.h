@@ -13,7 +13,7 @@ namespace dbtool::report {
 using Paint = std::function<std::string(Severity, std::string_view)>;
 
 /// One line a finding, worst first, each ended by a line break:
-/// "error  secrets.expires  not null: expected true, found false  schema/tables.yml:41  (advice)".
+/// "error   column t.c  not null: expected not null, found nullable  schema/tables.yml:41:3  (advice)".
 std::string to_text(const std::vector<Finding>& findings, const Paint& paint = {});
 
 /// A JSON array of objects with severity, rule, version, object, fact, expected, found, file, line, advice.

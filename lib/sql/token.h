@@ -32,8 +32,7 @@ struct Token {
 std::vector<Token> tokenize(std::string_view text);
 
 /// What a string token means: quotes, escapes and dollar quotes gone. Escapes other than those of plain
-/// characters
-/// (`\n`, `\t`, `\'`, `\\` …) are left as they stand.
+/// characters (`\n`, `\t`, `\'`, `\\` …) are left as they stand.
 std::string string_value(std::string_view text, const Token& token);
 
 }  // namespace dbtool::sql

@@ -8,8 +8,7 @@
 /// How test processes and the keeper of their shared server find each other: files and locks in one
 /// directory.
 ///   users    every process that uses the server holds a shared lock; the keeper stops the server when it
-///   gets the
-///            exclusive one, and a newcomer waits for that end
+///            gets the exclusive one, and a newcomer waits for that end
 ///   keeper   locked by the keeper while it lives
 ///   start    locked by the process that starts a keeper
 ///   url      written by the keeper when the server is ready: its pid and the server's URL of "postgres"
