@@ -44,7 +44,6 @@ class Context {
   pg::Connection connect();
 
   bool json() const { return json_; }
-  bool verbose() const { return arguments_.has("verbose"); }
   bool quiet() const { return arguments_.has("quiet"); }
   /// Whether there is a person to ask: stdin and stderr are terminals, and the output is text.
   bool interactive() const;
@@ -88,8 +87,7 @@ class Context {
 };
 
 /// Asks on a terminal for `name` (the environment's) to be typed after `question`; elsewhere, and where it
-/// was given,
-/// --yes must say it. Throws Error when the answer is another.
+/// was given, --yes must say it. Throws Error when the answer is another.
 void confirm(Context& context, const std::string& question, const std::string& name);
 
 }  // namespace dbtool::cli

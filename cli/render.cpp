@@ -31,10 +31,6 @@ std::string section(const char* label, const std::string& text) {
   return out + "\n";
 }
 
-}  // namespace
-
-namespace {
-
 void add_fields(const pg::ErrorFields& fields, ErrorReport& report) {
   report.sqlstate = fields.sqlstate;
   report.detail = fields.detail;

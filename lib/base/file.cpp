@@ -91,27 +91,4 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view c
   }
 }
 
-bool glob_match(std::string_view pattern, std::string_view text) {
-  // Goes back to the last `*` only: an earlier one never needs to take more.
-  std::size_t p = 0;
-  std::size_t t = 0;
-  std::size_t star = std::string_view::npos;
-  std::size_t taken = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      taken = t;
-    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++taken;
-    } else {
-      return false;
-    }
-  }
-  return pattern.find_first_not_of('*', p) == std::string_view::npos;
-}
-
 }  // namespace dbtool

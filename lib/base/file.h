@@ -13,7 +13,4 @@ std::string read_file(const std::filesystem::path& path);
 /// The mode of a file that was there is kept. Throws Error (failed).
 void write_file_atomically(const std::filesystem::path& path, std::string_view contents);
 
-/// Whether all of `text` matches `pattern`: `*` stands for any characters, `?` for one, all else for itself.
-bool glob_match(std::string_view pattern, std::string_view text);
-
 }  // namespace dbtool

@@ -45,7 +45,6 @@ class PgError : public Error {
   bool is_serialization_failure() const { return is("40001"); }
   bool is_cancelled() const { return is("57014"); }
   bool is_permission_denied() const { return is("42501"); }
-  bool is_undefined_table() const { return is("42P01"); }
   /// The attempt may be repeated as it is: lock timeout, deadlock, serialisation failure.
   bool is_repeatable() const { return is_lock_timeout() || is_deadlock() || is_serialization_failure(); }
   /// The connection is gone; what was committed is to be asked from the database.

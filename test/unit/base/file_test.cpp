@@ -67,17 +67,3 @@ TEST_CASE("A file that cannot be read or written is an error that names it", "[b
   CHECK_THROWS_AS(read_file(folder.path()), Error);
   CHECK_THROWS_AS(write_file_atomically(folder.path() / "no" / "file", "x"), Error);
 }
-
-TEST_CASE("A glob pattern fits the whole text", "[base]") {
-  CHECK(glob_match("tmp_*", "tmp_1"));
-  CHECK(glob_match("tmp_*", "tmp_"));
-  CHECK_FALSE(glob_match("tmp_*", "a_tmp_1"));
-  CHECK(glob_match("*_idx", "a_idx_idx"));
-  CHECK(glob_match("a?c", "abc"));
-  CHECK_FALSE(glob_match("a?c", "ac"));
-  CHECK(glob_match("*", ""));
-  CHECK(glob_match("", ""));
-  CHECK_FALSE(glob_match("", "a"));
-  CHECK(glob_match("a*b*c", "a__b__b__c"));
-  CHECK_FALSE(glob_match("a*b*c", "a__b__c__"));
-}
