@@ -24,6 +24,27 @@ std::string plural(std::size_t count, const std::string& noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
+/// The goal that was asked for by number or by --to-release; nullopt when neither was given.
+std::optional<int> goal_of(const Arguments& arguments, const Project& project) {
+  const std::optional<int> number = arguments.integer("GOAL");
+  const std::optional<std::string> name = arguments.text("to-release");
+  if (!name) return number;
+  if (number) throw Error(ExitCode::usage, "both GOAL and --to-release were given", "give one of them");
+  if (const Release* release = find_release(project.releases, *name)) return release->version;
+  std::vector<std::string> names;
+  for (const Release& release : project.releases) names.push_back(release.name);
+  const std::optional<std::string> near = nearest_word(*name, names);
+  throw Error(ExitCode::usage, fmt::format("there is no release {}", *name),
+              near            ? fmt::format("did you mean {}?", *near)
+              : names.empty() ? "the project has no releases.yml"
+                              : "known releases: " + join(names, ", "));
+}
+
+/// "v32.0.0, v33.0.0": the releases that may run on a database at `version`.
+std::string releases_at(const Project& project, int version) {
+  return names_of(releases_on(project.releases, version, project.settings.release_support));
+}
+
 /// One walk from the lock to the last word.
 class Move {
  public:
@@ -218,25 +239,6 @@ std::vector<OptionSpec> move_options() {
            {},
            Completes::versions},
           {"yes", 0, "NAME", "go on without asking: the environment's name"}};
-}
-
-std::optional<int> goal_of(const Arguments& arguments, const Project& project) {
-  const std::optional<int> number = arguments.integer("GOAL");
-  const std::optional<std::string> name = arguments.text("to-release");
-  if (!name) return number;
-  if (number) throw Error(ExitCode::usage, "both GOAL and --to-release were given", "give one of them");
-  if (const Release* release = find_release(project.releases, *name)) return release->version;
-  std::vector<std::string> names;
-  for (const Release& release : project.releases) names.push_back(release.name);
-  const std::optional<std::string> near = nearest_word(*name, names);
-  throw Error(ExitCode::usage, fmt::format("there is no release {}", *name),
-              near            ? fmt::format("did you mean {}?", *near)
-              : names.empty() ? "the project has no releases.yml"
-                              : "known releases: " + join(names, ", "));
-}
-
-std::string releases_at(const Project& project, int version) {
-  return names_of(releases_on(project.releases, version, project.settings.release_support));
 }
 
 ExitCode move(Context& context, const Arguments& arguments, Direction direction) {

@@ -9,17 +9,11 @@ namespace dbtool::cli {
 /// Options that upgrade, downgrade and plan have in common.
 std::vector<OptionSpec> move_options();
 
-/// The goal that was asked for by number or by --to-release; nullopt when neither was given.
-std::optional<int> goal_of(const Arguments& arguments, const Project& project);
-
 /// Carries the database to a goal, up or down: the whole walk of `dbtool upgrade` and `dbtool downgrade`,
 /// from the lock to the last check.
 ExitCode move(Context& context, const Arguments& arguments, Direction direction);
 
 /// Prints the plan and its exact SQL; `direction` nullopt: whichever way the goal lies. Changes nothing.
 ExitCode print_plan(Context& context, const Arguments& arguments, std::optional<Direction> direction);
-
-/// Versions as people read them: "v32.0.0, v33.0.0", of the releases that may run at `version`.
-std::string releases_at(const Project& project, int version);
 
 }  // namespace dbtool::cli
