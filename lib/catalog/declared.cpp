@@ -25,17 +25,19 @@ Catalog declared_tables(const Project& project) {
   std::sort(tables.begin(), tables.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
   Catalog objects;
   std::map<std::string, std::string> types;
+  std::vector<const DeclaredColumn*> columns;
   for (const DeclaredTable* table : tables) {
-    const auto begin = static_cast<std::ptrdiff_t>(objects.size());
-    for (const DeclaredColumn& column : table->columns) {
+    columns.clear();
+    for (const DeclaredColumn& column : table->columns) columns.push_back(&column);
+    std::sort(columns.begin(), columns.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
+    for (const DeclaredColumn* column : columns) {
       Object& object = objects.emplace_back();
       object.kind = "column";
-      object.identity.append(table->name).append(".").append(column.name);
-      object.facts.emplace("null", column.not_null ? "not null" : "nullable");
-      object.facts.emplace("type", canonical(column.type, types));
-      object.place = column.place;
+      object.identity.append(table->name).append(".").append(column->name);
+      object.facts.emplace("null", column->not_null ? "not null" : "nullable");
+      object.facts.emplace("type", canonical(column->type, types));
+      object.place = column->place;
     }
-    std::sort(objects.begin() + begin, objects.end());
   }
   for (const DeclaredTable* table : tables) objects.push_back({"table", table->name, {}, table->place});
   sort(objects);

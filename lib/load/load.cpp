@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <future>
 #include <limits>
 #include <thread>
 #include <utility>
@@ -99,8 +100,8 @@ class Loader {
                       "there is no such directory; name a project directory with -C");
     } else {
       load_settings();
-      load_all_versions();
-      load_schema();
+      load_beside_each_other();
+      load_releases();
     }
     if (!complaints_.empty()) throw LoadError(complaints_.sorted());
     index_methods(project_);
@@ -111,6 +112,7 @@ class Loader {
     load_settings();
     if (!complaints_.empty()) throw LoadError(complaints_.sorted());
     load_schema();
+    load_releases();
     project_.tables.clear();
     return std::move(project_);
   }
@@ -124,6 +126,18 @@ class Loader {
     const Reader reader(*document, complaints_);
     project_.settings =
         read_settings(reader, environment_, others_may_read(directory_ / file), project_.warnings);
+  }
+
+  /// What the schema files declare and what the versions do is independent, and either may be large.
+  void load_beside_each_other() {
+    Loader schema(directory_, environment_);
+    auto schema_is_read = std::async(std::launch::async, [&schema] { schema.load_schema(); });
+    load_all_versions();
+    schema_is_read.get();
+    complaints_.append(std::move(schema.complaints_));
+    project_.tables = std::move(schema.project_.tables);
+    project_.access = std::move(schema.project_.access);
+    project_.sizes = std::move(schema.project_.sizes);
   }
 
   void load_all_versions() {
@@ -152,15 +166,19 @@ class Loader {
       project_.access =
           read_access(Reader(*document, complaints_), tables_known ? &project_.tables : nullptr);
     }
+    const std::string sizes = "schema/sizes.yml";
+    if (exists(sizes) && (document = parse(sizes)))
+      project_.sizes = read_sizes(Reader(*document, complaints_));
+  }
+
+  void load_releases() {
+    std::optional<Document> document;
     const auto releases = find({"releases.yml", "releases.txt"}, false);
     if (releases && (document = parse(*releases))) {
       // Without a version file, which has been complained about, no release is too new.
       const int newest = newest_ > 0 ? newest_ : std::numeric_limits<int>::max();
       project_.releases = read_releases(Reader(*document, complaints_), newest);
     }
-    const std::string sizes = "schema/sizes.yml";
-    if (exists(sizes) && (document = parse(sizes)))
-      project_.sizes = read_sizes(Reader(*document, complaints_));
   }
 
   bool exists(const std::string& file) const {

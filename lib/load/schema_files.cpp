@@ -66,7 +66,7 @@ ServiceAccess read_service(const Reader& reader, const Entry& entry, const std::
   }
   if (!reader.is_mapping(*listed, "write each table as NAME: read, or NAME: write")) return service;
   for (const Entry& table : listed->value.entries) {
-    if (tables != nullptr && std::find(names.begin(), names.end(), table.key) == names.end()) {
+    if (tables != nullptr && !std::binary_search(names.begin(), names.end(), table.key)) {
       const auto meant = nearest_word(table.key, names);
       reader.complain(table, fmt::format("the table `{}` is not in tables.yml; {}", shorten(table.key),
                                          meant ? fmt::format("did you mean `{}`?", *meant)
@@ -122,6 +122,7 @@ std::vector<ServiceAccess> read_access(const Reader& reader, const std::vector<D
   std::vector<std::string> names;
   if (tables != nullptr) {
     for (const DeclaredTable& table : *tables) names.push_back(table.name);
+    std::sort(names.begin(), names.end());
   }
   std::vector<ServiceAccess> services;
   std::map<std::string, std::string> users;
