@@ -24,7 +24,7 @@ const Target& find_target(const Settings& settings, const std::string& name) {
 
 }  // namespace
 
-Database choose_database(const Arguments& arguments, const Environment& environment) {
+std::optional<Database> find_database(const Arguments& arguments, const Environment& environment) {
   const auto given = [&](const char* option) { return arguments.has(option) ? 1 : 0; };
   if (given("url") + given("target") + given("local") > 1) {
     std::string flags;
@@ -51,6 +51,11 @@ Database choose_database(const Arguments& arguments, const Environment& environm
     const auto value = environment(variable);
     if (value && !value->empty()) return GivenDatabase{{}, variable};
   }
+  return std::nullopt;
+}
+
+Database choose_database(const Arguments& arguments, const Environment& environment) {
+  if (auto database = find_database(arguments, environment)) return *database;
   throw Error(ExitCode::usage, "no database is named", ways);
 }
 

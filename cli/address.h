@@ -27,8 +27,11 @@ struct TargetDatabase {
 using Database = std::variant<LocalDatabase, GivenDatabase, TargetDatabase>;
 
 /// Which database is meant, first of: --url, --target, --local, DBTOOL_URL, ADMIN_DB_URL, DATABASE_URL,
-/// libpq's own variables. Nothing is guessed: throws Error(usage) that lists the ways when there is none, or
-/// two of the flags.
+/// libpq's own variables. Nothing is guessed: nullopt when there is none; throws Error(usage) that lists the
+/// ways when two of the flags are given.
+std::optional<Database> find_database(const Arguments& arguments, const Environment& environment);
+
+/// The same, for commands that need one: none is an error, too.
 Database choose_database(const Arguments& arguments, const Environment& environment);
 
 /// The address of a target; throws Error(usage) that names the nearest one when there is none of that name.

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "cli/address.h"
 #include "cli/commands/commands.h"
 #include "cli/context.h"
 #include "ledger/ledger.h"
@@ -10,21 +11,10 @@ namespace dbtool::cli {
 
 namespace {
 
-/// Whether the command line or the environment names a database.
-bool names_database(Context& context) {
-  for (const char* option : {"url", "target", "local"})
-    if (context.arguments().has(option)) return true;
-  for (const char* variable : {"DBTOOL_URL", "ADMIN_DB_URL", "DATABASE_URL"}) {
-    const auto value = context.environment()(variable);
-    if (value && !value->empty()) return true;
-  }
-  return false;
-}
-
 /// The version of the database that is named; only needed where versions move.
 std::optional<int> applied_version(Context& context, const NewVersion& wanted) {
   if (!wanted.before) return std::nullopt;
-  if (!names_database(context)) {
+  if (!find_database(context.arguments(), context.environment())) {
     context.note(
         "note: no database is named, so nobody has looked whether a version that moves is applied somewhere");
     return std::nullopt;

@@ -109,12 +109,12 @@ class Scanner {
   std::size_t end_of_quoted(char quote, bool backslashes) const {
     std::size_t end = at_ + 1;
     while (end < text_.size()) {
-      if (backslashes && text_[end] == '\\') {
+      const bool escapes = backslashes && text_[end] == '\\';
+      const bool doubled = text_[end] == quote && end + 1 < text_.size() && text_[end + 1] == quote;
+      if (escapes || doubled) {
         end += 2;
       } else if (text_[end] != quote) {
         ++end;
-      } else if (end + 1 < text_.size() && text_[end + 1] == quote) {
-        end += 2;
       } else {
         return end + 1;
       }

@@ -191,7 +191,7 @@ OutsideStatement outside_transaction(std::string_view statement) {
     if (tree.empty()) return by_words(statement);
     for (const json& item : tree) {
       const json& node = item.at("stmt");
-      const OutsideStatement found = of_node(node.begin().key(), node.begin().value());
+      OutsideStatement found = of_node(node.begin().key(), node.begin().value());
       if (found.kind != OutsideKind::none) return found;
     }
   } catch (const json::exception&) {
