@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model/object.h"
+#include "pg/connection.h"
+
+namespace dbtool::catalog {
+
+/// What the reader of the whole catalog must be told.
+struct FullRequest {
+  std::string version_table;  ///< as the settings write it; left out, with the ledger's schema
+  std::string user_prefix;    ///< service users are named by their service, so that prefixes may differ
+  std::string owner;          ///< role that objects are expected to be owned by; empty: the connection's user
+  std::vector<std::string> kinds;  ///< only these; empty: all
+};
+
+/// Everything that the server keeps about the schemas of a project, as sorted objects whose facts are texts in
+/// the server's own words. Left out: system schemas, members of extensions, the version table, the ledger, the
+/// basic grants of service users. Facts that have their usual value are absent. One batch of queries, one a kind
+/// of object, so that a new kind is a query and nothing else. Needs no right but to connect.
+Catalog read_full(pg::Connection& connection, const FullRequest& request);
+
+/// The names of all kinds, in the order in which they are made.
+const std::vector<std::string>& kinds();
+
+}  // namespace dbtool::catalog
