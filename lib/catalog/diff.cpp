@@ -1,6 +1,7 @@
 #include "catalog/diff.h"
 
 #include <algorithm>
+#include <set>
 #include <string_view>
 
 namespace dbtool::catalog {
@@ -12,6 +13,75 @@ void compare_facts(const Object& expected, const Object& found, std::vector<Diff
     if (other == found.facts.end() || other->second != value)
       differences.push_back({&expected, &found, fact});
   }
+}
+
+/// The names of "a, "b, c", d".
+std::vector<std::string_view> listed_names(std::string_view list) {
+  std::vector<std::string_view> names;
+  bool in_quotes = false;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (list[i] == '"') in_quotes = !in_quotes;
+    if (list[i] != ',' || in_quotes) continue;
+    names.push_back(list.substr(begin, i - begin));
+    begin = i + 2;
+  }
+  if (begin < list.size()) names.push_back(list.substr(begin));
+  return names;
+}
+
+bool same_order(std::string_view expected, std::string_view found) {
+  if (expected == found) return true;
+  std::vector<std::string_view> ours = listed_names(expected);
+  std::vector<std::string_view> theirs = listed_names(found);
+  const std::set<std::string_view> known_to_us(ours.begin(), ours.end());
+  const std::set<std::string_view> known_to_them(theirs.begin(), theirs.end());
+  std::erase_if(ours, [&](std::string_view name) { return !known_to_them.contains(name); });
+  std::erase_if(theirs, [&](std::string_view name) { return !known_to_us.contains(name); });
+  return ours == theirs;
+}
+
+bool same(const Object& expected, std::string_view fact, std::string_view wanted, std::string_view there) {
+  if (wanted == there) return true;
+  return fact == "columns" && (expected.kind == "table" || expected.kind == "foreign table") &&
+         same_order(wanted, there);
+}
+
+/// Facts are sorted by name on both sides.
+void compare_all_facts(const Object& expected, const Object& found, std::vector<Difference>& differences) {
+  auto e = expected.facts.begin();
+  auto f = found.facts.begin();
+  while (e != expected.facts.end() || f != found.facts.end()) {
+    if (f == found.facts.end() || (e != expected.facts.end() && e->first < f->first)) {
+      differences.push_back({&expected, &found, e++->first});
+    } else if (e == expected.facts.end() || f->first < e->first) {
+      differences.push_back({&expected, &found, f++->first});
+    } else {
+      if (!same(expected, e->first, e->second, f->second))
+        differences.push_back({&expected, &found, e->first});
+      ++e;
+      ++f;
+    }
+  }
+}
+
+using Compare = void (*)(const Object&, const Object&, std::vector<Difference>&);
+
+std::vector<Difference> merge(std::span<const Object> expected, std::span<const Object> found,
+                              Compare compare) {
+  std::vector<Difference> differences;
+  auto e = expected.begin();
+  auto f = found.begin();
+  while (e != expected.end() || f != found.end()) {
+    if (f == found.end() || (e != expected.end() && *e < *f)) {
+      differences.push_back({&*e++, nullptr, {}});
+    } else if (e == expected.end() || *f < *e) {
+      differences.push_back({nullptr, &*f++, {}});
+    } else {
+      compare(*e++, *f++, differences);
+    }
+  }
+  return differences;
 }
 
 }  // namespace
@@ -29,19 +99,11 @@ void sort(Catalog& catalog) {
 }
 
 std::vector<Difference> diff(std::span<const Object> expected, std::span<const Object> found) {
-  std::vector<Difference> differences;
-  auto e = expected.begin();
-  auto f = found.begin();
-  while (e != expected.end() || f != found.end()) {
-    if (f == found.end() || (e != expected.end() && *e < *f)) {
-      differences.push_back({&*e++, nullptr, {}});
-    } else if (e == expected.end() || *f < *e) {
-      differences.push_back({nullptr, &*f++, {}});
-    } else {
-      compare_facts(*e++, *f++, differences);
-    }
-  }
-  return differences;
+  return merge(expected, found, compare_facts);
+}
+
+std::vector<Difference> diff_full(std::span<const Object> expected, std::span<const Object> found) {
+  return merge(expected, found, compare_all_facts);
 }
 
 }  // namespace dbtool::catalog

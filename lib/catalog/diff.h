@@ -12,7 +12,7 @@ namespace dbtool::catalog {
 struct Difference {
   const Object* expected = nullptr;  ///< nullptr: there is one too many
   const Object* found = nullptr;     ///< nullptr: it is missing
-  std::string fact;                  ///< that differs; empty when either is nullptr
+  std::string fact;  ///< that differs, maybe missing in either object; empty when one is nullptr
 };
 
 /// The objects of one kind; a part of the sorted catalog.
@@ -24,5 +24,10 @@ void sort(Catalog& catalog);
 /// Merges two sorted catalogs, or parts of them, whatever the kinds. Of an object in both, the facts that
 /// `expected` names are compared.
 std::vector<Difference> diff(std::span<const Object> expected, std::span<const Object> found);
+
+/// The same for full catalogs, in both directions: a fact that only one side names differs too. Of a table's
+/// `columns` the order of those that both have is compared; a column that one of them lacks is an object of
+/// its own.
+std::vector<Difference> diff_full(std::span<const Object> expected, std::span<const Object> found);
 
 }  // namespace dbtool::catalog

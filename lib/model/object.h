@@ -1,9 +1,9 @@
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
+#include "model/facts.h"
 #include "model/place.h"
 
 namespace dbtool {
@@ -13,8 +13,11 @@ namespace dbtool {
 struct Object {
   std::string kind;      ///< "table", "column", "function", "grant", "user", …
   std::string identity;  ///< unique within its kind, e.g. "tasks.task_id"
-  std::map<std::string, std::string> facts;
+  Facts facts;
   Place place;  ///< where it was declared; empty for live objects
+  /// What it can't be without, each as "kind identity": a column's table, both tables of a foreign key. When
+  /// one of them goes, this goes with it, so that it needs no word of its own. Never compared.
+  std::vector<std::string> part_of{};
 
   bool operator<(const Object& other) const {
     const int by_kind = kind.compare(other.kind);

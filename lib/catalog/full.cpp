@@ -1,0 +1,194 @@
+#include "catalog/full.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "catalog/full/expand.h"
+#include "catalog/full/query.h"
+#include "pg/quote.h"
+
+namespace dbtool::catalog {
+namespace {
+
+using full::Query;
+using pg::Result;
+
+// With such a search path every name outside pg_catalog is printed with its schema; the rest is what decides
+// how constants are printed. Inside a transaction all of it comes back at the end.
+struct Setting {
+  const char* name;
+  const char* value;
+};
+constexpr Setting session_settings[] = {{"search_path", "pg_catalog"},
+                                        {"TimeZone", "UTC"},
+                                        {"DateStyle", "ISO, MDY"},
+                                        {"IntervalStyle", "postgres"},
+                                        {"extra_float_digits", "1"},
+                                        {"bytea_output", "hex"},
+                                        {"quote_all_identifiers", "off"},
+                                        {"jit", "off"},
+                                        {"max_parallel_workers_per_gather", "0"}};
+
+std::string change_settings() {
+  std::string sql = "select ";
+  for (const Setting& setting : session_settings) {
+    const std::string name = setting.name;
+    if (sql.size() > 7) sql += ", ";
+    sql += "set_config('dbtool.before_" + name + "', current_setting('" + name + "'), true), set_config('" +
+           name + "', '" + setting.value + "', true)";
+  }
+  return sql;
+}
+
+std::string restore_settings() {
+  std::string sql = "select ";
+  for (const Setting& setting : session_settings) {
+    const std::string name = setting.name;
+    if (sql.size() > 7) sql += ", ";
+    sql += "set_config('" + name + "', current_setting('dbtool.before_" + name + "'), true)";
+  }
+  return sql;
+}
+
+/// Of all families, by kind, so that the catalog comes out in order.
+const std::vector<Query>& queries() {
+  static const std::vector<Query> all = [] {
+    std::vector<Query> list;
+    for (const auto* family :
+         {&full::schema_queries(), &full::table_queries(), &full::column_queries(), &full::index_queries(),
+          &full::constraint_queries(), &full::sequence_queries(), &full::view_queries(),
+          &full::function_queries(), &full::type_queries(), &full::operator_queries(),
+          &full::trigger_queries(), &full::text_search_queries(), &full::foreign_queries(),
+          &full::publication_queries(), &full::grant_queries()}) {
+      list.insert(list.end(), family->begin(), family->end());
+    }
+    std::sort(list.begin(), list.end(),
+              [](const Query& a, const Query& b) { return std::string_view(a.kind) < b.kind; });
+    return list;
+  }();
+  return all;
+}
+
+/// Names of service users inside texts of the server, as expressions have them.
+class UserNames {
+ public:
+  UserNames(const std::string& prefix, const Result& roles) : start_(prefix + "_") {
+    for (int row = 0; row < roles.rows(); ++row) names_.emplace(roles.text(row, 0));
+  }
+
+  /// With the placeholder for each whole word that is a service user's name.
+  std::string replaced(std::string_view text) const {
+    std::string result;
+    std::size_t done = 0;
+    for (std::size_t at = text.find(start_); at != std::string_view::npos; at = text.find(start_, at + 1)) {
+      std::size_t end = at;
+      while (end < text.size() && is_word(text[end])) ++end;
+      if ((at > 0 && is_word(text[at - 1])) || !names_.contains(text.substr(at, end - at))) continue;
+      result.append(text.substr(done, at - done)).append("$db_user_prefix$_");
+      done = at + start_.size();
+    }
+    return result.append(text.substr(done));
+  }
+
+  bool may_occur_in(std::string_view text) const {
+    return !names_.empty() && text.find(start_) != std::string_view::npos;
+  }
+
+ private:
+  static bool is_word(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '$' || (static_cast<unsigned char>(c) & 0x80U) != 0;
+  }
+
+  std::string start_;
+  std::set<std::string, std::less<>> names_;
+};
+
+/// Rows in the order of their identities: numbers are moved about more cheaply than objects.
+std::vector<int> by_identity(const Result& result) {
+  std::vector<std::pair<std::string_view, int>> rows;
+  rows.reserve(static_cast<std::size_t>(result.rows()));
+  for (int row = 0; row < result.rows(); ++row) rows.emplace_back(result.text(row, 0), row);
+  std::sort(rows.begin(), rows.end());
+  std::vector<int> order;
+  order.reserve(rows.size());
+  for (const auto& [identity, row] : rows) order.push_back(row);
+  return order;
+}
+
+void add_objects(const char* kind, const Result& result, const UserNames& users, Catalog& catalog) {
+  struct Column {
+    int number;
+    std::string name;
+    bool is_part_of;
+  };
+  std::vector<Column> columns;
+  for (int column = 1; column < result.columns(); ++column) {
+    std::string name = result.column_name(column);
+    const bool is_part_of = name.starts_with("part of");
+    columns.push_back({column, std::move(name), is_part_of});
+  }
+  // Facts are kept in the order of their names, so this is the order in which they cost least.
+  std::sort(columns.begin(), columns.end(), [](const Column& a, const Column& b) { return a.name < b.name; });
+  for (const int row : by_identity(result)) {
+    Object& object = catalog.emplace_back();
+    object.kind = kind;
+    object.identity = result.text(row, 0);
+    for (const Column& column : columns) {
+      if (result.is_null(row, column.number)) continue;
+      const std::string_view text = result.text(row, column.number);
+      if (column.is_part_of) {
+        object.part_of.emplace_back(text);
+      } else if (users.may_occur_in(text)) {
+        object.facts.emplace(column.name, users.replaced(text));
+      } else {
+        object.facts.emplace(column.name, text);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+const std::vector<std::string>& kinds() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> list;
+    for (const Query& query : queries()) list.emplace_back(query.kind);
+    return list;
+  }();
+  return names;
+}
+
+Catalog read_full(pg::Connection& connection, const FullRequest& request) {
+  full::Expansion expansion;
+  expansion.server_version = connection.server_version();
+  expansion.owner = request.owner.empty() ? connection.user() : request.owner;
+  expansion.user_prefix = request.user_prefix;
+  std::tie(expansion.version_schema, expansion.version_table) = pg::split_qualified(request.version_table);
+
+  std::vector<const Query*> wanted;
+  for (const Query& query : queries()) {
+    if (request.kinds.empty() ||
+        std::find(request.kinds.begin(), request.kinds.end(), query.kind) != request.kinds.end())
+      wanted.push_back(&query);
+  }
+  std::vector<pg::Statement> statements{
+      {change_settings(), {}},
+      {"select rolname from pg_roles where $1 <> '' and starts_with(rolname, $1 || '_')",
+       {request.user_prefix}}};
+  for (const Query* query : wanted) statements.push_back({full::expand(query->sql, expansion), {}});
+  statements.push_back({restore_settings(), {}});
+
+  const std::vector<Result> results = connection.batch(statements);
+  const UserNames users(request.user_prefix, results[1]);
+  Catalog catalog;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < wanted.size(); ++i) count += static_cast<std::size_t>(results[i + 2].rows());
+  catalog.reserve(count);
+  for (std::size_t i = 0; i < wanted.size(); ++i)
+    add_objects(wanted[i]->kind, results[i + 2], users, catalog);
+  return catalog;
+}
+
+}  // namespace dbtool::catalog

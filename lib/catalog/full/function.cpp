@@ -1,0 +1,74 @@
+#include "catalog/full/query.h"
+
+namespace dbtool::catalog::full {
+namespace {
+
+// What functions and procedures have in common.
+constexpr const char* routine = R"(
+select {{name n p.proname}} || '(' || oidvectortypes(p.proargtypes) || ')',
+       {{owner p.proowner}},
+       pg_get_function_arguments(p.oid) as arguments,
+       pg_get_function_result(p.oid) as returns,
+       quote_ident(l.lanname) as language,
+       case when p.prosqlbody is null then nullif(p.prosrc, '') end as body,
+       pg_get_function_sqlbody(p.oid) as definition,
+       p.probin as library,
+       case when p.prokind = 'w' then 'yes' end as window,
+       case p.provolatile when 'i' then 'immutable' when 's' then 'stable' end as volatility,
+       case when p.prosecdef then 'definer' end as security,
+       case when p.proisstrict then 'yes' end as strict,
+       case when p.proleakproof then 'yes' end as leakproof,
+       case p.proparallel when 's' then 'safe' when 'r' then 'restricted' end as parallel,
+       case when p.procost <> case when l.lanname in ('c', 'internal') then 1 else 100 end then p.procost end as cost,
+       case when p.proretset and p.prorows <> 1000 then p.prorows end as rows,
+       nullif(p.prosupport, 0)::regproc::text as support,
+       array_to_string(p.proconfig, ', ') as configuration,
+       (select string_agg(format_type(t, null), ', ' order by i)
+        from unnest(p.protrftypes) with ordinality x (t, i)) as transforms,
+       {{comment pg_proc p.oid}} as comment
+from pg_proc p
+join pg_namespace n on n.oid = p.pronamespace
+join pg_language l on l.oid = p.prolang
+where {{own pg_proc p.oid n}})";
+
+}  // namespace
+
+const std::vector<Query>& function_queries() {
+  static const std::string functions = std::string(routine) + " and p.prokind in ('f', 'w')";
+  static const std::string procedures = std::string(routine) + " and p.prokind = 'p'";
+  static const std::vector<Query> queries{
+      {"function", functions.c_str()},
+      {"procedure", procedures.c_str()},
+      {"aggregate", R"(
+select {{name n p.proname}} || '(' || oidvectortypes(p.proargtypes) || ')',
+       {{owner p.proowner}},
+       pg_get_function_arguments(p.oid) as arguments, pg_get_function_result(p.oid) as returns,
+       case a.aggkind when 'o' then 'ordered set' when 'h' then 'hypothetical set' end as form,
+       nullif(a.aggnumdirectargs, 0) as "direct arguments",
+       a.aggtransfn::text as "transition function", format_type(a.aggtranstype, null) as "transition type",
+       nullif(a.aggtransspace, 0) as "transition space", a.agginitval as "initial value",
+       nullif(a.aggfinalfn, 0)::regproc::text as "final function",
+       case when a.aggfinalextra then 'yes' end as "final function takes all",
+       a.aggfinalmodify as "final function modifies",
+       nullif(a.aggcombinefn, 0)::regproc::text as "combine function",
+       nullif(a.aggserialfn, 0)::regproc::text as "serial function",
+       nullif(a.aggdeserialfn, 0)::regproc::text as "deserial function",
+       nullif(a.aggmtransfn, 0)::regproc::text as "moving transition function",
+       nullif(a.aggminvtransfn, 0)::regproc::text as "moving inverse function",
+       nullif(a.aggmfinalfn, 0)::regproc::text as "moving final function",
+       case when a.aggmfinalextra then 'yes' end as "moving final function takes all",
+       a.aggmfinalmodify as "moving final function modifies",
+       case when a.aggmtranstype <> 0 then format_type(a.aggmtranstype, null) end as "moving transition type",
+       nullif(a.aggmtransspace, 0) as "moving transition space", a.aggminitval as "moving initial value",
+       nullif(a.aggsortop, 0)::regoperator::text as "sort operator",
+       case p.proparallel when 's' then 'safe' when 'r' then 'restricted' end as parallel,
+       {{comment pg_proc p.oid}} as comment
+from pg_proc p
+join pg_aggregate a on a.aggfnoid = p.oid
+join pg_namespace n on n.oid = p.pronamespace
+where {{own pg_proc p.oid n}})"},
+  };
+  return queries;
+}
+
+}  // namespace dbtool::catalog::full

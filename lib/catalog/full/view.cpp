@@ -1,0 +1,32 @@
+#include "catalog/full/query.h"
+
+namespace dbtool::catalog::full {
+
+const std::vector<Query>& view_queries() {
+  static const std::vector<Query> queries{
+      {"view", R"(
+select r.name, {{owner r.relowner}}, pg_get_viewdef(r.oid) as definition,
+       array_to_string(r.reloptions, ', ') as options, {{comment pg_class r.oid}} as comment
+from {{relations v}} r)"},
+      {"materialized view", R"(
+select r.name, {{owner r.relowner}}, pg_get_viewdef(r.oid) as definition,
+       case when not r.relispopulated then 'no' end as populated,
+       (select quote_ident(m.amname) from pg_am m where m.oid = r.relam and m.amname <> 'heap') as "access method",
+       array_to_string(r.reloptions, ', ') as options,
+       (select array_to_string(t.reloptions, ', ') from pg_class t where t.oid = r.reltoastrelid) as "toast options",
+       case when r.reltablespace <> 0
+            then (select quote_ident(s.spcname) from pg_tablespace s where s.oid = r.reltablespace) end as tablespace,
+       {{comment pg_class r.oid}} as comment
+from {{relations m}} r)"},
+      {"rule", R"(
+select r.name || '.' || quote_ident(w.rulename), r.kind || ' ' || r.name as "part of",
+       pg_get_ruledef(w.oid) as definition,
+       case w.ev_enabled when 'D' then 'disabled' when 'R' then 'replica' when 'A' then 'always' end as enabled,
+       {{comment pg_rewrite w.oid}} as comment
+from {{relations r p v}} r
+join pg_rewrite w on w.ev_class = r.oid and w.rulename <> '_RETURN')"},
+  };
+  return queries;
+}
+
+}  // namespace dbtool::catalog::full
