@@ -32,6 +32,10 @@ struct Finding {
   std::string found;
   Place place;  ///< where the expectation was declared
   std::string advice;
+  /// In whole sentences, where the finding is no difference of two texts (lint): what is dangerous and whom
+  /// it hinders. `found` is then the statement, `fact` the lock that it takes, `expected` is empty.
+  std::string message{};
+  std::string rewrite{};  ///< the safe way as ready SQL or YAML, several lines; empty: none
 
   /// Two findings about the same difference, whatever their advice.
   bool same_as(const Finding& other) const {

@@ -1,6 +1,7 @@
 #include "sql/block.h"
 
 #include <algorithm>
+#include <cctype>
 #include <initializer_list>
 
 #include "sql/token.h"
@@ -36,7 +37,7 @@ class BlockReader {
  public:
   explicit BlockReader(std::string_view text) : text_(text), tokens_(tokenize(text)) {}
 
-  std::vector<SplitStatement> run() {
+  std::vector<BlockStatement> run() {
     while (position_ < tokens_.size()) read_statement();
     return std::move(statements_);
   }
@@ -49,32 +50,48 @@ class BlockReader {
   }
 
   void read_statement() {
-    if (token().is(";") || is_any(token(), {"begin", "else", "loop", "exception"})) {
+    if (token().is(";") || is_any(token(), {"begin", "else", "exception"})) {
+      ++position_;
+    } else if (token().is("loop")) {
+      loops_.push_back(false);
       ++position_;
     } else if (token().is("<<")) {
       skip_behind(">>");
-    } else if (is_assignment() || token().is("end")) {
+    } else if (token().is("end")) {
+      read_end();
+    } else if (is_assignment()) {
       skip_behind(";");
     } else if (token().is("declare")) {
       skip_declarations();
     } else if (is_any(token(), {"if", "elsif", "elseif", "when"})) {
+      if (token().is("if")) ++conditions_;
       ++position_;
       skip_behind("then");
     } else if (token().is("case")) {
+      ++conditions_;
       ++position_;
       skip_behind("when");
       skip_behind("then");
     } else if (token().is("while")) {
       ++position_;
       skip_behind("loop");
+      loops_.push_back(false);
     } else if (is_any(token(), {"for", "foreach"})) {
       read_loop();
     } else if (token().is("return") && token_is(position_ + 1, "query")) {
       position_ += 2;
-      read_sql(statement_end(tokens_, position_));
+      read_sql(statement_end(tokens_, position_), RunAs::statement);
     } else {
-      read_sql(statement_end(tokens_, position_));
+      read_sql(statement_end(tokens_, position_), RunAs::statement);
     }
+  }
+
+  /// `end`, `end if`, `end loop`, `end case`
+  void read_end() {
+    if (token_is(position_ + 1, "loop") && !loops_.empty()) loops_.pop_back();
+    const bool of_condition = token_is(position_ + 1, "if") || token_is(position_ + 1, "case");
+    if (of_condition && conditions_ > 0) --conditions_;
+    skip_behind(";");
   }
 
   /// `name :=`, `name.field =`, `name[index] :=`
@@ -124,35 +141,104 @@ class BlockReader {
     const std::size_t end = position_;
     if (end == begin) return;
     position_ = begin;
-    read_sql(end - 1);
+    const bool over_rows =
+        is_any(token(), {"select", "with", "execute", "insert", "update", "delete", "values", "table", "("});
+    if (over_rows) read_sql(end - 1, RunAs::loop_query);
     position_ = end;
+    loops_.push_back(over_rows);
   }
 
   /// The statement between here and the token `end`.
-  void read_sql(std::size_t end) {
+  void read_sql(std::size_t end, RunAs run_as) {
     if (position_ < end && token().is("execute")) {
       read_execute(end);
-    } else if (position_ < end && token().kind == TokenKind::word) {
-      add_sql(position_, end);
+    } else if (position_ < end && (token().kind == TokenKind::word || token().is("("))) {
+      add_sql(position_, end, run_as);
     }
     position_ = end;
   }
 
-  /// `execute '…'`: a constant is as good as a static statement; anything built at run time is unknown.
+  /// `execute '…'`: a constant is as good as a static statement; of what is built at run time the constant
+  /// parts are known.
   void read_execute(std::size_t end) {
     const std::size_t first = position_ + 1;
-    std::size_t i = first;
-    std::string constant;
-    while (i < end && tokens_[i].kind == TokenKind::string) constant += string_value(text_, tokens_[i++]);
-    const bool whole = i == end || is_any(tokens_[i], {"into", "using", "loop"});
-    if (i == first || !whole) return;
-    for (SplitStatement& statement : split_by_tokens(constant)) {
+    std::size_t last = first;
+    int parentheses = 0;
+    for (; last < end; ++last) {
+      if (tokens_[last].is("(")) ++parentheses;
+      if (tokens_[last].is(")")) --parentheses;
+      if (parentheses == 0 && is_any(tokens_[last], {"into", "using", "loop"})) break;
+    }
+    if (first == last) return;
+    std::string text;
+    const RunAs run_as = executed_text(first, last, text);
+    for (SplitStatement& statement : split_by_tokens(text)) {
       statement.offset = tokens_[first].offset;
-      statements_.push_back(std::move(statement));
+      add(std::move(statement), run_as);
     }
   }
 
-  void add_sql(std::size_t begin, std::size_t end) {
+  RunAs executed_text(std::size_t first, std::size_t last, std::string& text) const {
+    const bool is_format = tokens_[first].is("format") && token_is(first + 1, "(") && first + 2 < last &&
+                           tokens_[first + 2].kind == TokenKind::string;
+    if (is_format) {
+      text = filled_format(string_value(text_, tokens_[first + 2]));
+      return RunAs::formatted;
+    }
+    bool only_constants = true;
+    bool any_constant = false;
+    bool pending = false;
+    int parentheses = 0;
+    for (std::size_t i = first; i < last; ++i) {
+      const Token& part = tokens_[i];
+      if (part.is("(")) ++parentheses;
+      if (part.is(")")) --parentheses;
+      if (parentheses == 0 && part.kind == TokenKind::string) {
+        text += string_value(text_, part);
+        any_constant = true;
+      } else if (part.is("|") && parentheses == 0) {
+        only_constants = false;
+        pending = false;
+      } else if (!pending) {
+        text += dynamic_name;
+        only_constants = false;
+        pending = true;
+      }
+    }
+    if (only_constants) return RunAs::constant;
+    if (any_constant) return RunAs::concatenated;
+    text = text_.substr(tokens_[first].offset, tokens_[last - 1].end() - tokens_[first].offset);
+    return RunAs::unknown;
+  }
+
+  /// `%I` and `%s` as a name, `%L` as a constant.
+  static std::string filled_format(std::string_view format) {
+    std::string text;
+    for (std::size_t i = 0; i < format.size(); ++i) {
+      if (format[i] != '%' || i + 1 >= format.size()) {
+        text += format[i];
+        continue;
+      }
+      while (i + 1 < format.size() && (std::isdigit(static_cast<unsigned char>(format[i + 1])) != 0 ||
+                                       format[i + 1] == '$' || format[i + 1] == '-')) {
+        ++i;
+      }
+      if (i + 1 >= format.size()) break;
+      const char kind = format[++i];
+      if (kind == '%') text += '%';
+      if (kind == 'I' || kind == 's') text += dynamic_name;
+      if (kind == 'L') text += "'" + std::string(dynamic_name) + "'";
+    }
+    return text;
+  }
+
+  void add(SplitStatement statement, RunAs run_as) {
+    const auto row_loops = static_cast<int>(std::count(loops_.begin(), loops_.end(), true));
+    statements_.push_back(
+        {std::move(statement), run_as, static_cast<int>(loops_.size()), row_loops, conditions_});
+  }
+
+  void add_sql(std::size_t begin, std::size_t end, RunAs run_as) {
     const std::size_t from = tokens_[begin].offset;
     const std::size_t to = tokens_[end - 1].end();
     std::string sql(text_.substr(from, to - from));
@@ -164,7 +250,12 @@ class BlockReader {
                   tokens_[target_end - 1].end() - from - start, ' ');
       i = target_end - 1;
     }
-    statements_.push_back({std::move(sql), from});
+    if (tokens_[begin].is("perform")) {
+      constexpr std::string_view select = "select ";
+      std::copy(select.begin(), select.end(), sql.begin());
+      run_as = RunAs::perform;
+    }
+    add({std::move(sql), from}, run_as);
   }
 
   /// Behind `into [strict] a, b.c, …`.
@@ -183,13 +274,25 @@ class BlockReader {
   std::string_view text_;
   std::vector<Token> tokens_;
   std::size_t position_ = 0;
-  std::vector<SplitStatement> statements_;
+  std::vector<bool> loops_;  ///< around the position; true: over the rows of a query
+  int conditions_ = 0;
+  std::vector<BlockStatement> statements_;
 };
 
 }  // namespace
 
-std::vector<SplitStatement> statements_of_block(std::string_view block) {
+std::vector<BlockStatement> read_block(std::string_view block) {
   return BlockReader(block).run();
+}
+
+std::vector<SplitStatement> statements_of_block(std::string_view block) {
+  std::vector<SplitStatement> statements;
+  for (BlockStatement& part : BlockReader(block).run()) {
+    const bool is_static =
+        part.run_as == RunAs::statement || part.run_as == RunAs::loop_query || part.run_as == RunAs::constant;
+    if (is_static) statements.push_back(std::move(part.statement));
+  }
+  return statements;
 }
 
 std::vector<SplitStatement> split_by_tokens(std::string_view script) {

@@ -146,6 +146,10 @@ std::string type_text(const json& type_name) {
   return text;
 }
 
+std::string full_type_text(const json& type_name) {
+  return column_type_text(type_name).value_or(type_text(type_name));
+}
+
 std::string canonical_type(std::string_view type) {
   try {
     const json tree = parse_tree("create table t (c " + std::string(type) + "\n)");

@@ -36,4 +36,7 @@ std::string quote_if_needed(const std::string& name);
 /// Text of a TypeName node, without a length.
 std::string type_text(const nlohmann::json& type_name);
 
+/// The same with its length, as far as it is made of plain numbers: "character varying(20)".
+std::string full_type_text(const nlohmann::json& type_name);
+
 }  // namespace dbtool::sql

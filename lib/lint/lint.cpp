@@ -1,0 +1,123 @@
+#include "lint/lint.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "lint/allow.h"
+#include "lint/rule.h"
+#include "lint/script.h"
+
+namespace dbtool::lint {
+namespace {
+
+/// Runs the rules over one project, version by version.
+class Judge {
+ public:
+  Judge(const Project& project, const Options& options) : project_(project), options_(options) {}
+
+  Outcome run() {
+    const int last = options_.versions.empty() ? project_.newest() : *options_.versions.rbegin();
+    for (const Version& version : project_.versions) {
+      if (version.number > last) break;
+      read_version(version);
+    }
+    std::stable_sort(outcome_.findings.begin(), outcome_.findings.end(), [](const Finding& a, const Finding& b) {
+      return std::tie(a.version, a.place) < std::tie(b.version, b.place);
+    });
+    return std::move(outcome_);
+  }
+
+ private:
+  bool is_judged(int version) const { return options_.versions.empty() || options_.versions.contains(version); }
+
+  void read_version(const Version& version) {
+    const bool judged = is_judged(version.number);
+    std::vector<Finding> findings;
+    const Script up = read_script(version, Direction::upgrade, judged);
+    schema_.begin(version.number);
+    walk(up, schema_, judged ? &findings : nullptr);
+    for (const Method& method : version.methods) {
+      if (!method.body) continue;
+      sql::Action made;
+      made.kind = sql::ActionKind::create_function;
+      made.other.name = method.name;
+      made.type = "volatile";
+      schema_.apply(made);
+    }
+    if (!judged) return;
+    ++outcome_.versions;
+    if (version.downgrade_script) {
+      const Script down = read_script(version, Direction::downgrade, true);
+      Schema below = schema_;
+      below.begin(version.number);
+      walk(down, below, &findings);
+    }
+    apply_allowances(project_, version, std::move(findings), outcome_);
+  }
+
+  /// Judges each statement in the state that those before it left, then lets it change the state.
+  void walk(const Script& script, Schema& schema, std::vector<Finding>* findings) {
+    const Context context{project_, script, schema};
+    for (const Statement& statement : script.statements) {
+      if (findings != nullptr) judge(statement, context, *findings);
+      const bool runs = statement.part == Part::script;
+      // What a function creates for itself is new inside it; what it alters elsewhere comes when it is called.
+      for (const sql::Action& action : statement.actions) {
+        const bool creates = action.kind == sql::ActionKind::create_table ||
+                             action.kind == sql::ActionKind::create_table_as;
+        if (runs || (statement.part == Part::function && creates)) schema.apply(action);
+      }
+    }
+    if (findings == nullptr) return;
+    for (const Rule& rule : all_rules()) {
+      if (rule.check_script == nullptr || (!rule.downgrades && !context.is_upgrade())) continue;
+      Report report(context, rule, *findings);
+      rule.check_script(context, report);
+    }
+  }
+
+  void judge(const Statement& statement, const Context& context, std::vector<Finding>& findings) {
+    ++outcome_.statements_read;
+    if (!statement.parsed && statement.run_as != sql::RunAs::unknown) ++outcome_.not_parsed;
+    if (options_.statements) outcome_.statements.push_back(line_of(statement, context));
+    for (const Rule& rule : all_rules()) {
+      if (rule.check_statement == nullptr || (!rule.downgrades && !context.is_upgrade())) continue;
+      Report report(context, rule, findings);
+      rule.check_statement(statement, context, report);
+    }
+  }
+
+  static StatementLine line_of(const Statement& statement, const Context& context) {
+    StatementLine line;
+    line.version = context.version().number;
+    line.downgrade = !context.is_upgrade();
+    line.place = statement.place;
+    line.function = statement.function;
+    line.statement = statement.text;
+    line.parsed = statement.parsed;
+    for (const sql::Action& action : statement.actions) {
+      Effect effect = effect_of(action, context.schema);
+      if (!effect.locks.empty() || effect.work != Work::none) line.effects.push_back(std::move(effect));
+    }
+    return line;
+  }
+
+  const Project& project_;
+  const Options& options_;
+  Schema schema_;
+  Outcome outcome_;
+};
+
+}  // namespace
+
+bool Outcome::clean() const {
+  return std::all_of(findings.begin(), findings.end(),
+                     [](const Finding& finding) { return finding.severity == Severity::note; });
+}
+
+Outcome lint(const Project& project, const Options& options) {
+  return Judge(project, options).run();
+}
+
+}  // namespace dbtool::lint
