@@ -17,8 +17,8 @@ constexpr const char* share = "share";
 constexpr const char* row_exclusive = "row exclusive";
 
 constexpr std::array<std::string_view, 9> modes = {
-    "", "access share", "row share", row_exclusive, share_update_exclusive, share, share_row_exclusive,
-    "exclusive", access_exclusive};
+    "",    "access share",      "row share", row_exclusive,   share_update_exclusive,
+    share, share_row_exclusive, "exclusive", access_exclusive};
 
 Effect locked(const sql::ObjectName& table, const char* mode, Work work = Work::none) {
   Effect effect;
@@ -51,8 +51,7 @@ Effect of_add_constraint(const Action& action) {
   if (!action.constraint) return locked(action.table, access_exclusive);
   const sql::Constraint& constraint = *action.constraint;
   if (constraint.kind == ConstraintKind::foreign_key) {
-    Effect effect =
-        locked(action.table, share_row_exclusive, constraint.not_valid ? Work::none : Work::scan);
+    Effect effect = locked(action.table, share_row_exclusive, constraint.not_valid ? Work::none : Work::scan);
     effect.locks.push_back({constraint.referenced, share_row_exclusive});
     return effect;
   }

@@ -22,14 +22,17 @@ class Judge {
       if (version.number > last) break;
       read_version(version);
     }
-    std::stable_sort(outcome_.findings.begin(), outcome_.findings.end(), [](const Finding& a, const Finding& b) {
-      return std::tie(a.version, a.place) < std::tie(b.version, b.place);
-    });
+    std::stable_sort(outcome_.findings.begin(), outcome_.findings.end(),
+                     [](const Finding& a, const Finding& b) {
+                       return std::tie(a.version, a.place) < std::tie(b.version, b.place);
+                     });
     return std::move(outcome_);
   }
 
  private:
-  bool is_judged(int version) const { return options_.versions.empty() || options_.versions.contains(version); }
+  bool is_judged(int version) const {
+    return options_.versions.empty() || options_.versions.contains(version);
+  }
 
   void read_version(const Version& version) {
     const bool judged = is_judged(version.number);
@@ -62,10 +65,11 @@ class Judge {
     for (const Statement& statement : script.statements) {
       if (findings != nullptr) judge(statement, context, *findings);
       const bool runs = statement.part == Part::script;
-      // What a function creates for itself is new inside it; what it alters elsewhere comes when it is called.
+      // What a function creates for itself is new inside it; what it alters elsewhere comes when it is
+      // called.
       for (const sql::Action& action : statement.actions) {
-        const bool creates = action.kind == sql::ActionKind::create_table ||
-                             action.kind == sql::ActionKind::create_table_as;
+        const bool creates =
+            action.kind == sql::ActionKind::create_table || action.kind == sql::ActionKind::create_table_as;
         if (runs || (statement.part == Part::function && creates)) schema.apply(action);
       }
     }

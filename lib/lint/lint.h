@@ -37,15 +37,16 @@ struct Outcome {
   std::vector<Finding> findings;  ///< by version and place
   std::vector<Allowed> allowed;
   std::vector<StatementLine> statements;
-  int versions = 0;      ///< judged
+  int versions = 0;  ///< judged
   int statements_read = 0;
-  int not_parsed = 0;    ///< statements that the parser does not know
+  int not_parsed = 0;  ///< statements that the parser does not know
 
   /// No error and no warning.
   bool clean() const;
 };
 
-/// Judges a project's version files, without a database. `project` must outlive nothing: the outcome is plain values.
+/// Judges a project's version files, without a database. `project` must outlive nothing: the outcome is plain
+/// values.
 Outcome lint(const Project& project, const Options& options = {});
 
 }  // namespace dbtool::lint

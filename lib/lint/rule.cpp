@@ -15,8 +15,10 @@ std::string one_line(std::string_view text) {
   std::string line;
   for (const char c : text) {
     const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
-    if (!blank) line += c;
-    else if (!line.empty() && line.back() != ' ') line += ' ';
+    if (!blank)
+      line += c;
+    else if (!line.empty() && line.back() != ' ')
+      line += ' ';
     if (line.size() > longest_shown) {
       while (!line.empty() && (static_cast<unsigned char>(line.back()) & 0xC0U) == 0x80U) line.pop_back();
       line.pop_back();
@@ -73,8 +75,8 @@ std::string table_object(const sql::ObjectName& name) {
 std::string meanwhile(std::string_view mode, const sql::ObjectName& table) {
   const std::string cannot = services_cannot(mode);
   if (cannot.empty()) return "";
-  return "until the transaction ends, services can " + (cannot == "not write" ? "read but not write " : cannot + " ") +
-         table.text();
+  return "until the transaction ends, services can " +
+         (cannot == "not write" ? "read but not write " : cannot + " ") + table.text();
 }
 
 }  // namespace dbtool::lint

@@ -36,15 +36,15 @@ struct Context {
 
 /// What a rule found; report() adds rule, version, place, and what the table's size says.
 struct Issue {
-  std::string object{};          ///< "table tasks", "index i", "method f"
-  sql::ObjectName sized_by{};    ///< the table whose size turns the severity; empty: none does
-  Work work = Work::none;        ///< for the estimate
-  std::string lock{};            ///< "access exclusive", … ; empty: none to speak of
-  std::string message{};         ///< what is dangerous, what services cannot do meanwhile; whole sentences
-  std::string advice{};          ///< the safe way in one line
-  std::string rewrite{};         ///< the safe way as ready SQL or YAML, real names filled in; lines end with \n
-  std::optional<Severity> severity{};  ///< instead of the rule's own
-  std::optional<std::size_t> offset{}; ///< in the source's text; default: the statement's
+  std::string object{};        ///< "table tasks", "index i", "method f"
+  sql::ObjectName sized_by{};  ///< the table whose size turns the severity; empty: none does
+  Work work = Work::none;      ///< for the estimate
+  std::string lock{};          ///< "access exclusive", … ; empty: none to speak of
+  std::string message{};       ///< what is dangerous, what services cannot do meanwhile; whole sentences
+  std::string advice{};        ///< the safe way in one line
+  std::string rewrite{};       ///< the safe way as ready SQL or YAML, real names filled in; lines end with \n
+  std::optional<Severity> severity{};   ///< instead of the rule's own
+  std::optional<std::size_t> offset{};  ///< in the source's text; default: the statement's
 };
 
 /// Collects findings while the rules run.

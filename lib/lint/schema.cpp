@@ -86,9 +86,11 @@ std::vector<const TableState*> Schema::tables() const {
 std::vector<const TableState*> Schema::referencing(const ObjectName& table_name) const {
   std::vector<const TableState*> found;
   for (const auto& [key, state] : tables_) {
-    const bool refers = std::any_of(state->constraints.begin(), state->constraints.end(), [&](const auto& one) {
-      return one.definition.kind == ConstraintKind::foreign_key && one.definition.referenced == table_name;
-    });
+    const bool refers =
+        std::any_of(state->constraints.begin(), state->constraints.end(), [&](const auto& one) {
+          return one.definition.kind == ConstraintKind::foreign_key &&
+                 one.definition.referenced == table_name;
+        });
     if (refers) found.push_back(state.get());
   }
   return found;
@@ -196,7 +198,8 @@ void Schema::create_table(const Action& action) {
   state.made_in = version_;
   state.made_by = script_;
   state.filled = action.kind != ActionKind::create_table;
-  state.columns_known = action.kind == ActionKind::create_table && action.others.empty() && action.parent.empty();
+  state.columns_known =
+      action.kind == ActionKind::create_table && action.others.empty() && action.parent.empty();
   for (const sql::Column& column : action.table_columns) add_column(state, column);
   for (const sql::Constraint& constraint : action.constraints) add_constraint(state, constraint);
 }
@@ -224,8 +227,9 @@ void Schema::add_constraint(TableState& table, sql::Constraint constraint) {
                          constraint.kind == ConstraintKind::exclusion;
   const ObjectName index_name{table.name.schema, constraint.name};
   if (has_index && !indexes_.contains(index_name.key())) {
-    indexes_[index_name.key()] = {index_name, table.name, constraint.columns,
-                                  constraint.kind != ConstraintKind::exclusion, false, version_, script_};
+    indexes_[index_name.key()] = {
+        index_name, table.name, constraint.columns, constraint.kind != ConstraintKind::exclusion, false,
+        version_,   script_};
   }
   if (constraint.kind == ConstraintKind::primary_key) {
     for (const std::string& column : constraint.columns) {
@@ -289,7 +293,8 @@ void Schema::add_index(const Action& action) {
   state.name = {action.table.schema, action.name};
   if (state.name.name.empty()) {
     state.name.name = action.table.name;
-    for (const std::string& column : action.columns) state.name.name += "_" + (column.empty() ? "expr" : column);
+    for (const std::string& column : action.columns)
+      state.name.name += "_" + (column.empty() ? "expr" : column);
     state.name.name += "_idx";
   }
   if (action.if_not_exists && indexes_.contains(state.name.key())) return;

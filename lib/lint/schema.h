@@ -31,9 +31,9 @@ struct TableState {
   bool partitioned = false;
   bool temporary = false;
   sql::ObjectName partition_of{};
-  int made_in = 0;     ///< version
-  int made_by = 0;     ///< script, see Schema::begin
-  bool filled = false; ///< a script has put rows in since it was made
+  int made_in = 0;      ///< version
+  int made_by = 0;      ///< script, see Schema::begin
+  bool filled = false;  ///< a script has put rows in since it was made
 
   const ColumnState* column(const std::string& column_name) const;
   const ConstraintState* constraint(const std::string& constraint_name) const;
@@ -49,8 +49,9 @@ struct IndexState {
   int made_by = 0;
 };
 
-/// What the scripts so far have made, as far as their parse trees tell: a light model of the schema. What it does not
-/// know (made at run time, or by syntax that the parser does not take) is "unknown", never "not there".
+/// What the scripts so far have made, as far as their parse trees tell: a light model of the schema. What it
+/// does not know (made at run time, or by syntax that the parser does not take) is "unknown", never "not
+/// there".
 class Schema {
  public:
   /// From here on actions belong to the script of `version`; what earlier scripts made is no longer new.
@@ -66,13 +67,15 @@ class Schema {
   /// Tables whose foreign keys point to this one.
   std::vector<const TableState*> referencing(const sql::ObjectName& table_name) const;
 
-  /// Whether the script that is being read made the table: no service knows it yet, and locks on it hurt nobody.
+  /// Whether the script that is being read made the table: no service knows it yet, and locks on it hurt
+  /// nobody.
   bool is_new(const sql::ObjectName& table_name) const;
   /// Whether the table is new and no script has put rows in.
   bool is_empty(const sql::ObjectName& table_name) const;
   bool is_temporary(const sql::ObjectName& table_name) const;
 
-  /// How volatile a function is that scripts or methods define: "volatile", "stable", "immutable"; nullopt: not known.
+  /// How volatile a function is that scripts or methods define: "volatile", "stable", "immutable"; nullopt:
+  /// not known.
   std::optional<std::string> function_volatility(const std::string& name) const;
   /// Whether a default is evaluated for every row, with the functions known here.
   sql::Volatility default_volatility(const sql::Column& column) const;

@@ -70,7 +70,8 @@ class ScriptReader {
     statement.conditions = part.conditions;
     parse(statement);
     const bool exact = body.exact && !built;
-    const std::vector<InnerBody> inner = body.depth < deepest_body ? inner_bodies(statement) : std::vector<InnerBody>{};
+    const std::vector<InnerBody> inner =
+        body.depth < deepest_body ? inner_bodies(statement) : std::vector<InnerBody>{};
     const std::size_t at = statement.offset;
     const bool is_do = statement.parsed && statement.tree->contains("DoStmt");
     statements_.push_back(std::move(statement));
@@ -104,7 +105,8 @@ class ScriptReader {
   static std::vector<InnerBody> inner_bodies(const Statement& statement) {
     if (!statement.parsed) return {};
     try {
-      if (statement.tree->contains("DoStmt")) return of_options(statement, statement.tree->at("DoStmt"), "args");
+      if (statement.tree->contains("DoStmt"))
+        return of_options(statement, statement.tree->at("DoStmt"), "args");
       if (statement.tree->contains("CreateFunctionStmt"))
         return of_options(statement, statement.tree->at("CreateFunctionStmt"), "options");
     } catch (const json::exception&) {
@@ -167,8 +169,9 @@ void read_online(const OnlineDeclaration& online, ScriptReader& reader) {
       if (end == std::string::npos) break;
       const std::size_t length = end + 1 - at;
       const std::string condition = "(true)";
-      text.replace(at, length, length >= condition.size() ? condition + std::string(length - condition.size(), ' ')
-                                                          : condition);
+      text.replace(
+          at, length,
+          length >= condition.size() ? condition + std::string(length - condition.size(), ' ') : condition);
       at += length;
     }
     return text;
@@ -190,8 +193,10 @@ Script read_script(const Version& version, Direction direction, bool whole) {
   if (source) {
     const std::string text = sql::without_prefix_variable(source->text);
     const Body body = body_of(*source, text, Part::script);
-    if (version.transactional) reader.read_block(body);
-    else reader.read_statements(body);
+    if (version.transactional)
+      reader.read_block(body);
+    else
+      reader.read_statements(body);
   }
   if (!whole) return script;
   const auto& online = up ? version.online_migration : version.online_downgrade;

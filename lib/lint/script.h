@@ -1,7 +1,7 @@
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -24,26 +24,26 @@ enum class Part {
 
 /// One SQL statement of a version, wherever it stands.
 struct Statement {
-  std::string text{};             ///< as parsed
+  std::string text{};  ///< as parsed
   const SqlText* source = nullptr;
-  std::size_t offset = 0;         ///< in source->text
+  std::size_t offset = 0;  ///< in source->text
   Place place{};
-  int last_line = 0;              ///< in the file
+  int last_line = 0;  ///< in the file
   Part part = Part::script;
-  std::string function{};         ///< whose body it stands in; also a method
+  std::string function{};  ///< whose body it stands in; also a method
   const Method* method = nullptr;
   sql::RunAs run_as = sql::RunAs::statement;
   int loops = 0;
   int row_loops = 0;
   int conditions = 0;
-  bool parsed = false;            ///< false: the parser does not know it; no actions, no claims
+  bool parsed = false;  ///< false: the parser does not know it; no actions, no claims
   /// {KIND: {…}}; nullptr when it could not be parsed. Its "location" count bytes of `text`.
   std::shared_ptr<const nlohmann::json> tree{};
   std::vector<sql::Action> actions{};
 };
 
-/// One direction of a version: its script with everything inside, then (of an upgrade) its methods, batches and
-/// verifications.
+/// One direction of a version: its script with everything inside, then (of an upgrade) its methods, batches
+/// and verifications.
 struct Script {
   const Version* version = nullptr;
   Direction direction = Direction::upgrade;
@@ -51,7 +51,8 @@ struct Script {
   std::vector<Statement> statements{};
 };
 
-/// Reads a version's way up or down. `whole`: methods, batches and `verify` too. The version must outlive the result.
+/// Reads a version's way up or down. `whole`: methods, batches and `verify` too. The version must outlive the
+/// result.
 Script read_script(const Version& version, Direction direction, bool whole);
 
 }  // namespace dbtool::lint

@@ -133,8 +133,10 @@ ObjectName dropped_name(const json& object, std::size_t skip) {
 
 Actions read_drop(const json& node, std::string_view) {
   static const std::map<std::string, ActionKind, std::less<>> kinds = {
-      {"OBJECT_TABLE", ActionKind::drop_table},     {"OBJECT_INDEX", ActionKind::drop_index},
-      {"OBJECT_TRIGGER", ActionKind::drop_trigger}, {"OBJECT_POLICY", ActionKind::create_policy},
+      {"OBJECT_TABLE", ActionKind::drop_table},
+      {"OBJECT_INDEX", ActionKind::drop_index},
+      {"OBJECT_TRIGGER", ActionKind::drop_trigger},
+      {"OBJECT_POLICY", ActionKind::create_policy},
       {"OBJECT_RULE", ActionKind::create_rule}};
   const std::string type = member(node, "removeType");
   const auto kind = kinds.find(type);
@@ -142,8 +144,8 @@ Actions read_drop(const json& node, std::string_view) {
   for (const json& object : node.at("objects")) {
     Action action = action_of(kind == kinds.end() ? ActionKind::drop_object : kind->second);
     action.type = object_type_name(type);
-    const bool of_table = action.kind == ActionKind::drop_trigger || action.kind == ActionKind::create_policy ||
-                          action.kind == ActionKind::create_rule;
+    const bool of_table = action.kind == ActionKind::drop_trigger ||
+                          action.kind == ActionKind::create_policy || action.kind == ActionKind::create_rule;
     const ObjectName name = dropped_name(object, of_table ? 1 : 0);
     if (of_table || action.kind == ActionKind::drop_table) action.table = name;
     if (!of_table && action.kind != ActionKind::drop_table) action.other = name;
@@ -304,7 +306,8 @@ Actions read_create_function(const json& node, std::string_view) {
 }
 
 Actions read_enum(const json& node, std::string_view) {
-  Action action = action_of(node.contains("oldVal") ? ActionKind::rename_enum_value : ActionKind::add_enum_value);
+  Action action =
+      action_of(node.contains("oldVal") ? ActionKind::rename_enum_value : ActionKind::add_enum_value);
   action.other = list_name(node.at("typeName"));
   action.name = member(node, "oldVal");
   action.new_name = member(node, "newVal");

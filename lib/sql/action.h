@@ -26,13 +26,13 @@ enum class ConstraintKind { check, unique, primary_key, foreign_key, exclusion }
 /// A constraint of a table or of one column, as it was written.
 struct Constraint {
   ConstraintKind kind{};
-  std::string name{};                     ///< empty: the server makes one
-  std::vector<std::string> columns{};     ///< its own; of a column's constraint: that column
-  ObjectName referenced{};                ///< of a foreign key
+  std::string name{};                  ///< empty: the server makes one
+  std::vector<std::string> columns{};  ///< its own; of a column's constraint: that column
+  ObjectName referenced{};             ///< of a foreign key
   std::vector<std::string> referenced_columns{};
-  std::string expression{};  ///< of a check: what stands between its parentheses
-  std::string text{};        ///< from `check`, `foreign key` … on, without the name, without `not valid`
-  std::string not_null_of{}; ///< the column x of `check (x is not null)`; also as one term of an `and`
+  std::string expression{};   ///< of a check: what stands between its parentheses
+  std::string text{};         ///< from `check`, `foreign key` … on, without the name, without `not valid`
+  std::string not_null_of{};  ///< the column x of `check (x is not null)`; also as one term of an `and`
   bool not_valid = false;
   std::string using_index{};  ///< `unique using index …`
 };
@@ -63,21 +63,21 @@ struct Column {
 enum class ActionKind {
   other,  ///< something that no rule asks for by kind; see the tree
   // tables and what belongs to them; `table` is the table
-  create_table,       ///< `columns`, `constraints`; `parent` when a partition or `like`/`inherits` child
-  create_table_as,    ///< also `select … into`
+  create_table,     ///< `columns`, `constraints`; `parent` when a partition or `like`/`inherits` child
+  create_table_as,  ///< also `select … into`
   drop_table,
-  rename_table,       ///< `new_name`
-  add_column,         ///< `column`
-  drop_column,        ///< `name`
-  rename_column,      ///< `name`, `new_name`
-  alter_column_type,  ///< `name`, `type`, `expression` of `using`
-  set_default,        ///< `name`, `expression`
-  drop_default,       ///< `name`
-  set_not_null,       ///< `name`
-  drop_not_null,      ///< `name`
-  add_identity,       ///< `name`
-  column_setting,     ///< `name`: statistics, storage, compression, options
-  add_constraint,     ///< `constraint`
+  rename_table,         ///< `new_name`
+  add_column,           ///< `column`
+  drop_column,          ///< `name`
+  rename_column,        ///< `name`, `new_name`
+  alter_column_type,    ///< `name`, `type`, `expression` of `using`
+  set_default,          ///< `name`, `expression`
+  drop_default,         ///< `name`
+  set_not_null,         ///< `name`
+  drop_not_null,        ///< `name`
+  add_identity,         ///< `name`
+  column_setting,       ///< `name`: statistics, storage, compression, options
+  add_constraint,       ///< `constraint`
   validate_constraint,  ///< `name`
   drop_constraint,      ///< `name`
   rename_constraint,    ///< `name`, `new_name`
@@ -86,16 +86,16 @@ enum class ActionKind {
   set_persistence,      ///< `type` is "logged" or "unlogged"
   set_tablespace,       ///< of a table, index or materialized view; `new_name` the tablespace
   set_access_method,
-  set_schema,           ///< `new_name`
-  table_setting,        ///< storage parameters, replica identity, cluster on …; `type` says which
-  row_security,         ///< enable, disable, force
-  change_owner,         ///< of anything
-  create_trigger,       ///< `name`; `other` is the referenced table of a constraint trigger
-  drop_trigger,         ///< `name`
-  toggle_trigger,       ///< enable or disable; `name`, empty: all
+  set_schema,      ///< `new_name`
+  table_setting,   ///< storage parameters, replica identity, cluster on …; `type` says which
+  row_security,    ///< enable, disable, force
+  change_owner,    ///< of anything
+  create_trigger,  ///< `name`; `other` is the referenced table of a constraint trigger
+  drop_trigger,    ///< `name`
+  toggle_trigger,  ///< enable or disable; `name`, empty: all
   create_rule,
-  create_policy,        ///< also alter and drop
-  inherit,              ///< also no inherit; `other` is the parent
+  create_policy,  ///< also alter and drop
+  inherit,        ///< also no inherit; `other` is the parent
   // indexes; `table` where the statement names it
   create_index,  ///< `name`, `columns`, `unique`, `concurrently`, `expression` its predicate
   drop_index,    ///< `name` in `other`
@@ -116,42 +116,42 @@ enum class ActionKind {
   merge_rows,
   copy_rows,
   // other objects; the object is in `other`
-  create_view,  ///< also materialized: `type` "materialized view"
-  drop_object,  ///< `type`: "view", "function", "type", "schema", …
-  create_function,  ///< `type`: its volatility
-  create_type,      ///< also enums, composite types and domains
-  add_enum_value,   ///< `new_name`
+  create_view,        ///< also materialized: `type` "materialized view"
+  drop_object,        ///< `type`: "view", "function", "type", "schema", …
+  create_function,    ///< `type`: its volatility
+  create_type,        ///< also enums, composite types and domains
+  add_enum_value,     ///< `new_name`
   rename_enum_value,  ///< `name`, `new_name`
   alter_domain,       ///< `constraint` when one is added
   rename_object,      ///< `type`, `new_name`; of `table`, when it is part of one
   create_sequence,
   create_extension,
   create_schema,
-  grant,        ///< also revoke
+  grant,  ///< also revoke
   comment,
-  transaction,  ///< begin, commit, rollback, savepoint …; `type` the command
+  transaction,    ///< begin, commit, rollback, savepoint …; `type` the command
   call_function,  ///< `do`; function bodies are read on their own
 };
 
 /// One thing that a statement does. A statement with several (`alter table … , …`) is several actions.
 struct Action {
   ActionKind kind = ActionKind::other;
-  ObjectName table{};  ///< the table acted on
-  std::string object_type = "table";  ///< what `table` is as far as the statement says: "table", "view", "index",
-                                      ///< "materialized view", "sequence", "foreign table", "type"
-  ObjectName other{};                 ///< the second object, by kind
-  std::vector<ObjectName> others{};   ///< further tables: read by a query
-  std::string name{};                 ///< column, constraint, trigger …
+  ObjectName table{};                 ///< the table acted on
+  std::string object_type = "table";  ///< what `table` is as far as the statement says: "table", "view",
+                                      ///< "index", "materialized view", "sequence", "foreign table", "type"
+  ObjectName other{};                ///< the second object, by kind
+  std::vector<ObjectName> others{};  ///< further tables: read by a query
+  std::string name{};                ///< column, constraint, trigger …
   std::string new_name{};
   std::string type{};
   std::string expression{};
   std::string lock_mode{};  ///< of lock_table: "share", "access exclusive", …
   std::vector<std::string> columns{};
-  std::vector<Column> table_columns{};      ///< of create_table
-  std::vector<Constraint> constraints{};    ///< of create_table: those of the table, columns' ones not repeated
-  std::optional<Column> column{};           ///< of add_column
-  std::optional<Constraint> constraint{};   ///< of add_constraint, alter_domain
-  ObjectName parent{};                      ///< of create_table … partition of
+  std::vector<Column> table_columns{};    ///< of create_table
+  std::vector<Constraint> constraints{};  ///< of create_table: those of the table, columns' ones not repeated
+  std::optional<Column> column{};         ///< of add_column
+  std::optional<Constraint> constraint{};  ///< of add_constraint, alter_domain
+  ObjectName parent{};                     ///< of create_table … partition of
   bool concurrently = false;
   bool if_exists = false;
   bool if_not_exists = false;
@@ -169,8 +169,8 @@ struct Action {
 /// How volatile a function of PostgreSQL or of a well-known extension is, by its name.
 Volatility volatility_of_function(std::string_view name);
 
-/// What a statement does. `node` is {KIND: {…}}, as in a parse tree's "stmt"; `text` the text that was parsed.
-/// A form that is not known gives one action `other`; never throws.
+/// What a statement does. `node` is {KIND: {…}}, as in a parse tree's "stmt"; `text` the text that was
+/// parsed. A form that is not known gives one action `other`; never throws.
 std::vector<Action> read_actions(const nlohmann::json& node, std::string_view text);
 
 /// Whether changing a column's type writes the table anew. Types in the server's spelling.

@@ -74,10 +74,12 @@ void read_partition(Action& action, const json& partition, const std::string& su
   action.other = relation_name(partition.at("name"));
   action.concurrently = partition.value("concurrent", false);
   if (subtype == "AT_DetachPartitionFinalize") action.type = "finalize";
-  if (partition.contains("bound") && !partition.at("bound").value("is_default", false)) action.expression = "bound";
+  if (partition.contains("bound") && !partition.at("bound").value("is_default", false))
+    action.expression = "bound";
 }
 
-void read_definition(Action& action, const json& definition, const std::string& subtype, std::string_view text) {
+void read_definition(Action& action, const json& definition, const std::string& subtype,
+                     std::string_view text) {
   if (definition.contains("ColumnDef")) {
     const json& column = definition.at("ColumnDef");
     if (action.kind == ActionKind::add_column) {
@@ -145,9 +147,10 @@ std::vector<Action> read_alter_table(const json& node, std::string_view text) {
     if (action.kind == ActionKind::set_persistence)
       action.type = subtype == "AT_SetLogged" ? "logged" : "unlogged";
     if (action.kind == ActionKind::set_tablespace) action.new_name = action.name;
-    const bool setting = action.kind == ActionKind::table_setting || action.kind == ActionKind::column_setting ||
-                         action.kind == ActionKind::row_security || action.kind == ActionKind::toggle_trigger ||
-                         action.kind == ActionKind::inherit;
+    const bool setting = action.kind == ActionKind::table_setting ||
+                         action.kind == ActionKind::column_setting ||
+                         action.kind == ActionKind::row_security ||
+                         action.kind == ActionKind::toggle_trigger || action.kind == ActionKind::inherit;
     if (setting) action.type = setting_name(subtype);
     if (action.kind == ActionKind::set_default && !command.contains("def"))
       action.kind = ActionKind::drop_default;

@@ -80,7 +80,8 @@ std::string between_parentheses(std::string_view text, const std::vector<Token>&
 std::string not_null_column(const json& expression) {
   if (expression.contains("NullTest")) {
     const json& test = expression.at("NullTest");
-    const bool of_column = member(test, "nulltesttype") == "IS_NOT_NULL" && test.at("arg").contains("ColumnRef");
+    const bool of_column =
+        member(test, "nulltesttype") == "IS_NOT_NULL" && test.at("arg").contains("ColumnRef");
     return of_column ? list_part(test.at("arg").at("ColumnRef").at("fields"), 0) : std::string();
   }
   if (expression.contains("BoolExpr") && member(expression.at("BoolExpr"), "boolop") == "AND_EXPR") {
@@ -114,7 +115,8 @@ void read_constraint_text(Constraint& constraint, const json& node, std::string_
 void make_of_table(Constraint& constraint, const std::string& column) {
   constraint.columns = {column};
   const std::string of = " (" + quote_if_needed(column) + ")";
-  if (constraint.kind == ConstraintKind::foreign_key) constraint.text = "foreign key" + of + " " + constraint.text;
+  if (constraint.kind == ConstraintKind::foreign_key)
+    constraint.text = "foreign key" + of + " " + constraint.text;
   if (constraint.kind == ConstraintKind::unique) constraint.text = "unique" + of;
   if (constraint.kind == ConstraintKind::primary_key) constraint.text = "primary key" + of;
 }
@@ -139,10 +141,14 @@ void read_serial(Column& column) {
   static const std::set<std::string, std::less<>> small = {"smallserial", "serial2"};
   static const std::set<std::string, std::less<>> usual = {"serial", "serial4"};
   static const std::set<std::string, std::less<>> big = {"bigserial", "serial8"};
-  if (small.contains(column.type)) column.type = "smallint";
-  else if (usual.contains(column.type)) column.type = "integer";
-  else if (big.contains(column.type)) column.type = "bigint";
-  else return;
+  if (small.contains(column.type))
+    column.type = "smallint";
+  else if (usual.contains(column.type))
+    column.type = "integer";
+  else if (big.contains(column.type))
+    column.type = "bigint";
+  else
+    return;
   column.serial = true;
   column.not_null = true;
 }

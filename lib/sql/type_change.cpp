@@ -42,12 +42,46 @@ Typed parse(std::string_view text) {
 }
 
 bool is_known(const std::string& base) {
-  static const std::set<std::string, std::less<>> known = {
-      "smallint", "integer", "bigint", "real", "double precision", "numeric", "boolean", "text",
-      "character varying", "character", "bytea", "date", "time without time zone", "time with time zone",
-      "timestamp without time zone", "timestamp with time zone", "interval", "uuid", "json", "jsonb", "inet",
-      "cidr", "macaddr", "macaddr8", "bit", "bit varying", "xml", "money", "point", "oid", "regclass", "name",
-      "tsvector", "tsquery", "int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange"};
+  static const std::set<std::string, std::less<>> known = {"smallint",
+                                                           "integer",
+                                                           "bigint",
+                                                           "real",
+                                                           "double precision",
+                                                           "numeric",
+                                                           "boolean",
+                                                           "text",
+                                                           "character varying",
+                                                           "character",
+                                                           "bytea",
+                                                           "date",
+                                                           "time without time zone",
+                                                           "time with time zone",
+                                                           "timestamp without time zone",
+                                                           "timestamp with time zone",
+                                                           "interval",
+                                                           "uuid",
+                                                           "json",
+                                                           "jsonb",
+                                                           "inet",
+                                                           "cidr",
+                                                           "macaddr",
+                                                           "macaddr8",
+                                                           "bit",
+                                                           "bit varying",
+                                                           "xml",
+                                                           "money",
+                                                           "point",
+                                                           "oid",
+                                                           "regclass",
+                                                           "name",
+                                                           "tsvector",
+                                                           "tsquery",
+                                                           "int4range",
+                                                           "int8range",
+                                                           "numrange",
+                                                           "tsrange",
+                                                           "tstzrange",
+                                                           "daterange"};
   return known.contains(base);
 }
 
@@ -60,17 +94,24 @@ bool widens(const Typed& from, const Typed& to) {
     const int to_scale = to.lengths.size() > 1 ? to.lengths[1] : 0;
     return from_scale == to_scale && to.lengths[0] >= from.lengths[0];
   }
-  const bool grows = from.base == "character varying" || from.base == "bit varying" || from.base == "interval" ||
-                     from.base.starts_with("time");
+  const bool grows = from.base == "character varying" || from.base == "bit varying" ||
+                     from.base == "interval" || from.base.starts_with("time");
   return from.lengths == to.lengths || (grows && to.lengths[0] >= from.lengths[0]);
 }
 
 /// Pairs whose values are stored alike.
 bool is_stored_alike(const Typed& from, const Typed& to) {
-  static const std::set<std::pair<std::string, std::string>> pairs = {
-      {"character varying", "text"}, {"text", "character varying"}, {"cidr", "inet"},   {"xml", "text"},
-      {"xml", "character varying"},  {"integer", "oid"},            {"oid", "integer"}, {"oid", "regclass"},
-      {"regclass", "oid"},           {"bit", "bit varying"},        {"bit varying", "bit"}};
+  static const std::set<std::pair<std::string, std::string>> pairs = {{"character varying", "text"},
+                                                                      {"text", "character varying"},
+                                                                      {"cidr", "inet"},
+                                                                      {"xml", "text"},
+                                                                      {"xml", "character varying"},
+                                                                      {"integer", "oid"},
+                                                                      {"oid", "integer"},
+                                                                      {"oid", "regclass"},
+                                                                      {"regclass", "oid"},
+                                                                      {"bit", "bit varying"},
+                                                                      {"bit varying", "bit"}};
   return pairs.contains({from.base, to.base}) && to.lengths.empty();
 }
 
@@ -81,7 +122,8 @@ TypeChange type_change(std::string_view from, std::string_view to) {
   const Typed old_type = parse(from);
   const Typed new_type = parse(to);
   if (old_type.array != new_type.array) return TypeChange::rewrite;
-  if (old_type.base == new_type.base) return widens(old_type, new_type) ? TypeChange::none : TypeChange::rewrite;
+  if (old_type.base == new_type.base)
+    return widens(old_type, new_type) ? TypeChange::none : TypeChange::rewrite;
   if (is_stored_alike(old_type, new_type)) return TypeChange::none;
   if (!is_known(old_type.base) || !is_known(new_type.base)) return TypeChange::unknown;
   const bool zones = old_type.base.starts_with("timestamp") && new_type.base.starts_with("timestamp");

@@ -13,7 +13,8 @@ void check(const Statement& statement, const Context& context, Report& report) {
     issue.sized_by = action.table;
     issue.work = Work::index;
     issue.lock = "share";
-    issue.message = "`create index` reads the whole table under a share lock; " + meanwhile("share", action.table) + ".";
+    issue.message =
+        "`create index` reads the whole table under a share lock; " + meanwhile("share", action.table) + ".";
     issue.advice = "build it concurrently, in a version with `transactional: false`";
     issue.rewrite = "transactional: false\nmigrationScript: |-\n  " + statement.text + ";\n";
     report.add(statement, std::move(issue));
@@ -27,10 +28,13 @@ Rule create_index_rule() {
   rule.name = "create-index-not-concurrently";
   rule.severity = Severity::error;
   rule.reason =
-      "Building an index takes a share lock for as long as the table is read and sorted: services can read it, but "
+      "Building an index takes a share lock for as long as the table is read and sorted: services can read "
+      "it, but "
       "every write waits. `concurrently` lets them write.";
   rule.bad = "create index tasks_group on tasks (task_group_id);";
-  rule.good = "transactional: false\nmigrationScript: |-\n  create index concurrently tasks_group on tasks (task_group_id);";
+  rule.good =
+      "transactional: false\nmigrationScript: |-\n  create index concurrently tasks_group on tasks "
+      "(task_group_id);";
   rule.check_statement = check;
   return rule;
 }
