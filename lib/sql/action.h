@@ -139,9 +139,9 @@ struct Action {
   ObjectName table{};                 ///< the table acted on
   std::string object_type = "table";  ///< what `table` is as far as the statement says: "table", "view",
                                       ///< "index", "materialized view", "sequence", "foreign table", "type"
-  ObjectName other{};                ///< the second object, by kind
-  std::vector<ObjectName> others{};  ///< further tables: read by a query
-  std::string name{};                ///< column, constraint, trigger …
+  ObjectName other{};                 ///< the second object, by kind
+  std::vector<ObjectName> others{};   ///< further tables: read by a query
+  std::string name{};                 ///< column, constraint, trigger …
   std::string new_name{};
   std::string type{};
   std::string expression{};
