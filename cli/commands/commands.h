@@ -16,6 +16,7 @@ Command downgrade_command();
 Command plan_command();
 Command status_command();
 Command check_command();
+Command lint_command();
 Command history_command();
 Command new_command();
 Command call_command();

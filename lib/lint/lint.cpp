@@ -50,18 +50,21 @@ class Judge {
     }
     if (!judged) return;
     ++outcome_.versions;
-    if (version.downgrade_script) {
-      const Script down = read_script(version, Direction::downgrade, true);
+    std::vector<const Script*> scripts{&up};
+    Script down;
+    if (version.downgrade_script || version.online_downgrade) {
+      down = read_script(version, Direction::downgrade, true);
+      scripts.push_back(&down);
       Schema below = schema_;
       below.begin(version.number);
       walk(down, below, &findings);
     }
-    apply_allowances(project_, version, std::move(findings), outcome_);
+    apply_allowances(project_, scripts, std::move(findings), outcome_);
   }
 
   /// Judges each statement in the state that those before it left, then lets it change the state.
   void walk(const Script& script, Schema& schema, std::vector<Finding>* findings) {
-    const Context context{project_, script, schema};
+    const Context context{project_, script, schema, options_.sizes ? *options_.sizes : project_.sizes};
     for (const Statement& statement : script.statements) {
       if (findings != nullptr) judge(statement, context, *findings);
       const bool runs = statement.part == Part::script;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -13,7 +13,8 @@ namespace dbtool::lint {
 
 struct Options {
   std::set<int> versions{};  ///< to judge; empty: all. Earlier ones are read for what they made.
-  bool statements = false;   ///< also tell of every statement: Outcome::statements
+  std::optional<std::vector<TableSize>> sizes{};  ///< of a live database, instead of schema/sizes.yml
+  bool statements = false;                        ///< also tell of every statement: Outcome::statements
 };
 
 /// A finding that the version file allows, and why.

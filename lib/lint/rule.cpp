@@ -31,8 +31,8 @@ std::string one_line(std::string_view text) {
 }  // namespace
 
 const TableSize* Context::size(const sql::ObjectName& table) const {
-  for (const TableSize& size : project.sizes) {
-    if (size.table == table.key()) return &size;
+  for (const TableSize& one : sizes) {
+    if (one.table == table.key()) return &one;
   }
   return nullptr;
 }

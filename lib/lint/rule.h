@@ -22,7 +22,7 @@ struct Context {
   const Project& project;
   const Script& script;
   const Schema& schema;  ///< before the statement; in a rule about a whole script: behind its last one
-  /// Names and versions of the project's functions, sizes and releases are in `project`.
+  const std::vector<TableSize>& sizes;
 
   const Version& version() const { return *script.version; }
   bool is_upgrade() const { return script.direction == Direction::upgrade; }

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
+#include "base/text.h"
 #include "sql/parse.h"
 #include "sql/token.h"
 #include "sql/tree.h"
@@ -53,7 +55,17 @@ class ScriptReader {
   }
 
  private:
+  /// PL/pgSQL's own statements touch no table.
+  static bool is_sql(std::string_view text) {
+    static const std::set<std::string, std::less<>> own = {"raise",    "return", "get",    "open",
+                                                           "fetch",    "close",  "move",   "exit",
+                                                           "continue", "null",   "assert", "pragma"};
+    const std::size_t end = std::min(text.find_first_of(" \n\t;("), text.size());
+    return !own.contains(to_lower(text.substr(0, end)));
+  }
+
   void read(const Body& body, sql::BlockStatement part, bool built) {
+    if (!is_sql(part.statement.text)) return;
     Statement statement;
     statement.source = body.source;
     statement.offset = body.exact ? body.offset + part.statement.offset : body.offset;

@@ -3,9 +3,28 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
+
 namespace dbtool::report {
 
 namespace {
+
+/// A finding in whole sentences: what, where, the statement, the danger, the safe way.
+std::string paragraph_of(const Finding& finding, const Paint& paint) {
+  const std::string severity = to_text(finding.severity);
+  const std::string margin(8, ' ');
+  std::string text = (paint ? paint(finding.severity, severity) : severity) +
+                     std::string(8 - severity.size(), ' ') + finding.object + "  " + finding.rule;
+  if (!finding.place.file.empty()) text += "  " + to_text(finding.place);
+  text += "\n";
+  if (!finding.found.empty()) text += margin + finding.found + "\n";
+  text += margin + finding.message + "\n";
+  if (!finding.advice.empty())
+    text += margin + "Safe: " + finding.advice + (finding.rewrite.empty() ? "\n" : ":\n");
+  for (const std::string_view line : split_lines(finding.rewrite))
+    text += line.empty() ? "\n" : margin + "  " + std::string(line) + "\n";
+  return text;
+}
 
 std::string line_of(const Finding& finding, const Paint& paint) {
   const std::string severity = to_text(finding.severity);
@@ -33,13 +52,14 @@ std::string to_text(const std::vector<Finding>& findings, const Paint& paint) {
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const Finding* a, const Finding* b) { return a->severity > b->severity; });
   std::string text;
-  for (const Finding* finding : sorted) text += line_of(*finding, paint);
+  for (const Finding* finding : sorted)
+    text += finding->message.empty() ? line_of(*finding, paint) : paragraph_of(*finding, paint);
   return text;
 }
 
 std::string to_json(const std::vector<Finding>& findings) {
   auto array = nlohmann::ordered_json::array();
-  for (const Finding& finding : findings)
+  for (const Finding& finding : findings) {
     array.push_back({{"severity", to_text(finding.severity)},
                      {"rule", finding.rule},
                      {"version", finding.version},
@@ -50,6 +70,11 @@ std::string to_json(const std::vector<Finding>& findings) {
                      {"file", finding.place.file},
                      {"line", finding.place.line},
                      {"advice", finding.advice}});
+    if (finding.message.empty()) continue;
+    array.back()["column"] = finding.place.column;
+    array.back()["message"] = finding.message;
+    array.back()["rewrite"] = finding.rewrite;
+  }
   return array.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
