@@ -29,7 +29,10 @@ select {{name n p.proname}} || '(' || oidvectortypes(p.proargtypes) || ')',
 from pg_proc p
 join pg_namespace n on n.oid = p.pronamespace
 join pg_language l on l.oid = p.prolang
-where {{own pg_proc p.oid n}})";
+where {{own pg_proc p.oid n}}
+  -- A range comes with functions that make it.
+  and p.oid not in (select m.objid from pg_depend m where m.classid = 'pg_proc'::regclass
+                    and m.refclassid = 'pg_type'::regclass and m.deptype = 'i'))";
 
 }  // namespace
 

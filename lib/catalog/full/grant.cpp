@@ -13,7 +13,7 @@ with holders as materialized (
          acldefault(case when r.relkind = 'S' then 's' else 'r' end::"char", r.relowner) as usual
   from {{relations r p v m f S}} r where r.relacl is not null
   union all
-  select 'column ' || r.name || '.' || quote_ident(a.attname), r.relowner, false, a.attacl, '{}'::aclitem[]
+  select 'column ' || r.name || '.' || quote_ident(a.attname), r.relowner, false, a.attacl, acldefault('c', r.relowner)
   from {{relations r p v m f}} r join pg_attribute a on a.attrelid = r.oid
   where a.attacl is not null and a.attnum > 0 and not a.attisdropped
   union all

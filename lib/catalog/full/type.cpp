@@ -91,7 +91,11 @@ select format_type(c.castsource, null) || ' as ' || format_type(c.casttarget, nu
        case c.castmethod when 'i' then 'with inout' when 'b' then 'without function' end as method,
        case c.castcontext when 'a' then 'assignment' when 'i' then 'implicit' end as context,
        {{comment pg_cast c.oid}} as comment
-from pg_cast c where c.oid >= 16384 and c.oid not in {{members pg_cast}})"},
+from pg_cast c
+where c.oid >= 16384 and c.oid not in {{members pg_cast}}
+  -- A range comes with a cast to its multirange.
+  and not exists (select from pg_depend m where m.classid = 'pg_cast'::regclass and m.objid = c.oid
+                  and m.refclassid = 'pg_type'::regclass and m.deptype = 'i'))"},
       {"transform", R"(
 select format_type(t.trftype, null) || ' in ' || quote_ident(l.lanname),
        nullif(t.trffromsql, 0)::regprocedure::text as "from sql", nullif(t.trftosql, 0)::regprocedure::text as "to sql",

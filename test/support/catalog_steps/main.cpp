@@ -1,0 +1,79 @@
+// Reads a database's whole catalog, and again at each line of its input, and prints what has changed since
+// the last time, folded, then a line with a dot: `missing KIND IDENTITY`, `extra KIND IDENTITY` or `KIND
+// IDENTITY: FACT`, each with a tab and the values. A change that reads otherwise from the other side is a
+// line `not the same from the other side`.
+//
+// usage: catalog_steps URL USER_PREFIX VERSION_TABLE
+#include <algorithm>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "catalog/fold.h"
+#include "catalog/full.h"
+#include "pg/connection.h"
+
+namespace {
+
+using namespace dbtool;
+
+std::string line(const catalog::Difference& difference, bool reversed) {
+  const Object& object = difference.expected != nullptr ? *difference.expected : *difference.found;
+  const std::string name = object.kind + " " + object.identity;
+  if (difference.found == nullptr) return (reversed ? "extra " : "missing ") + name;
+  if (difference.expected == nullptr) return (reversed ? "missing " : "extra ") + name;
+  return name + ": " + difference.fact;
+}
+
+std::string values(const catalog::Difference& difference) {
+  if (difference.expected == nullptr || difference.found == nullptr) return "";
+  std::string text = "\t" + std::string(difference.expected->facts.text(difference.fact)) + " => " +
+                     std::string(difference.found->facts.text(difference.fact));
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+std::vector<std::string> lines(const Catalog& before, const Catalog& after, bool reversed) {
+  std::vector<std::string> lines;
+  for (const catalog::Change& change : catalog::fold(catalog::diff_full(before, after)))
+    lines.push_back(line(change.difference, reversed));
+  std::sort(lines.begin(), lines.end());
+  return lines;
+}
+
+void print_changes(const Catalog& before, const Catalog& after) {
+  for (const catalog::Change& change : catalog::fold(catalog::diff_full(before, after)))
+    std::cout << line(change.difference, false) << values(change.difference) << '\n';
+  if (lines(before, after, false) != lines(after, before, true))
+    std::cout << "not the same from the other side\n";
+  std::cout << '.' << std::endl;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 4) return 2;
+  try {
+    pg::Connection connection = pg::Connection::open({argv[1]});
+    catalog::FullRequest request;
+    request.user_prefix = argv[2];
+    request.version_table = argv[3];
+    Catalog before = catalog::read_full(connection, request);
+    std::cout << '.' << std::endl;
+    for (std::string order; std::getline(std::cin, order);) {
+      Catalog after = catalog::read_full(connection, request);
+      if (order == "show") {
+        for (const Object& object : after) {
+          std::cout << object.kind << ' ' << object.identity << '\n';
+          for (const auto& [name, text] : object.facts) std::cout << "  " << name << ": " << text << '\n';
+        }
+      }
+      print_changes(before, after);
+      before = std::move(after);
+    }
+  } catch (const std::exception& error) {
+    std::cerr << error.what() << '\n';
+    return 1;
+  }
+}
