@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "report/message.h"
+#include "report/presentable.h"
 
 namespace dbtool::report {
 
@@ -13,8 +15,7 @@ namespace {
 std::string paragraph_of(const Finding& finding, const Paint& paint) {
   const std::string severity = to_text(finding.severity);
   const std::string margin(8, ' ');
-  std::string text = (paint ? paint(finding.severity, severity) : severity) +
-                     std::string(8 - severity.size(), ' ') + finding.object + "  " + finding.rule;
+  std::string text = std::string(8 - severity.size(), ' ') + finding.object + "  " + finding.rule;
   if (!finding.place.file.empty()) text += "  " + to_text(finding.place);
   text += "\n";
   if (!finding.found.empty()) text += margin + finding.found + "\n";
@@ -23,25 +24,18 @@ std::string paragraph_of(const Finding& finding, const Paint& paint) {
     text += margin + "Safe: " + finding.advice + (finding.rewrite.empty() ? "\n" : ":\n");
   for (const std::string_view line : split_lines(finding.rewrite))
     text += line.empty() ? "\n" : margin + "  " + std::string(line) + "\n";
-  return text;
+  return (paint ? paint(finding.severity, severity) : severity) + without_secrets(text);
 }
 
 std::string line_of(const Finding& finding, const Paint& paint) {
   const std::string severity = to_text(finding.severity);
-  std::string line =
-      (paint ? paint(finding.severity, severity) : severity) + std::string(8 - severity.size(), ' ');
-  line += finding.object + "  ";
-  if (!finding.fact.empty()) line += finding.fact + ": ";
-  if (finding.severity == Severity::note && finding.expected.empty())
-    line += finding.found;
-  else
-    line += "expected " + (finding.expected.empty() ? "nothing" : finding.expected) + ", found " +
-            (finding.found.empty() ? "nothing" : finding.found);
+  std::string line = finding.object + "  " + message(finding);
   if (!finding.place.file.empty()) line += "  " + to_text(finding.place);
   if (!finding.advice.empty()) line += "  (" + finding.advice + ")";
   for (char& c : line)
     if (c == '\n' || c == '\t') c = ' ';
-  return line + "\n";
+  return (paint ? paint(finding.severity, severity) : severity) + std::string(8 - severity.size(), ' ') +
+         without_secrets(line) + "\n";
 }
 
 }  // namespace
@@ -59,22 +53,20 @@ std::string to_text(const std::vector<Finding>& findings, const Paint& paint) {
 
 std::string to_json(const std::vector<Finding>& findings) {
   auto array = nlohmann::ordered_json::array();
-  for (const Finding& finding : findings) {
+  for (const Finding& finding : findings)
     array.push_back({{"severity", to_text(finding.severity)},
                      {"rule", finding.rule},
                      {"version", finding.version},
-                     {"object", finding.object},
+                     {"object", without_secrets(finding.object)},
                      {"fact", finding.fact},
-                     {"expected", finding.expected},
-                     {"found", finding.found},
+                     {"expected", without_secrets(finding.expected)},
+                     {"found", without_secrets(finding.found)},
                      {"file", finding.place.file},
                      {"line", finding.place.line},
-                     {"advice", finding.advice}});
-    if (finding.message.empty()) continue;
-    array.back()["column"] = finding.place.column;
-    array.back()["message"] = finding.message;
-    array.back()["rewrite"] = finding.rewrite;
-  }
+                     {"advice", without_secrets(finding.advice)},
+                     {"column", finding.place.column},
+                     {"message", without_secrets(message(finding))},
+                     {"rewrite", without_secrets(finding.rewrite)}});
   return array.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 

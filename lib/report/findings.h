@@ -17,8 +17,8 @@ using Paint = std::function<std::string(Severity, std::string_view)>;
 /// A finding with a message takes several: object, rule and place; statement; message; the safe way.
 std::string to_text(const std::vector<Finding>& findings, const Paint& paint = {});
 
-/// A JSON array of objects with severity, rule, version, object, fact, expected, found, file, line, advice;
-/// and column, message, rewrite where there is a message.
+/// A JSON array of objects with severity, rule, version, object, fact, expected, found, file, line, advice,
+/// column, message (made of the others where the finding has none), rewrite.
 std::string to_json(const std::vector<Finding>& findings);
 
 }  // namespace dbtool::report

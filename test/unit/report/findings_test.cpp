@@ -32,6 +32,7 @@ TEST_CASE("findings as JSON have the documented keys", "[report]") {
   CHECK(report::to_json({finding}) ==
         "[{\"severity\":\"error\",\"rule\":\"column-type\",\"version\":20,\"object\":\"o\",\"fact\":\"\","
         "\"expected\":\"\","
-        "\"found\":\"\xEF\xBF\xBD\",\"file\":\"f.yml\",\"line\":4,\"advice\":\"\"}]");
+        "\"found\":\"\xEF\xBF\xBD\",\"file\":\"f.yml\",\"line\":4,\"advice\":\"\",\"column\":1,"
+        "\"message\":\"expected nothing, found \xEF\xBF\xBD\",\"rewrite\":\"\"}]");
   CHECK(report::to_json({}) == "[]");
 }
