@@ -51,18 +51,13 @@ std::string color_of(const std::vector<std::string>& words) {
   return "auto";
 }
 
-int tell(const std::exception& error, const std::vector<std::string>& words) {
+ExitCode tell(const std::exception& error, const std::vector<std::string>& words) {
   const ErrorReport report = describe(error);
   const std::string text = wants_json(words)
-                               ? to_json_line(report)
+                               ? to_json_line(report, exit_status(report.exit_code), SystemClock().wall())
                                : to_text(report, Style(use_color(color_of(words), STDERR_FILENO)));
   std::fputs(text.c_str(), stderr);
-  return static_cast<int>(report.exit_code);
-}
-
-/// A run that a signal stopped ends with the number that shells give to it.
-int with_signal(int code) {
-  return code == static_cast<int>(ExitCode::stopped) && last_interrupt() != 0 ? 128 + last_interrupt() : code;
+  return report.exit_code;
 }
 
 }  // namespace
@@ -70,17 +65,17 @@ int with_signal(int code) {
 int run(int argc, char** argv) {
   ignore_broken_pipes();
   const std::vector<std::string> words(argv + 1, argv + argc);
-  int code = 0;
+  ExitCode code = ExitCode::done;
   try {
     const std::vector<Command> commands = all_commands();
-    code = static_cast<int>(run_invocation(parse(commands, global_options(), words), commands));
+    code = run_invocation(parse(commands, global_options(), words), commands);
   } catch (const std::bad_alloc&) {
     std::fputs("error: out of memory\n", stderr);
-    code = static_cast<int>(ExitCode::failed);
+    code = ExitCode::failed;
   } catch (const std::exception& error) {
     code = tell(error, words);
   }
-  return with_signal(code);
+  return exit_status(code);
 }
 
 }  // namespace dbtool::cli

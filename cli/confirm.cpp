@@ -26,15 +26,18 @@ std::optional<std::string> read_answer() {
 void confirm(Context& context, const std::string& question, const std::string& name) {
   if (const auto yes = context.arguments().text("yes")) {
     if (*yes == name) return;
-    throw Error(ExitCode::usage, "--yes says '" + *yes + "', but this is " + name, "nothing was changed");
+    throw Error(ExitCode::usage, "--yes says '" + *yes + "', but this is " + name + "; nothing was changed",
+                "if this is the database that you mean: --yes " + name);
   }
   if (!context.interactive())
     throw Error(ExitCode::usage, question, "to go on without a terminal, say so: --yes " + name);
   context.note(question + "\nType " + name + " to go on:");
   const std::optional<std::string> answer = read_answer();
   if (!answer && context.interrupts()() > 0)
-    throw Error(ExitCode::stopped, "stopped as asked", "nothing was changed");
-  if (answer != name) throw Error(ExitCode::failed, "not confirmed", "nothing was changed");
+    throw Error(ExitCode::stopped, "stopped as asked; nothing was changed");
+  if (answer != name)
+    throw Error(ExitCode::failed, "not confirmed; nothing was changed",
+                "run the same command again and type " + name + " to go on");
 }
 
 }  // namespace dbtool::cli

@@ -46,4 +46,8 @@ int last_interrupt() {
   return last;
 }
 
+int exit_status(ExitCode code) {
+  return code == ExitCode::stopped && last != 0 ? 128 + last : static_cast<int>(code);
+}
+
 }  // namespace dbtool::cli

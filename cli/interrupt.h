@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/error.h"
+
 namespace dbtool::cli {
 
 /// A closed pipe becomes a failed write instead of a death.
@@ -14,5 +16,8 @@ int interrupts();
 
 /// The signal received last, SIGINT or SIGTERM; 0: none.
 int last_interrupt();
+
+/// The number that the program ends with: of a run that a signal stopped, the one that shells give to it.
+int exit_status(ExitCode code);
 
 }  // namespace dbtool::cli

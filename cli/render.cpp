@@ -2,7 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/progress_state.h"
 #include "pg/error.h"
+#include "report/presentable.h"
 #include "run/step_error.h"
 
 namespace dbtool::cli {
@@ -57,6 +59,8 @@ ErrorReport describe(const std::exception& error) {
     report.state = step->facts().state;
     if (step->facts().fields) add_fields(*step->facts().fields, report);
   }
+  for (std::string* text : {&report.message, &report.advice, &report.detail, &report.hint, &report.context})
+    *text = report::without_secrets(*text);
   return report;
 }
 
@@ -79,9 +83,8 @@ std::string to_text(const ErrorReport& report, const Style& style) {
   return out;
 }
 
-std::string to_json_line(const ErrorReport& report) {
-  nlohmann::ordered_json json{
-      {"event", "error"}, {"exit_code", static_cast<int>(report.exit_code)}, {"message", report.message}};
+std::string to_json_line(const ErrorReport& report, int exit_status, Clock::Wall time) {
+  nlohmann::ordered_json json{{"event", "error"}, {"exit_code", exit_status}, {"message", report.message}};
   const auto add = [&json](const char* key, const std::string& text) {
     if (!text.empty()) json[key] = text;
   };
@@ -95,6 +98,7 @@ std::string to_json_line(const ErrorReport& report) {
   add("context", report.context);
   add("state", report.state);
   add("advice", report.advice);
+  json["time"] = utc_time(time);
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

@@ -3,6 +3,7 @@
 #include <exception>
 #include <string>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "cli/terminal.h"
 #include "model/place.h"
@@ -26,7 +27,8 @@ ErrorReport describe(const std::exception& error);
 /// For people; ends with a line break.
 std::string to_text(const ErrorReport& report, const Style& style);
 
-/// One JSON object on one line: {"event": "error", …}; ends with a line break.
-std::string to_json_line(const ErrorReport& report);
+/// One JSON object on one line: {"event": "error", …}; ends with a line break. `exit_status`: what the
+/// program ends with, which tells of a signal as well.
+std::string to_json_line(const ErrorReport& report, int exit_status, Clock::Wall time);
 
 }  // namespace dbtool::cli

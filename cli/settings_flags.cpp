@@ -11,8 +11,7 @@ namespace dbtool::cli {
 
 namespace {
 
-/// Puts the values of one setting (several only where it is a list) into a layer; throws std::string, the
-/// complaint.
+/// Puts the values of one setting (several only where it is a list) into a layer; throws Error(usage).
 using Apply = void (*)(SettingsLayer&, const std::vector<std::string>&);
 
 struct SettingFlag {
@@ -25,33 +24,34 @@ int whole_number(const std::string& value) {
   int number = 0;
   const char* const end = value.data() + value.size();
   const auto [rest, error] = std::from_chars(value.data(), end, number);
-  if (error != std::errc{} || rest != end || number < 0) throw "'" + value + "' is not a whole number ≥ 0";
+  if (error != std::errc{} || rest != end || number < 0)
+    throw Error(ExitCode::usage, "'" + value + "' is not a whole number ≥ 0");
   return number;
 }
 
 bool truth(const std::string& value) {
   if (value == "true" || value == "yes" || value == "on" || value == "1") return true;
   if (value == "false" || value == "no" || value == "off" || value == "0") return false;
-  throw "'" + value + "' is neither true nor false";
+  throw Error(ExitCode::usage, "'" + value + "' is neither true nor false");
 }
 
 std::string user_prefix(const std::string& value) {
   const bool right =
       std::all_of(value.begin(), value.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
-  if (!right) throw "'" + value + "' may hold lower-case letters and _ only";
+  if (!right) throw Error(ExitCode::usage, "'" + value + "' may hold lower-case letters and _ only");
   return value;
 }
 
 std::chrono::milliseconds duration(const std::string& value) {
   const auto parsed = parse_duration(value);
-  if (!parsed) throw "'" + value + "' is not a duration; write e.g. 300ms or 2s";
+  if (!parsed) throw Error(ExitCode::usage, "'" + value + "' is not a duration; write e.g. 300ms or 2s");
   return *parsed;
 }
 
 IgnoreRule ignore_rule(const std::string& value) {
   const std::size_t colon = value.find(':');
   if (colon == std::string::npos || colon == 0 || colon + 1 == value.size())
-    throw "'" + value + "' is not KIND:PATTERN; write e.g. 'index:tmp_*'";
+    throw Error(ExitCode::usage, "'" + value + "' is not KIND:PATTERN; write e.g. 'index:tmp_*'");
   return {value.substr(0, colon), value.substr(colon + 1), "given on the command line"};
 }
 
@@ -118,8 +118,8 @@ void apply(const SettingFlag& flag, SettingsLayer& layer, const std::vector<std:
            const std::string& source) {
   try {
     flag.apply(layer, values);
-  } catch (const std::string& complaint) {
-    throw Error(ExitCode::usage, source + ": " + complaint);
+  } catch (const Error& error) {
+    throw Error(error.exit_code(), source + ": " + error.what());
   }
 }
 

@@ -125,10 +125,8 @@ Command status_command() {
   command.summary = "where the database is, what is to come, who is at work";
   command.description =
       "The version of the database and of the files, the releases that may run on it, each pending version "
-      "with its "
-      "kind and what it may cost, a running dbtool, an unfinished online migration, and drift: applied files "
-      "that "
-      "changed, and findings of a check.";
+      "with its kind and what it may cost, a running dbtool, an unfinished online migration, and drift: "
+      "applied files that changed, and findings of a check.";
   command.options = {
       {"watch", 0, "", "show it again every 2 s (without the check), until Ctrl-C"},
       {"exit-code", 0, "", "end with 3 when something is pending, unfinished or found"},

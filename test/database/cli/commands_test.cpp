@@ -46,8 +46,8 @@ TEST_CASE("check ends with 3 on findings, in text and JSON", "[cli]") {
   const auto found = json::parse(project.dbtool({"check", "--format", "json"}).output);
   CHECK(found["clean"] == false);
   REQUIRE(found["findings"].size() == 1);
-  for (const char* key :
-       {"severity", "rule", "version", "object", "fact", "expected", "found", "file", "line", "advice"})
+  for (const char* key : {"severity", "rule", "version", "object", "fact", "expected", "found", "file",
+                          "line", "column", "message", "advice", "rewrite"})
     CHECK(found["findings"][0].contains(key));
   CHECK(project.dbtool({"check", "--ignore", "column:tasks.*"}).exit_status == 0);
 }
@@ -115,7 +115,10 @@ TEST_CASE("a downgrade that loses data needs --yes with the right name", "[cli]"
   CHECK(unasked.exit_status == 2);
   CHECK(contains(unasked.errors, "version 1: all tasks"));
   CHECK(contains(unasked.errors, "--yes here"));
-  CHECK(project.dbtool({"downgrade", "0", "--yes", "there"}).exit_status == 2);
+  const auto other = project.dbtool({"downgrade", "0", "--yes", "there"});
+  CHECK(other.exit_status == 2);
+  CHECK(contains(other.errors, "this is here; nothing was changed"));
+  CHECK(contains(other.errors, "what to do: if this is the database that you mean: --yes here"));
   CHECK(project.dbtool({"downgrade", "0", "--yes", "here"}).exit_status == 0);
   CHECK(contains(project.dbtool({"status"}).output, "version 0, newest is 2"));
 }

@@ -35,8 +35,9 @@ TEST_CASE("an SQL error shows file, line, caret, SQLSTATE, detail, hint, context
 
 TEST_CASE("an error as JSON is one line with what is known", "[cli]") {
   const ErrorReport report = describe(Error(ExitCode::usage, "no \"such\" thing", "look"));
-  CHECK(to_json_line(report) ==
-        "{\"event\":\"error\",\"exit_code\":2,\"message\":\"no \\\"such\\\" thing\",\"advice\":\"look\"}\n");
+  CHECK(to_json_line(report, 2, Clock::Wall{}) ==
+        "{\"event\":\"error\",\"exit_code\":2,\"message\":\"no \\\"such\\\" thing\",\"advice\":\"look\","
+        "\"time\":\"1970-01-01T00:00:00Z\"}\n");
   CHECK(describe(std::runtime_error("x")).exit_code == ExitCode::failed);
 }
 
