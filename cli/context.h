@@ -24,6 +24,7 @@ class Context {
  public:
   Context(const Command& command, const Arguments& arguments, Environment environment);
 
+  const std::string& command_name() const { return command_.name; }
   const Arguments& arguments() const { return arguments_; }
   const Environment& environment() const { return environment_; }
   /// -C, or the current directory.

@@ -7,6 +7,7 @@
 #include "cli/commands/commands.h"
 #include "cli/context.h"
 #include "cli/findings.h"
+#include "cli/reporting.h"
 #include "ledger/ledger.h"
 #include "report/findings.h"
 
@@ -34,15 +35,18 @@ std::string as_text(const check::Outcome& outcome, const std::string& name, cons
   return text + "\n";
 }
 
-ExitCode run_check(Context& context, const Arguments&) {
+Judgement judge(Context& context) {
   const Project& project = context.project();
   pg::Connection connection = context.connect();
   const ledger::State state = ledger::read_state(connection, project.settings);
   const check::Outcome outcome =
       check::check(connection, project, state.version, state.online ? state.online->version : 0);
   const std::string& name = state.name.empty() ? project.settings.name : state.name;
-  context.print(context.json() ? as_json(outcome) : as_text(outcome, name, context.style()));
-  return outcome.clean() ? ExitCode::done : ExitCode::findings;
+  Judgement judgement;
+  judgement.findings = outcome.findings;
+  judgement.text = as_text(outcome, name, context.style());
+  judgement.json = as_json(outcome);
+  return judgement;
 }
 
 }  // namespace
@@ -53,12 +57,13 @@ Command check_command() {
   command.summary = "compare the live schema with the declared one";
   command.description =
       "Tables and grants are compared with tables.yml and access.yml at the newest version, stored functions "
-      "with the "
-      "version files at any, users' attributes and memberships always. Changes nothing. Ends with 3 when "
-      "something "
-      "differs.";
+      "with the version files at any, users' attributes and memberships always. Changes nothing. Ends with 3 "
+      "when something differs.";
   command.examples = {"dbtool --local check", "dbtool --target firefox-ci --format json check"};
-  command.run = run_check;
+  command.options = report_options();
+  command.run = [](Context& context, const Arguments&) {
+    return report_findings(context, [&] { return judge(context); });
+  };
   return command;
 }
 
