@@ -4,15 +4,19 @@
 #include <nlohmann/json.hpp>
 
 #include <charconv>
+#include <set>
+#include <utility>
 
 #include "base/text.h"
 #include "cli/commands/commands.h"
 #include "cli/context.h"
 #include "cli/findings.h"
+#include "cli/reporting.h"
 #include "cli/table.h"
 #include "lint/live_sizes.h"
 #include "lint/rule.h"
 #include "report/findings.h"
+#include "revision/changes.h"
 
 namespace dbtool::cli {
 
@@ -184,6 +188,65 @@ std::string as_json(const lint::Outcome& outcome, bool with_statements) {
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
+// -- judging ------------------------------------------------------------------------------------------------
+
+/// "Why.\n\nDangerous: … Safe: …" in Markdown.
+report::Rule described(const lint::Rule& rule) {
+  return {std::string(rule.name), rule.severity, std::string(rule.reason),
+          fmt::format("{}\n\nDangerous:\n\n```\n{}\n```\n\nSafe:\n\n```\n{}\n```\n", rule.reason,
+                      trim(rule.bad), trim(rule.good))};
+}
+
+/// One test case a version that was judged.
+std::vector<report::Case> cases_of(const Project& project, const std::set<int>& judged) {
+  std::vector<report::Case> cases;
+  for (const Version& version : project.versions)
+    if (judged.contains(version.number))
+      cases.push_back({fmt::format("version {}", version.number), version.number, version.place.file});
+  return cases;
+}
+
+/// The versions to judge: those asked for, of them those that are new or changed since --since.
+std::set<int> judged_versions(Context& context, const Arguments& arguments, std::vector<Finding>& findings) {
+  const Project& project = context.project();
+  std::set<int> versions = versions_of(arguments.text("FROM..TO").value_or(".."), project.newest());
+  const auto since = arguments.text("since");
+  if (!since) return versions;
+  revision::Changes changes = revision::changes_since(project, *since, context.environment());
+  if (!changes.warning.empty()) context.note("warning: " + changes.warning);
+  std::erase_if(versions, [&](int version) { return !changes.versions.contains(version); });
+  findings = std::move(changes.findings);
+  return versions;
+}
+
+lint::Outcome lint_versions(Context& context, const Arguments& arguments, const std::set<int>& versions) {
+  if (versions.empty()) return {};
+  lint::Options options;
+  options.versions = versions;
+  options.statements = arguments.has("verbose");
+  if (arguments.has("url") || arguments.has("target") || arguments.has("local")) {
+    pg::Connection connection = context.connect();
+    options.sizes = lint::read_live_sizes(connection);
+  }
+  return lint::lint(context.project(), options);
+}
+
+Judgement judge(Context& context, const Arguments& arguments) {
+  std::vector<Finding> changed;
+  const std::set<int> versions = judged_versions(context, arguments, changed);
+  lint::Outcome outcome = lint_versions(context, arguments, versions);
+  outcome.findings.insert(outcome.findings.begin(), changed.begin(), changed.end());
+  Judgement judgement;
+  judgement.text = as_text(outcome, context.style());
+  judgement.json = as_json(outcome, arguments.has("verbose"));
+  judgement.findings = std::move(outcome.findings);
+  for (lint::Allowed& one : outcome.allowed)
+    judgement.allowed.push_back({std::move(one.finding), std::move(one.reason)});
+  for (const lint::Rule& rule : lint::all_rules()) judgement.rules.push_back(described(rule));
+  judgement.cases = cases_of(context.project(), versions);
+  return judgement;
+}
+
 ExitCode run_lint(Context& context, const Arguments& arguments) {
   if (arguments.has("rules")) {
     context.print(rules_text(context));
@@ -193,17 +256,7 @@ ExitCode run_lint(Context& context, const Arguments& arguments) {
     context.print(explanation(context, *rule));
     return ExitCode::done;
   }
-  const Project& project = context.project();
-  lint::Options options;
-  if (const auto range = arguments.text("FROM..TO")) options.versions = versions_of(*range, project.newest());
-  options.statements = arguments.has("verbose");
-  if (arguments.has("url") || arguments.has("target") || arguments.has("local")) {
-    pg::Connection connection = context.connect();
-    options.sizes = lint::read_live_sizes(connection);
-  }
-  const lint::Outcome outcome = lint::lint(project, options);
-  context.print(context.json() ? as_json(outcome, options.statements) : as_text(outcome, context.style()));
-  return outcome.clean() ? ExitCode::done : ExitCode::findings;
+  return report_findings(context, [&] { return judge(context, arguments); });
 }
 
 }  // namespace
@@ -218,9 +271,15 @@ Command lint_command() {
       "statement "
       "with the locks it takes. Ends with 3 on an error or a warning; notes never count.";
   command.operands = {{"FROM..TO", "versions to judge: 31, 20..31, 20.., ..31 (default: all)"}};
-  command.options = {{"rules", 0, "", "list every rule with its severity and its reason"},
-                     {"explain", 0, "RULE", "tell of one rule: why, a dangerous and a safe example"}};
-  command.examples = {"dbtool lint 31", "dbtool lint --explain create-index-not-concurrently"};
+  command.options = {
+      {"rules", 0, "", "list every rule with its severity and its reason"},
+      {"explain", 0, "RULE", "tell of one rule: why, a dangerous and a safe example"},
+      {"since", 0, "REV",
+       "only versions that are new or changed since a git revision, e.g. origin/main; a changed one "
+       "that a release has is a finding"}};
+  for (OptionSpec& option : report_options()) command.options.push_back(std::move(option));
+  command.examples = {"dbtool lint --since origin/main --output sarif=lint.sarif",
+                      "dbtool lint --explain create-index-not-concurrently"};
   command.run = run_lint;
   return command;
 }

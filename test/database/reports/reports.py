@@ -163,6 +163,43 @@ class Reports:
             assert process.returncode == 128 + sent and error["exit_code"] == process.returncode, error
         (self.project / "versions" / "0005.yml").unlink()
 
+    def lint(self):
+        """Only what is new since a revision is judged, and what a release has must stay."""
+        self.git("checkout", "-q", "-b", "work")
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", "version 4")
+        # Version 4 is in here and not in main.
+        self.write_version(5, "create index notes_note_idx on notes (note);")
+        files = {kind: self.directory / f"lint.{kind}" for kind in ("junit", "sarif", "json")}
+        outputs = [word for kind, file in files.items() for word in ("--output", f"{kind}={file}")]
+        since = ["--since", "main"]
+        files_only = Dbtool(self.binary, self.server, "-C", str(self.project))  # no rows make it worse or better
+        self.run("lint", *since, *outputs, exit_code=3, tool=files_only)
+        assert {case.get("name"): len(case.findall("failure")) for case in read_junit(files["junit"])} == {
+            "version 4": 0, "version 5": 1}
+        run = read_sarif(files["sarif"])
+        assert [result["properties"]["version"] for result in run["results"]].count(5) == len(run["results"]) > 0
+        assert all(rule["help"]["markdown"] for rule in run["tool"]["driver"]["rules"])
+        place = run["results"][0]["locations"][0]["physicalLocation"]
+        assert place["artifactLocation"]["uri"] == "db/versions/0005.yml" and place["region"]["startLine"] == 5
+        validate(json.loads(files["json"].read_text()), "lint")
+        assert json.loads(files["json"].read_text())["versions"] == 2
+        assert self.json("lint", "--since", "HEAD")["versions"] == 1
+        assert self.json("lint", "..3", *since)["versions"] == 0
+        self.run("lint", "--since", "nowhere", exit_code=2)
+
+        self.git("checkout", "-q", "main")
+        (self.project / "schema" / "releases.yml").write_text("v1.0.0: 3\n")
+        self.git("add", "db/schema")
+        self.git("commit", "-q", "-m", "a release")
+        self.git("checkout", "-q", "work")
+        self.git("rebase", "-q", "main")
+        (self.project / "versions" / "0003.yml").write_text(small_project.version_3("alter table notes add pinned bool;"))
+        found = self.json("lint", *since, exit_code=3)["findings"]
+        assert "released-version-changed" in {finding["rule"] for finding in found}, found
+        (self.project / "versions" / "0005.yml").unlink()
+        self.git("checkout", "-q", "db/versions")
+
     def errors(self):
         """An error is in the reports too, and complaints about files have their places."""
         (self.project / "versions" / "0002.yml").write_text("version: 2\nmethod: {}\n")
@@ -195,7 +232,7 @@ def main():
     with PrivateServer() as server, tempfile.TemporaryDirectory() as directory:
         reports = Reports(server, arguments.dbtool, pathlib.Path(directory))
         reports.run("upgrade", exit_code=0)
-        for part in (reports.clean, reports.findings, reports.github, reports.fail_on, reports.other_json, reports.interrupted,
+        for part in (reports.clean, reports.findings, reports.github, reports.fail_on, reports.other_json, reports.interrupted, reports.lint,
                      reports.errors, reports.unwritable):
             part()
             print(f"{part.__name__}: ok", flush=True)
