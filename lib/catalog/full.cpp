@@ -1,6 +1,8 @@
 #include "catalog/full.h"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <set>
 #include <tuple>
 
@@ -149,6 +151,27 @@ void add_objects(const char* kind, const Result& result, const UserNames& users,
   }
 }
 
+bool is_wanted(const FullRequest& request, std::string_view kind) {
+  return request.kinds.empty() ||
+         std::find(request.kinds.begin(), request.kinds.end(), kind) != request.kinds.end();
+}
+
+// Planning these queries costs more than running them on a small database, and a scratch run reads one
+// hundreds of times on one connection: so each is prepared there once, under a name made from its text.
+constexpr const char* statement_prefix = "dbtool_full_";
+
+std::string statement_name(const std::string& sql) {
+  return statement_prefix + std::to_string(std::hash<std::string>()(sql));
+}
+
+std::set<std::string> prepared_statements(pg::Connection& connection) {
+  const Result result = connection.query(
+      "select name from pg_prepared_statements where starts_with(name, $1)", {statement_prefix});
+  std::set<std::string> names;
+  for (int row = 0; row < result.rows(); ++row) names.emplace(result.text(row, 0));
+  return names;
+}
+
 }  // namespace
 
 const std::vector<std::string>& kinds() {
@@ -167,27 +190,33 @@ Catalog read_full(pg::Connection& connection, const FullRequest& request) {
   expansion.user_prefix = request.user_prefix;
   std::tie(expansion.version_schema, expansion.version_table) = pg::split_qualified(request.version_table);
 
-  std::vector<const Query*> wanted;
-  for (const Query& query : queries()) {
-    if (request.kinds.empty() ||
-        std::find(request.kinds.begin(), request.kinds.end(), query.kind) != request.kinds.end())
-      wanted.push_back(&query);
-  }
-  std::vector<pg::Statement> statements{
-      {change_settings(), {}},
+  const std::set<std::string> prepared = prepared_statements(connection);
+  std::vector<pg::Statement> statements{{change_settings(), {}}};
+  std::vector<pg::Statement> executions{
       {"select rolname from pg_roles where $1 <> '' and starts_with(rolname, $1 || '_')",
        {request.user_prefix}}};
-  for (const Query* query : wanted) statements.push_back({full::expand(query->sql, expansion), {}});
+  std::vector<const char*> kinds_read;
+  for (const Query& query : queries()) {
+    if (!is_wanted(request, query.kind)) continue;
+    const std::string sql = full::expand(query.sql, expansion);
+    const std::string name = statement_name(sql);
+    if (!prepared.contains(name)) statements.push_back({"prepare " + name + " as " + sql, {}});
+    executions.push_back({"execute " + name, {}});
+    kinds_read.push_back(query.kind);
+  }
+  const std::size_t first = statements.size();
+  std::move(executions.begin(), executions.end(), std::back_inserter(statements));
   statements.push_back({restore_settings(), {}});
 
   const std::vector<Result> results = connection.batch(statements);
-  const UserNames users(request.user_prefix, results[1]);
+  const UserNames users(request.user_prefix, results[first]);
   Catalog catalog;
   std::size_t count = 0;
-  for (std::size_t i = 0; i < wanted.size(); ++i) count += static_cast<std::size_t>(results[i + 2].rows());
+  for (std::size_t i = first + 1; i + 1 < results.size(); ++i)
+    count += static_cast<std::size_t>(results[i].rows());
   catalog.reserve(count);
-  for (std::size_t i = 0; i < wanted.size(); ++i)
-    add_objects(wanted[i]->kind, results[i + 2], users, catalog);
+  for (std::size_t i = 0; i < kinds_read.size(); ++i)
+    add_objects(kinds_read[i], results[first + 1 + i], users, catalog);
   return catalog;
 }
 

@@ -4,11 +4,13 @@ namespace dbtool::catalog::full {
 
 const std::vector<Query>& table_queries() {
   static const std::vector<Query> queries{
+      // 2 is heap.
       {"table", R"(
 select r.name,
        case when r.relispartition then 'table ' || i.parents end as "part of",
-       (select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
-        from pg_attribute a where a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped) as columns,
+       array_to_string(array(select quote_ident(a.attname) from pg_attribute a
+                             where a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped order by a.attnum),
+                       ', ') as columns,
        {{owner r.relowner}},
        case when r.relpersistence = 'u' then 'unlogged' end as persistence,
        case when r.relkind = 'p' then pg_get_partkeydef(r.oid) end as "partitioned by",
@@ -16,7 +18,8 @@ select r.name,
             then 'of ' || i.parents || ' ' || pg_get_expr(r.relpartbound, r.oid) || i.pending end as partition,
        case when not r.relispartition then i.parents end as inherits,
        case when r.reloftype <> 0 then format_type(r.reloftype, null) end as "of type",
-       (select quote_ident(m.amname) from pg_am m where m.oid = r.relam and m.amname <> 'heap') as "access method",
+       case when r.relam <> 2
+            then (select quote_ident(m.amname) from pg_am m where m.oid = r.relam) end as "access method",
        array_to_string(r.reloptions, ', ') as options,
        array_to_string(t.reloptions, ', ') as "toast options",
        case r.relreplident when 'n' then 'nothing' when 'f' then 'full' end as "replica identity",
