@@ -7,6 +7,7 @@ JSON; that exit codes, --fail-on and errors of --output are as documented; that 
 import argparse
 import json
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -200,6 +201,27 @@ class Reports:
         (self.project / "versions" / "0005.yml").unlink()
         self.git("checkout", "-q", "db/versions")
 
+    def readme(self):
+        """The commands of the workflows in the README, in a clone, as a job runs them."""
+        clone = self.directory / "clone"
+        subprocess.run(["git", "clone", "-q", "-b", "work", self.project.parent, clone], check=True)
+        subprocess.run(["git", "fetch", "-q", "origin", "main"], cwd=clone, check=True)
+        commands = re.findall(r"^ +- (?:run: )?dbtool (.*)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+        assert len(commands) == 6 and any("--since" in command for command in commands), commands
+        tool = Dbtool(self.binary, self.server, "-C", str(clone / "db"))
+        undeclared = 3  # version 4's column
+        try:
+            for command in commands:
+                command = command.replace("${{ github.base_ref }}", "main")
+                words = re.sub(r"=(\w+\.\w+)", rf"={self.directory}/readme-\1", command).split()
+                done = tool.run(*words)
+                assert done.returncode in (0, undeclared), f"{command}: {done.returncode}\n{done.stderr}"
+        finally:
+            tool.run("local", "destroy")
+        read_sarif(self.directory / "readme-dbtool.sarif")
+        for name in ("dbtool", "lint", "check"):
+            assert read_junit(self.directory / f"readme-{name}.xml")
+
     def errors(self):
         """An error is in the reports too, and complaints about files have their places."""
         (self.project / "versions" / "0002.yml").write_text("version: 2\nmethod: {}\n")
@@ -232,8 +254,8 @@ def main():
     with PrivateServer() as server, tempfile.TemporaryDirectory() as directory:
         reports = Reports(server, arguments.dbtool, pathlib.Path(directory))
         reports.run("upgrade", exit_code=0)
-        for part in (reports.clean, reports.findings, reports.github, reports.fail_on, reports.other_json, reports.interrupted, reports.lint,
-                     reports.errors, reports.unwritable):
+        for part in (reports.clean, reports.findings, reports.github, reports.fail_on, reports.other_json,
+                     reports.interrupted, reports.lint, reports.readme, reports.errors, reports.unwritable):
             part()
             print(f"{part.__name__}: ok", flush=True)
 
