@@ -11,6 +11,8 @@
 namespace dbtool::lint {
 namespace {
 
+constexpr int strong_lock = 5;  ///< share: writers wait
+
 /// Runs the rules over one project, version by version.
 class Judge {
  public:
@@ -37,7 +39,8 @@ class Judge {
   void read_version(const Version& version) {
     const bool judged = is_judged(version.number);
     std::vector<Finding> findings;
-    const Script up = read_script(version, Direction::upgrade, judged);
+    const Script up = read_script(version, Direction::upgrade, true);
+    for (auto& [method, tables] : writers_of(up.statements)) writers_[method] = std::move(tables);
     schema_.begin(version.number);
     walk(up, schema_, judged ? &findings : nullptr);
     for (const Method& method : version.methods) {
@@ -64,10 +67,13 @@ class Judge {
 
   /// Judges each statement in the state that those before it left, then lets it change the state.
   void walk(const Script& script, Schema& schema, std::vector<Finding>* findings) {
-    const Context context{project_, script, schema, options_.sizes ? *options_.sizes : project_.sizes};
+    std::vector<TakenLock> locks;
+    const Context context{project_, script,   schema,        options_.sizes ? *options_.sizes : project_.sizes,
+                          locks,    writers_, orders_};
     for (const Statement& statement : script.statements) {
       if (findings != nullptr) judge(statement, context, *findings);
       const bool runs = statement.part == Part::script;
+      if (runs) add_locks(statement, context, locks);
       // What a function creates for itself is new inside it; what it alters elsewhere comes when it is
       // called.
       for (const sql::Action& action : statement.actions) {
@@ -76,10 +82,29 @@ class Judge {
         if (runs || (statement.part == Part::function && creates)) schema.apply(action);
       }
     }
-    if (findings == nullptr) return;
+    if (findings != nullptr) judge_script(context, *findings);
+    if (!context.is_upgrade()) return;
+    for (const TakenLock& lock : locks) orders_[context.version().number].push_back(lock.table);
+  }
+
+  static void add_locks(const Statement& statement, const Context& context, std::vector<TakenLock>& locks) {
+    for (const sql::Action& action : statement.actions) {
+      for (const Lock& lock : effect_of(action, context.schema).locks) {
+        if (lock_strength(lock.mode) < strong_lock || !context.matters(lock.table)) continue;
+        const auto known = std::find_if(locks.begin(), locks.end(),
+                                        [&](const TakenLock& one) { return one.table == lock.table; });
+        if (known == locks.end())
+          locks.push_back({lock.table, lock.mode, &statement});
+        else if (lock_strength(lock.mode) > lock_strength(known->mode))
+          known->mode = lock.mode;
+      }
+    }
+  }
+
+  static void judge_script(const Context& context, std::vector<Finding>& findings) {
     for (const Rule& rule : all_rules()) {
       if (rule.check_script == nullptr || (!rule.downgrades && !context.is_upgrade())) continue;
-      Report report(context, rule, *findings);
+      Report report(context, rule, findings);
       rule.check_script(context, report);
     }
   }
@@ -113,6 +138,8 @@ class Judge {
   const Project& project_;
   const Options& options_;
   Schema schema_;
+  Writers writers_;
+  LockOrders orders_;
   Outcome outcome_;
 };
 

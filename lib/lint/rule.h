@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -17,12 +18,26 @@ namespace dbtool::lint {
 
 struct Rule;
 
+/// A strong lock that a script takes on a table which was there before it, strongest mode, in the order of first use.
+struct TakenLock {
+  sql::ObjectName table{};
+  std::string mode{};
+  const Statement* statement = nullptr;  ///< that takes it first
+};
+
+/// Tables by who writes or locks them, in the order in which they are taken.
+using Writers = std::map<std::string, std::vector<sql::ObjectName>>;
+using LockOrders = std::map<int, std::vector<sql::ObjectName>>;
+
 /// What a rule sees: the statement's version and script, and the schema as it is before the statement.
 struct Context {
   const Project& project;
   const Script& script;
   const Schema& schema;  ///< before the statement; in a rule about a whole script: behind its last one
   const std::vector<TableSize>& sizes;
+  const std::vector<TakenLock>& locks;  ///< of the script so far
+  const Writers& writers;               ///< methods of the versions so far
+  const LockOrders& earlier_orders;     ///< upgrade scripts of earlier versions
 
   const Version& version() const { return *script.version; }
   bool is_upgrade() const { return script.direction == Direction::upgrade; }
@@ -78,6 +93,9 @@ struct Rule {
   /// Once for each script, after its last statement.
   void (*check_script)(const Context&, Report&) = nullptr;
 };
+
+/// What each method writes, in the order of its statements.
+Writers writers_of(const std::vector<Statement>& statements);
 
 /// All rules, in the order of their names.
 std::span<const Rule> all_rules();

@@ -8,7 +8,35 @@ namespace {
 
 std::vector<Rule> make_rules() {
   std::vector<Rule> rules = {
+      add_check_rule(),
+      add_column_constraint_rule(),
+      add_column_default_rule(),
+      add_column_generated_rule(),
+      add_column_not_null_rule(),
+      add_column_serial_rule(),
+      add_exclusion_rule(),
+      add_foreign_key_rule(),
+      add_primary_key_rule(),
+      add_unique_rule(),
+      alter_column_type_rule(),
+      attach_partition_rule(),
+      concurrently_in_transaction_rule(),
       create_index_rule(),
+      create_partition_rule(),
+      detach_partition_rule(),
+      drop_index_rule(),
+      lock_order_rule(),
+      lock_table_rule(),
+      many_locks_rule(),
+      move_table_rule(),
+      own_transaction_rule(),
+      refresh_view_rule(),
+      reindex_rule(),
+      set_not_null_rule(),
+      set_persistence_rule(),
+      trigger_lock_rule(),
+      vacuum_full_rule(),
+      validate_constraint_rule(),
   };
   std::sort(rules.begin(), rules.end(), [](const Rule& a, const Rule& b) { return a.name < b.name; });
   return rules;
