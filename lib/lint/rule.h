@@ -18,7 +18,8 @@ namespace dbtool::lint {
 
 struct Rule;
 
-/// A strong lock that a script takes on a table which was there before it, strongest mode, in the order of first use.
+/// A strong lock that a script takes on a table which was there before it, strongest mode, in the order of
+/// first use.
 struct TakenLock {
   sql::ObjectName table{};
   std::string mode{};

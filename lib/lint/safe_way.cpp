@@ -25,8 +25,8 @@ std::string in_version(const Context& context, int later, const std::string& sql
 }
 
 std::string outside_transaction(const std::string& migration, const std::string& downgrade) {
-  return "transactional: false\nmigrationScript: |-\n  " + migration + "\ndowngradeScript: |-\n  " + downgrade +
-         "\n";
+  return "transactional: false\nmigrationScript: |-\n  " + migration + "\ndowngradeScript: |-\n  " +
+         downgrade + "\n";
 }
 
 std::string alter(const sql::ObjectName& table) {

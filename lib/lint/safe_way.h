@@ -7,8 +7,8 @@
 
 namespace dbtool::lint {
 
-/// An issue about a table: its object, size, work and lock are filled in, `message` is `what` and whom the lock
-/// hinders.
+/// An issue about a table: its object, size, work and lock are filled in, `message` is `what` and whom the
+/// lock hinders.
 Issue issue_on(const sql::ObjectName& table, Work work, std::string_view lock, std::string what);
 
 /// "-- version 31, part one\n…": SQL for this version (`later` 0) or one of the next.

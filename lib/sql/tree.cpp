@@ -5,6 +5,10 @@
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <vector>
+
+#include "sql/token.h"
 
 namespace dbtool::sql {
 
@@ -20,9 +24,44 @@ std::size_t byte_offset(std::string_view text, int cursor) {
   return offset;
 }
 
+/// Trees are printed and copied by recursion, which a deeper one would bring to the end of the stack.
+constexpr std::size_t deepest_tree = 1000;
+
+/// How deep a tree may get, from above: operators in a row and parentheses nest.
+bool is_too_deep(std::string_view text) {
+  static const std::set<std::string, std::less<>> nesting = {"union", "intersect", "except", "join",
+                                                             "not",   "case",      "is",     "collate"};
+  if (text.size() < deepest_tree) return false;
+  std::vector<std::size_t> levels{0};
+  std::size_t depth = 0;
+  for (const Token& token : tokenize(text)) {
+    const bool separates = token.is(",") || token.is(";") || token.is("and") || token.is("or");
+    if (token.is("(") || token.is("[")) {
+      levels.push_back(1);
+      ++depth;
+    } else if (token.is(")") || token.is("]")) {
+      if (levels.size() < 2) continue;
+      depth -= levels.back();
+      levels.pop_back();
+    } else if (separates) {
+      depth -= levels.back();
+      levels.back() = 0;
+    } else if ((token.kind == TokenKind::symbol && !token.is(".")) || nesting.contains(token.lower)) {
+      ++levels.back();
+      ++depth;
+    }
+    if (depth > deepest_tree) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 nlohmann::json parse_tree(const std::string& text, std::optional<SyntaxError>* error) {
+  if (is_too_deep(text)) {
+    if (error != nullptr) *error = SyntaxError{"nested too deeply", 0};
+    return nlohmann::json::array();
+  }
   PgQueryParseResult result = pg_query_parse(text.c_str());
   const std::unique_ptr<PgQueryParseResult, void (*)(PgQueryParseResult*)> owner(
       &result, [](PgQueryParseResult* r) { pg_query_free_parse_result(*r); });

@@ -7,7 +7,8 @@ namespace {
 
 void check(const Statement& statement, const Context& context, Report& report) {
   for (const sql::Action& action : statement.actions) {
-    if (action.kind != sql::ActionKind::add_column || !action.column || !context.matters(action.table)) continue;
+    if (action.kind != sql::ActionKind::add_column || !action.column || !context.matters(action.table))
+      continue;
     const sql::Column& column = *action.column;
     if (column.default_text.empty() || column.serial) continue;
     const sql::Volatility volatility = context.schema.default_volatility(column);
@@ -15,12 +16,14 @@ void check(const Statement& statement, const Context& context, Report& report) {
     const std::string name = sql::quote_if_needed(column.name);
     Issue issue = issue_on(action.table, Work::rewrite, "access exclusive",
                            "The default `" + column.default_text + "` is " +
-                               (volatility == sql::Volatility::unknown ? "of a function that is volatile unless it says otherwise: " : "volatile: ") +
+                               (volatility == sql::Volatility::unknown
+                                    ? "of a function that is volatile unless it says otherwise: "
+                                    : "volatile: ") +
                                "every row is written anew");
     issue.advice = "add the column without a default, set the default, then fill the old rows online";
-    issue.rewrite = alter(action.table) + " add column " + name + " " + column.type + ";\n" + alter(action.table) +
-                    " alter column " + name + " set default " + column.default_text + ";\n" +
-                    fill_online(action.table, column.name, column.default_text);
+    issue.rewrite = alter(action.table) + " add column " + name + " " + column.type + ";\n" +
+                    alter(action.table) + " alter column " + name + " set default " + column.default_text +
+                    ";\n" + fill_online(action.table, column.name, column.default_text);
     report.add(statement, std::move(issue));
   }
 }
@@ -32,7 +35,8 @@ Rule add_column_default_rule() {
   rule.name = "add-column-volatile-default";
   rule.severity = Severity::error;
   rule.reason =
-      "A constant default is kept in the catalog and costs nothing. A volatile one has another value for every row, so "
+      "A constant default is kept in the catalog and costs nothing. A volatile one has another value for "
+      "every row, so "
       "the whole table is rewritten under an access exclusive lock.";
   rule.bad = "alter table tasks add column token uuid default gen_random_uuid();";
   rule.good =

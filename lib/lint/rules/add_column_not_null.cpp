@@ -7,7 +7,8 @@ namespace {
 
 void check(const Statement& statement, const Context& context, Report& report) {
   for (const sql::Action& action : statement.actions) {
-    if (action.kind != sql::ActionKind::add_column || !action.column || !context.matters(action.table)) continue;
+    if (action.kind != sql::ActionKind::add_column || !action.column || !context.matters(action.table))
+      continue;
     const sql::Column& column = *action.column;
     const bool has_value =
         !column.default_text.empty() || column.serial || column.identity || !column.generated.empty();
@@ -18,7 +19,8 @@ void check(const Statement& statement, const Context& context, Report& report) {
     issue.object = table_object(action.table);
     issue.lock = "access exclusive";
     issue.message =
-        "A not-null column without a default fails as soon as the table holds a row, and services of an older "
+        "A not-null column without a default fails as soon as the table holds a row, and services of an "
+        "older "
         "release, which do not know the column, can no longer insert.";
     issue.advice = "give it a constant default, or add it nullable and make it not null in later versions";
     issue.rewrite =
@@ -41,7 +43,8 @@ Rule add_column_not_null_rule() {
   rule.name = "add-column-not-null";
   rule.severity = Severity::error;
   rule.reason =
-      "Rows that are there would hold null in the new column, so the statement fails; and services that do not know the "
+      "Rows that are there would hold null in the new column, so the statement fails; and services that do "
+      "not know the "
       "column yet could no longer insert.";
   rule.bad = "alter table tasks add column owner text not null;";
   rule.good = "alter table tasks add column owner text not null default '';";

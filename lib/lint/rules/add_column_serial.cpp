@@ -7,7 +7,8 @@ namespace {
 
 void check(const Statement& statement, const Context& context, Report& report) {
   for (const sql::Action& action : statement.actions) {
-    if (action.kind != sql::ActionKind::add_column || !action.column || !context.matters(action.table)) continue;
+    if (action.kind != sql::ActionKind::add_column || !action.column || !context.matters(action.table))
+      continue;
     const sql::Column& column = *action.column;
     if (!column.serial && !column.identity) continue;
     const std::string name = sql::quote_if_needed(column.name);
@@ -16,8 +17,8 @@ void check(const Statement& statement, const Context& context, Report& report) {
                            "A new " + std::string(column.identity ? "identity" : "serial") +
                                " column numbers every row that is there: the table is rewritten");
     issue.advice = "make sequence and column apart, and number the old rows online";
-    issue.rewrite = "create sequence " + sequence + ";\n" + alter(action.table) + " add column " + name + " " +
-                    column.type + ";\n" + alter(action.table) + " alter column " + name +
+    issue.rewrite = "create sequence " + sequence + ";\n" + alter(action.table) + " add column " + name +
+                    " " + column.type + ";\n" + alter(action.table) + " alter column " + name +
                     " set default nextval('" + sequence + "');\nalter sequence " + sequence + " owned by " +
                     action.table.text() + "." + name + ";\n" +
                     fill_online(action.table, column.name, "nextval('" + sequence + "')");
@@ -32,7 +33,8 @@ Rule add_column_serial_rule() {
   rule.name = "add-column-serial";
   rule.severity = Severity::error;
   rule.reason =
-      "A serial or identity column has a value for every row at once: PostgreSQL rewrites the table and all of its "
+      "A serial or identity column has a value for every row at once: PostgreSQL rewrites the table and all "
+      "of its "
       "indexes under an access exclusive lock.";
   rule.bad = "alter table tasks add column number bigserial;";
   rule.good =

@@ -14,14 +14,14 @@ std::string key_name(const sql::Action& action) {
   if (action.constraint->kind == ConstraintKind::primary_key)
     return sql::quote_if_needed(action.table.name + "_pkey");
   std::string columns;
-  for (const std::string& column : action.constraint->columns) columns += (columns.empty() ? "" : "_") + column;
+  for (const std::string& column : action.constraint->columns)
+    columns += (columns.empty() ? "" : "_") + column;
   return made_name(action.table, columns, "key");
 }
 
 /// A primary key makes its columns not null: for those that may be null the whole table is read.
 std::vector<std::string> nullable_columns(const sql::Action& action, const Context& context) {
-  const IndexState* index =
-      context.schema.index({action.table.schema, action.constraint->using_index});
+  const IndexState* index = context.schema.index({action.table.schema, action.constraint->using_index});
   std::vector<std::string> nullable;
   if (index == nullptr) return nullable;
   for (const std::string& column : index->columns) {
@@ -41,8 +41,9 @@ void check_using_index(const Statement& statement, const sql::Action& action, co
   issue.advice = "prove it not null first with a check that was validated in an earlier version";
   for (const std::string& column : nullable) {
     const std::string constraint = made_name(action.table, column, "not_null");
-    issue.rewrite += in_version(context, 0, alter(action.table) + " add constraint " + constraint + " check (" +
-                                                sql::quote_if_needed(column) + " is not null) not valid;") +
+    issue.rewrite += in_version(context, 0,
+                                alter(action.table) + " add constraint " + constraint + " check (" +
+                                    sql::quote_if_needed(column) + " is not null) not valid;") +
                      in_version(context, 1, alter(action.table) + " validate constraint " + constraint + ";");
   }
   issue.rewrite += in_version(context, 2, statement.text + ";");
@@ -63,12 +64,15 @@ void check(const Statement& statement, const Context& context, Report& report, C
     Issue issue = issue_on(action.table, Work::index, "access exclusive",
                            std::string(key ? "The primary key" : "The unique constraint") +
                                " builds its index under the lock of `alter table`");
-    issue.advice = "build a unique index concurrently in a version before, and add the constraint `using index`";
-    const std::string index = "create unique index concurrently " + name + " on " + action.table.text() + " " +
-                              column_list(action.constraint->columns) + ";";
-    issue.rewrite = in_version(context, 0, outside_transaction(index, "drop index concurrently " + name + ";")) +
-                    in_version(context, 1, alter(action.table) + " add constraint " + name +
-                                               (key ? " primary key" : " unique") + " using index " + name + ";");
+    issue.advice =
+        "build a unique index concurrently in a version before, and add the constraint `using index`";
+    const std::string index = "create unique index concurrently " + name + " on " + action.table.text() +
+                              " " + column_list(action.constraint->columns) + ";";
+    issue.rewrite =
+        in_version(context, 0, outside_transaction(index, "drop index concurrently " + name + ";")) +
+        in_version(context, 1,
+                   alter(action.table) + " add constraint " + name + (key ? " primary key" : " unique") +
+                       " using index " + name + ";");
     report.add(statement, std::move(issue));
   }
 }
@@ -85,9 +89,10 @@ void check_exclusion(const Statement& statement, const Context& context, Report&
     const bool adds = action.kind == sql::ActionKind::add_constraint && action.constraint &&
                       action.constraint->kind == ConstraintKind::exclusion;
     if (!adds || !context.matters(action.table)) continue;
-    Issue issue = issue_on(action.table, Work::index, "access exclusive",
-                           "An exclusion constraint builds its index at once and knows neither `not valid` nor "
-                           "`using index`");
+    Issue issue =
+        issue_on(action.table, Work::index, "access exclusive",
+                 "An exclusion constraint builds its index at once and knows neither `not valid` nor "
+                 "`using index`");
     issue.advice = "make a new table that has it from the start, and move the rows online";
     issue.rewrite = "create table " + sql::quote_if_needed(action.table.name + "_new") + " (like " +
                     action.table.text() + " including all, " + action.constraint->text + ");\n";
@@ -102,7 +107,8 @@ Rule add_unique_rule() {
   rule.name = "add-unique-builds-index";
   rule.severity = Severity::error;
   rule.reason =
-      "`add unique` builds its index under an access exclusive lock: services can neither read nor write the table "
+      "`add unique` builds its index under an access exclusive lock: services can neither read nor write the "
+      "table "
       "until it is sorted.";
   rule.bad = "alter table tasks add constraint tasks_slug_key unique (slug);";
   rule.good =
@@ -119,7 +125,8 @@ Rule add_primary_key_rule() {
   rule.name = "add-primary-key-builds-index";
   rule.severity = Severity::error;
   rule.reason =
-      "`add primary key` builds its index, and reads the table for nulls, under an access exclusive lock. With a ready "
+      "`add primary key` builds its index, and reads the table for nulls, under an access exclusive lock. "
+      "With a ready "
       "unique index on columns that are not null it takes a moment.";
   rule.bad = "alter table tasks add primary key (task_id);";
   rule.good =
@@ -136,7 +143,8 @@ Rule add_exclusion_rule() {
   rule.name = "add-exclusion";
   rule.severity = Severity::error;
   rule.reason =
-      "An exclusion constraint on a table with rows builds its index under an access exclusive lock; there is no way to "
+      "An exclusion constraint on a table with rows builds its index under an access exclusive lock; there "
+      "is no way to "
       "do it concurrently.";
   rule.bad = "alter table leases add exclude using gist (during with &&);";
   rule.good = "create table leases_new (like leases including all, exclude using gist (during with &&));";

@@ -29,9 +29,10 @@ void check(const Statement& statement, const Context& context, Report& report) {
     if (command.empty()) continue;
     Issue issue;
     issue.object = command;
-    issue.message = "`" + command + "` cannot run inside a transaction, and " +
-                    (statement.function.empty() ? "the script of this version is one" : "a function always is in one") +
-                    ": the server refuses it.";
+    issue.message =
+        "`" + command + "` cannot run inside a transaction, and " +
+        (statement.function.empty() ? "the script of this version is one" : "a function always is in one") +
+        ": the server refuses it.";
     issue.advice = "put it into a version of its own";
     issue.rewrite = "transactional: false\nmigrationScript: |-\n  " + statement.text + ";\n";
     report.add(statement, std::move(issue));
@@ -46,7 +47,8 @@ Rule concurrently_in_transaction_rule() {
   rule.name = "concurrently-in-transaction";
   rule.severity = Severity::error;
   rule.reason =
-      "What PostgreSQL does concurrently commits on the way, so it refuses to do it in a transaction, which every script "
+      "What PostgreSQL does concurrently commits on the way, so it refuses to do it in a transaction, which "
+      "every script "
       "is unless it says `transactional: false`.";
   rule.bad = "create index concurrently tasks_group on tasks (task_group_id);";
   rule.good =

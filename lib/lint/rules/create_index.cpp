@@ -18,8 +18,8 @@ std::string concurrent_form(const Statement& statement, const sql::Action& actio
   for (const sql::Token& token : sql::tokenize(statement.text)) {
     if (!token.is("index")) continue;
     return statement.text.substr(0, token.end()) + " concurrently" +
-           (action.name.empty() ? " " + index_name(action) : std::string()) + statement.text.substr(token.end()) +
-           ";";
+           (action.name.empty() ? " " + index_name(action) : std::string()) +
+           statement.text.substr(token.end()) + ";";
   }
   return statement.text;
 }
@@ -31,8 +31,8 @@ void check_create(const Statement& statement, const Context& context, Report& re
     // On `only` a partitioned table the index is a frame without rows.
     const bool frame = action.only && table != nullptr && table->partitioned;
     if (!context.matters(action.table) || frame) continue;
-    Issue issue =
-        issue_on(action.table, Work::index, "share", "The index is built with every writer of the table waiting");
+    Issue issue = issue_on(action.table, Work::index, "share",
+                           "The index is built with every writer of the table waiting");
     issue.advice = "build it concurrently, in a version of its own";
     issue.rewrite = outside_transaction(concurrent_form(statement, action),
                                         "drop index concurrently " + index_name(action) + ";");
@@ -55,11 +55,13 @@ void check_drop(const Statement& statement, const Context& context, Report& repo
     if (index != nullptr && !context.matters(table)) continue;
     Issue issue;
     if (index != nullptr) {
-      issue = issue_on(table, Work::none, "access exclusive", "Dropping the index waits for every reader of the table");
+      issue = issue_on(table, Work::none, "access exclusive",
+                       "Dropping the index waits for every reader of the table");
     } else {
       issue.lock = "access exclusive";
       issue.message =
-          "Dropping the index locks its table: services can neither read nor write it until the transaction ends.";
+          "Dropping the index locks its table: services can neither read nor write it until the transaction "
+          "ends.";
     }
     issue.object = "index " + action.other.text();
     issue.advice = "drop it concurrently, in a version of its own";
@@ -75,19 +77,24 @@ void check_reindex(const Statement& statement, const Context& context, Report& r
     const sql::ObjectName table = table_of(action, context);
     if (!table.empty() && !context.matters(table)) continue;
     Issue issue;
-    const std::string what = action.type + " " + (!action.name.empty() ? action.name
-                                                  : action.other.empty() ? action.table.text()
-                                                                         : action.other.text());
-    const std::string message = "Writers wait until the indexes are built anew, and so do readers that would use them";
-    if (table.empty()) issue.message = message + ".";
-    else issue = issue_on(table, Work::index, "share", message);
+    const std::string what = action.type + " " +
+                             (!action.name.empty()   ? action.name
+                              : action.other.empty() ? action.table.text()
+                                                     : action.other.text());
+    const std::string message =
+        "Writers wait until the indexes are built anew, and so do readers that would use them";
+    if (table.empty())
+      issue.message = message + ".";
+    else
+      issue = issue_on(table, Work::index, "share", message);
     issue.object = what;
     issue.lock = "share";
     issue.advice = "rebuild them concurrently";
-    issue.rewrite =
-        "transactional: false\nmigrationScript: |-\n  reindex " + action.type + " concurrently " +
-        (!action.name.empty() ? action.name : action.other.empty() ? action.table.text() : action.other.text()) +
-        ";\n";
+    issue.rewrite = "transactional: false\nmigrationScript: |-\n  reindex " + action.type + " concurrently " +
+                    (!action.name.empty()   ? action.name
+                     : action.other.empty() ? action.table.text()
+                                            : action.other.text()) +
+                    ";\n";
     report.add(statement, std::move(issue));
   }
 }
@@ -99,7 +106,8 @@ Rule create_index_rule() {
   rule.name = "create-index-not-concurrently";
   rule.severity = Severity::error;
   rule.reason =
-      "Building an index takes a share lock for as long as the table is read and sorted: services can read it, but "
+      "Building an index takes a share lock for as long as the table is read and sorted: services can read "
+      "it, but "
       "every write waits. `concurrently` lets them write.";
   rule.bad = "create index tasks_group on tasks (task_group_id);";
   rule.good =
@@ -115,7 +123,8 @@ Rule drop_index_rule() {
   rule.name = "drop-index-not-concurrently";
   rule.severity = Severity::warning;
   rule.reason =
-      "Dropping an index is quick, but takes an access exclusive lock on its table that is held until the version is "
+      "Dropping an index is quick, but takes an access exclusive lock on its table that is held until the "
+      "version is "
       "done; `concurrently` takes none that hinders services.";
   rule.bad = "drop index tasks_group;";
   rule.good =

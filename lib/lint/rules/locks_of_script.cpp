@@ -38,7 +38,8 @@ void check_many(const Context& context, Report& report) {
 }
 
 /// Tables that a method writes, in the order in which it takes their row locks.
-std::vector<sql::ObjectName> written_by(const std::vector<Statement>& statements, const std::string& function) {
+std::vector<sql::ObjectName> written_by(const std::vector<Statement>& statements,
+                                        const std::string& function) {
   std::vector<sql::ObjectName> tables;
   for (const Statement& statement : statements) {
     if (statement.function != function) continue;
@@ -71,16 +72,16 @@ const TakenLock* reversed(const std::vector<TakenLock>& locks, const std::vector
   return nullptr;
 }
 
-void add_reversed(const TakenLock& lock, const sql::ObjectName& before, const std::string& who, Severity severity,
-                  Report& report) {
+void add_reversed(const TakenLock& lock, const sql::ObjectName& before, const std::string& who,
+                  Severity severity, Report& report) {
   Issue issue;
   issue.object = "tables " + before.text() + ", " + lock.table.text();
-  issue.message = "The script locks " + before.text() + " and then " + lock.table.text() + "; " + who +
-                  " takes them the other way round. Where both run at once each waits for the other, and the server "
-                  "ends one of them (40P01).";
+  issue.message =
+      "The script locks " + before.text() + " and then " + lock.table.text() + "; " + who +
+      " takes them the other way round. Where both run at once each waits for the other, and the server "
+      "ends one of them (40P01).";
   issue.advice = "lock both at the beginning, in the order of the other";
-  issue.rewrite =
-      "lock table " + lock.table.text() + ", " + before.text() + " in " + lock.mode + " mode;\n";
+  issue.rewrite = "lock table " + lock.table.text() + ", " + before.text() + " in " + lock.mode + " mode;\n";
   issue.severity = severity;
   report.add(*lock.statement, std::move(issue));
 }
@@ -99,21 +100,35 @@ void check_order(const Context& context, Report& report) {
   }
 }
 
+/// Whether the function says itself how long it waits at most.
+bool is_bounded(const Statement& statement, const Context& context) {
+  return std::any_of(context.script.statements.begin(), context.script.statements.end(),
+                     [&](const Statement& one) {
+                       return one.function == statement.function && one.offset < statement.offset &&
+                              one.text.find("lock_timeout") != std::string::npos;
+                     });
+}
+
 void check_lock_table(const Statement& statement, const Context& context, Report& report) {
+  std::vector<sql::ObjectName> tables;
+  std::string mode;
   for (const sql::Action& action : statement.actions) {
     const bool strong = action.kind == sql::ActionKind::lock_table && lock_strength(action.lock_mode) >= 5;
     if (!strong || action.nowait || !context.matters(action.table)) continue;
-    Issue issue = issue_on(action.table, Work::none, action.lock_mode,
-                           "The table is locked until the transaction ends, whatever the script does meanwhile");
-    issue.sized_by = {};
-    issue.severity = statement.part == Part::script ? Severity::note : Severity::warning;
-    issue.advice = statement.part == Part::script
-                       ? "keep what follows short; rows are moved online rather than under a lock"
-                       : "lock the rows that are changed instead";
-    if (statement.part != Part::script)
-      issue.rewrite = "perform from " + action.table.text() + " where … for update;\n";
-    report.add(statement, std::move(issue));
+    mode = action.lock_mode;
+    tables.push_back(action.table);
   }
+  const bool in_script = statement.part == Part::script;
+  if (tables.empty() || (!in_script && is_bounded(statement, context))) return;
+  Issue issue = issue_on(tables.front(), Work::none, mode,
+                         "The lock is held until the transaction ends, whatever the script does meanwhile");
+  if (tables.size() > 1) issue.object = std::to_string(tables.size()) + " tables";
+  issue.sized_by = {};
+  issue.severity = in_script ? Severity::note : Severity::warning;
+  issue.advice = in_script ? "keep what follows short; rows are moved online rather than under a lock"
+                           : "lock the rows that are changed instead";
+  if (!in_script) issue.rewrite = "perform from " + tables.front().text() + " where … for update;\n";
+  report.add(statement, std::move(issue));
 }
 
 }  // namespace
@@ -123,7 +138,8 @@ Rule many_locks_rule() {
   rule.name = "many-tables-locked";
   rule.severity = Severity::warning;
   rule.reason =
-      "A version that locks more than ten tables of the services has to get all of these locks at once, and stops every "
+      "A version that locks more than ten tables of the services has to get all of these locks at once, and "
+      "stops every "
       "service until it is done.";
   rule.bad = "alter table a add column x int; alter table b add column x int;  -- and so on, eleven tables";
   rule.good = "alter table a add column x int;  -- one version for a few tables";
@@ -136,9 +152,11 @@ Rule lock_order_rule() {
   rule.name = "lock-order";
   rule.severity = Severity::warning;
   rule.reason =
-      "A script that locks tables in another order than the services' functions, or than another version, can deadlock "
+      "A script that locks tables in another order than the services' functions, or than another version, "
+      "can deadlock "
       "with them.";
-  rule.bad = "alter table b add column x int; alter table a add column x int;  -- where a method writes a, then b";
+  rule.bad =
+      "alter table b add column x int; alter table a add column x int;  -- where a method writes a, then b";
   rule.good = "alter table a add column x int; alter table b add column x int;";
   rule.downgrades = false;
   rule.check_script = check_order;

@@ -35,15 +35,18 @@ void check_attach(const Statement& statement, const Context& context, Report& re
     if (action.kind != sql::ActionKind::attach_partition || action.object_type != "table") continue;
     if (!context.matters(action.other) || has_bound_check(context.schema, action.other)) continue;
     if (action.expression.empty()) continue;  // the default partition has no bound of its own
-    Issue issue = issue_on(action.other, Work::scan, "access exclusive",
-                           "Attaching reads all of " + action.other.text() + " to see that its rows fit the bound");
+    Issue issue =
+        issue_on(action.other, Work::scan, "access exclusive",
+                 "Attaching reads all of " + action.other.text() + " to see that its rows fit the bound");
     issue.advice = "say so first in a check that was validated in an earlier version; then nothing is read";
     const std::string name = sql::quote_if_needed(action.other.name + "_bound");
     issue.rewrite =
-        in_version(context, 0, alter(action.other) + " add constraint " + name +
-                                   " check (KEY is not null and KEY >= … and KEY < …) not valid;") +
+        in_version(context, 0,
+                   alter(action.other) + " add constraint " + name +
+                       " check (KEY is not null and KEY >= … and KEY < …) not valid;") +
         in_version(context, 1, alter(action.other) + " validate constraint " + name + ";") +
-        in_version(context, 2, statement.text + ";\n" + alter(action.other) + " drop constraint " + name + ";");
+        in_version(context, 2,
+                   statement.text + ";\n" + alter(action.other) + " drop constraint " + name + ";");
     report.add(statement, std::move(issue));
   }
 }
@@ -52,13 +55,14 @@ void check_create(const Statement& statement, const Context& context, Report& re
   for (const sql::Action& action : statement.actions) {
     const bool partition = action.kind == sql::ActionKind::create_table && action.type == "partition";
     if (!partition || !context.matters(action.parent)) continue;
-    Issue issue = issue_on(action.parent, Work::none, "access exclusive",
-                           "`partition of` locks the partitioned table; a default partition is read whole as well");
+    Issue issue =
+        issue_on(action.parent, Work::none, "access exclusive",
+                 "`partition of` locks the partitioned table; a default partition is read whole as well");
     issue.sized_by = {};
     issue.advice = "make the table apart and attach it: that takes a lock which lets services read and write";
     issue.rewrite = "create table " + action.table.text() + " (like " + action.parent.text() +
-                    " including defaults including constraints);\n" + alter(action.parent) + " attach partition " +
-                    action.table.text() + " for values …;\n";
+                    " including defaults including constraints);\n" + alter(action.parent) +
+                    " attach partition " + action.table.text() + " for values …;\n";
     report.add(statement, std::move(issue));
   }
 }
@@ -69,7 +73,8 @@ Rule detach_partition_rule() {
   Rule rule;
   rule.name = "detach-partition-not-concurrently";
   rule.severity = Severity::warning;
-  rule.reason = "Detaching takes an access exclusive lock on the whole partitioned table; `concurrently` does not.";
+  rule.reason =
+      "Detaching takes an access exclusive lock on the whole partitioned table; `concurrently` does not.";
   rule.bad = "alter table events detach partition events_2019;";
   rule.good =
       "transactional: false\n"
@@ -84,11 +89,14 @@ Rule attach_partition_rule() {
   rule.name = "attach-partition-scans";
   rule.severity = Severity::warning;
   rule.reason =
-      "Attaching a table reads all of it under an access exclusive lock, unless a valid check already proves that its "
+      "Attaching a table reads all of it under an access exclusive lock, unless a valid check already proves "
+      "that its "
       "rows fit the partition's bound.";
-  rule.bad = "alter table events attach partition events_2020 for values from ('2020-01-01') to ('2021-01-01');";
+  rule.bad =
+      "alter table events attach partition events_2020 for values from ('2020-01-01') to ('2021-01-01');";
   rule.good =
-      "-- after a validated check on events_2020 (at >= '2020-01-01' and at < '2021-01-01' and at is not null)\n"
+      "-- after a validated check on events_2020 (at >= '2020-01-01' and at < '2021-01-01' and at is not "
+      "null)\n"
       "alter table events attach partition events_2020 for values from ('2020-01-01') to ('2021-01-01');";
   rule.check_statement = check_attach;
   return rule;
@@ -99,7 +107,8 @@ Rule create_partition_rule() {
   rule.name = "create-partition-locks";
   rule.severity = Severity::note;
   rule.reason =
-      "`create table … partition of` takes an access exclusive lock on the partitioned table; a table made apart and "
+      "`create table … partition of` takes an access exclusive lock on the partitioned table; a table made "
+      "apart and "
       "attached takes a weaker one.";
   rule.bad = "create table events_2021 partition of events for values from ('2021-01-01') to ('2022-01-01');";
   rule.good =

@@ -22,22 +22,28 @@ void check_vacuum(const Statement& statement, const Context& context, Report& re
     Issue issue;
     if (action.table.empty()) {
       issue.object = "every table";
-      issue.message = command + " without a table writes every table anew, each under an access exclusive lock.";
+      issue.message =
+          command + " without a table writes every table anew, each under an access exclusive lock.";
     } else {
-      issue = issue_on(action.table, Work::rewrite, "access exclusive", command + " writes the whole table anew");
+      issue =
+          issue_on(action.table, Work::rewrite, "access exclusive", command + " writes the whole table anew");
     }
     issue.lock = "access exclusive";
-    issue.advice = "plain vacuum makes the space usable again; pg_repack or pg_squeeze give it back with services on";
+    issue.advice =
+        "plain vacuum makes the space usable again; pg_repack or pg_squeeze give it back with services on";
     if (!action.table.empty())
-      issue.rewrite = "transactional: false\nmigrationScript: |-\n  vacuum (analyze) " + action.table.text() + ";\n";
+      issue.rewrite =
+          "transactional: false\nmigrationScript: |-\n  vacuum (analyze) " + action.table.text() + ";\n";
     report.add(statement, std::move(issue));
   }
 }
 
 void check_refresh(const Statement& statement, const Context& context, Report& report) {
   for (const sql::Action& action : statement.actions) {
-    if (action.kind != ActionKind::refresh_view || action.concurrently || !context.matters(action.table)) continue;
-    Issue issue = issue_on(action.table, Work::rewrite, "access exclusive", "The view is built anew with its readers waiting");
+    if (action.kind != ActionKind::refresh_view || action.concurrently || !context.matters(action.table))
+      continue;
+    Issue issue = issue_on(action.table, Work::rewrite, "access exclusive",
+                           "The view is built anew with its readers waiting");
     issue.object = "materialized view " + action.table.text();
     issue.advice = "refresh it concurrently; it needs a unique index";
     issue.rewrite = "refresh materialized view concurrently " + action.table.text() + ";\n";
@@ -49,7 +55,8 @@ void check_persistence(const Statement& statement, const Context& context, Repor
   for (const sql::Action& action : statement.actions) {
     if (action.kind != ActionKind::set_persistence || !context.matters(action.table)) continue;
     std::string what = "`set " + action.type + "` writes the whole table anew";
-    if (action.type == "unlogged") what += ", and from then on a crash empties it and replicas do not have it";
+    if (action.type == "unlogged")
+      what += ", and from then on a crash empties it and replicas do not have it";
     Issue issue = issue_on(action.table, Work::rewrite, "access exclusive", what);
     issue.advice = "make a new table that is " + action.type + " from the start, and move the rows online";
     issue.rewrite = "create " + std::string(action.type == "unlogged" ? "unlogged " : "") + "table " +
@@ -63,7 +70,8 @@ void check_move(const Statement& statement, const Context& context, Report& repo
     Issue issue;
     issue.object = "every table of a tablespace";
     issue.lock = "access exclusive";
-    issue.message = "Every table is copied, each under an access exclusive lock that is held to the end of all.";
+    issue.message =
+        "Every table is copied, each under an access exclusive lock that is held to the end of all.";
     issue.advice = "move them one at a time, each in a version of its own, or with pg_repack";
     report.add(statement, std::move(issue));
   }
@@ -83,10 +91,12 @@ void check_move(const Statement& statement, const Context& context, Report& repo
       issue.rewrite = "transactional: false\nmigrationScript: |-\n  reindex (concurrently, tablespace " +
                       action.new_name + ") index " + action.table.text() + ";\n";
     } else {
-      issue = issue_on(action.table, Work::rewrite, "access exclusive",
-                       space ? "The whole table is copied to the other tablespace" : "The whole table is written anew");
+      issue = issue_on(
+          action.table, Work::rewrite, "access exclusive",
+          space ? "The whole table is copied to the other tablespace" : "The whole table is written anew");
       issue.advice = "make a new table there and move the rows online, or use pg_repack";
-      issue.rewrite = "create table " + action.table.text() + "_new (like " + action.table.text() + " including all)" +
+      issue.rewrite = "create table " + action.table.text() + "_new (like " + action.table.text() +
+                      " including all)" +
                       (space ? " tablespace " + action.new_name : " using " + action.name) + ";\n";
     }
     report.add(statement, std::move(issue));
@@ -99,7 +109,8 @@ Rule vacuum_full_rule() {
   Rule rule;
   rule.name = "vacuum-full-or-cluster";
   rule.severity = Severity::error;
-  rule.reason = "`vacuum full` and `cluster` copy the table and build all its indexes under an access exclusive lock.";
+  rule.reason =
+      "`vacuum full` and `cluster` copy the table and build all its indexes under an access exclusive lock.";
   rule.bad = "cluster tasks using tasks_pkey;";
   rule.good =
       "transactional: false\n"
@@ -124,7 +135,8 @@ Rule set_persistence_rule() {
   Rule rule;
   rule.name = "set-logged-rewrites";
   rule.severity = Severity::error;
-  rule.reason = "`set logged` and `set unlogged` write the table and its indexes anew under an access exclusive lock.";
+  rule.reason =
+      "`set logged` and `set unlogged` write the table and its indexes anew under an access exclusive lock.";
   rule.bad = "alter table tasks set unlogged;";
   rule.good = "create unlogged table tasks_new (like tasks including all);";
   rule.check_statement = check_persistence;
@@ -136,7 +148,8 @@ Rule move_table_rule() {
   rule.name = "move-table";
   rule.severity = Severity::error;
   rule.reason =
-      "Another tablespace or access method means that the whole table or index is copied under an access exclusive "
+      "Another tablespace or access method means that the whole table or index is copied under an access "
+      "exclusive "
       "lock.";
   rule.bad = "alter table tasks set tablespace fast;";
   rule.good = "create table tasks_new (like tasks including all) tablespace fast;";

@@ -13,11 +13,14 @@ void check(const Statement& statement, const Context& context, Report& report) {
     const std::string constraint = made_name(action.table, action.name, "not_null");
     Issue issue = issue_on(action.table, Work::scan, "access exclusive",
                            "`set not null` reads the whole table to look for nulls");
-    issue.advice = "prove it first with a check that was validated in an earlier version: then nothing is read";
-    issue.rewrite =
-        in_version(context, 0, alter(action.table) + " add constraint " + constraint + " check (" + name + " is not null) not valid;") +
-        in_version(context, 1, alter(action.table) + " validate constraint " + constraint + ";") +
-        in_version(context, 2, alter(action.table) + " alter column " + name + " set not null;\n" +
+    issue.advice =
+        "prove it first with a check that was validated in an earlier version: then nothing is read";
+    issue.rewrite = in_version(context, 0,
+                               alter(action.table) + " add constraint " + constraint + " check (" + name +
+                                   " is not null) not valid;") +
+                    in_version(context, 1, alter(action.table) + " validate constraint " + constraint + ";") +
+                    in_version(context, 2,
+                               alter(action.table) + " alter column " + name + " set not null;\n" +
                                    alter(action.table) + " drop constraint " + constraint + ";");
     report.add(statement, std::move(issue));
   }
@@ -30,7 +33,8 @@ Rule set_not_null_rule() {
   rule.name = "set-not-null-scans";
   rule.severity = Severity::error;
   rule.reason =
-      "Without a valid check that proves it, `set not null` scans the table under an access exclusive lock: nobody "
+      "Without a valid check that proves it, `set not null` scans the table under an access exclusive lock: "
+      "nobody "
       "reads or writes meanwhile.";
   rule.bad = "alter table tasks alter column owner set not null;";
   rule.good =

@@ -19,7 +19,8 @@ void check(const Statement& statement, const Context& context, Report& report) {
     Issue issue = issue_on(action.table, Work::none, "share row exclusive", what);
     issue.sized_by = {};
     if (!toggles) issue.severity = Severity::note;
-    issue.advice = toggles ? "let the trigger ask a setting that the session makes" : "keep the version short";
+    issue.advice =
+        toggles ? "let the trigger ask a setting that the session makes" : "keep the version short";
     if (toggles)
       issue.rewrite =
           "-- in the trigger's function\n"
@@ -37,7 +38,8 @@ Rule trigger_lock_rule() {
   rule.name = "trigger-lock";
   rule.severity = Severity::warning;
   rule.reason =
-      "Making, enabling or disabling a trigger takes a share row exclusive lock: writers wait until the version is done. "
+      "Making, enabling or disabling a trigger takes a share row exclusive lock: writers wait until the "
+      "version is done. "
       "A disabled trigger is disabled for services as well.";
   rule.bad = "alter table tasks disable trigger all;";
   rule.good = "perform set_config('dbtool.quiet', 'on', true);  -- and the trigger's function asks for it";

@@ -15,9 +15,10 @@ void check(const Statement& statement, const Context& context, Report& report) {
     const bool foreign = added->definition.kind == sql::ConstraintKind::foreign_key;
     const std::string validate =
         alter(action.table) + " validate constraint " + sql::quote_if_needed(action.name) + ";";
-    Issue issue = issue_on(action.table, Work::scan, foreign ? "share row exclusive" : "access exclusive",
-                           "The constraint was added in the same transaction, whose strong lock is still held while "
-                           "every row is read");
+    Issue issue =
+        issue_on(action.table, Work::scan, foreign ? "share row exclusive" : "access exclusive",
+                 "The constraint was added in the same transaction, whose strong lock is still held while "
+                 "every row is read");
     issue.advice = "move the validation to the next version";
     issue.rewrite = in_version(context, 1, validate);
     report.add(statement, std::move(issue));
@@ -31,7 +32,8 @@ Rule validate_constraint_rule() {
   rule.name = "validate-in-same-version";
   rule.severity = Severity::error;
   rule.reason =
-      "`not valid` and `validate constraint` in one transaction are no gain: the lock that adding took is held until "
+      "`not valid` and `validate constraint` in one transaction are no gain: the lock that adding took is "
+      "held until "
       "the scan is over.";
   rule.bad =
       "alter table tasks add constraint tasks_retries_check check (retries >= 0) not valid;\n"
