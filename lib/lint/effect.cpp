@@ -241,7 +241,6 @@ Effect effect_of(const Action& action, const Schema& schema) {
     case ActionKind::create_rule:
     case ActionKind::create_policy:
     case ActionKind::inherit:
-      return of_relation && !action.table.empty() ? locked(action.table, access_exclusive) : Effect{};
     case ActionKind::change_owner:
       return of_relation && !action.table.empty() ? locked(action.table, access_exclusive) : Effect{};
     case ActionKind::insert_rows:

@@ -383,7 +383,8 @@ void Schema::alter_other(const Action& action) {
     TableState state = *found->second;
     tables_.erase(found);
     state.name.schema = action.new_name;
-    tables_[state.name.key()] = std::make_shared<TableState>(std::move(state));
+    const std::string key = state.name.key();
+    tables_[key] = std::make_shared<TableState>(std::move(state));
   }
 }
 

@@ -25,7 +25,7 @@ std::string refusal(const std::vector<std::string>& values, bool result_is_json 
 
 }  // namespace
 
-TEST_CASE("--output names kinds and files", "[cli]") {
+TEST_CASE("the option --output names kinds and files", "[cli]") {
   const auto outputs = parse_outputs({"junit=a/b.xml", "sarif=c=d", "github"}, false);
   REQUIRE(outputs.size() == 3);
   CHECK(outputs[0].kind == OutputKind::junit);
@@ -37,7 +37,7 @@ TEST_CASE("--output names kinds and files", "[cli]") {
   CHECK(parse_outputs({"junit=x"}, true).size() == 1);
 }
 
-TEST_CASE("--output refuses what cannot be meant", "[cli]") {
+TEST_CASE("the option --output refuses what cannot be meant", "[cli]") {
   CHECK(refusal({"juint=x"}) == "--output: there is no kind 'juint'; did you mean junit?");
   CHECK(refusal({"junit="}) == "--output: 'junit=' names no file");
   CHECK(refusal({"github", "sarif"}) == "--output: two results cannot both go to stdout");
