@@ -3,24 +3,35 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
+#include "catalog/snapshot.h"
+#include "cli/commands/check_scratch.h"
 #include "cli/commands/commands.h"
 #include "cli/context.h"
 #include "cli/findings.h"
 #include "cli/reporting.h"
 #include "ledger/ledger.h"
 #include "report/findings.h"
+#include "scratch/expectation.h"
+#include "scratch/origin.h"
 
 namespace dbtool::cli {
 
 namespace {
 
+using nlohmann::ordered_json;
+
 std::string as_json(const check::Outcome& outcome) {
-  return fmt::format(
-      R"({{"version": {}, "clean": {}, "findings": {}, "compared": {{"tables": {}, "functions": {}, "grants": {}}}, "ignored": {}}})"
-      "\n",
-      outcome.version, outcome.clean(), report::to_json(outcome.findings), outcome.tables, outcome.functions,
-      outcome.grants, outcome.ignored);
+  ordered_json compared{
+      {"tables", outcome.tables}, {"functions", outcome.functions}, {"grants", outcome.grants}};
+  if (outcome.objects > 0) compared["objects"] = outcome.objects;
+  const ordered_json json{{"version", outcome.version},
+                          {"clean", outcome.clean()},
+                          {"findings", ordered_json::parse(report::to_json(outcome.findings))},
+                          {"compared", compared},
+                          {"ignored", outcome.ignored}};
+  return json.dump() + "\n";
 }
 
 std::string as_text(const check::Outcome& outcome, const std::string& name, const Style& style) {
@@ -28,25 +39,103 @@ std::string as_text(const check::Outcome& outcome, const std::string& name, cons
                                  outcome.clean() ? style.green(findings_summary(outcome.findings))
                                                  : style.red(findings_summary(outcome.findings)));
   text += report::to_text(outcome.findings, severity_paint(style));
-  text += fmt::format("compared {} tables, {} functions, {} grants; ignored {}", outcome.tables,
-                      outcome.functions, outcome.grants, outcome.ignored);
+  text += fmt::format("compared {} tables, {} functions, {} grants", outcome.tables, outcome.functions,
+                      outcome.grants);
+  if (outcome.objects > 0) text += fmt::format(", {} objects of the whole catalog", outcome.objects);
+  text += fmt::format("; ignored {}", outcome.ignored);
   if (!outcome.ignored_reasons.empty())
     text += fmt::format(" ({})", fmt::join(outcome.ignored_reasons, "; "));
   return text + "\n";
 }
 
+/// The whole catalog as it should be at a version: from a scratch database, or from what was saved.
+class Expectation {
+ public:
+  Expectation(Context& context, int version, int live_major)
+      : context_(context), version_(version), live_major_(live_major) {}
+
+  Catalog make() const {
+    const Arguments& arguments = context_.arguments();
+    if (arguments.has("saved")) return from_snapshot();
+    if (const auto url = arguments.text("scratch-url")) return from_scratch({*url, 0});
+    if (has_server_binaries(live_major_)) return from_scratch({"", live_major_});
+    if (catalog::has_snapshot(context_.project())) return from_snapshot();
+    if (!has_server_binaries(0))
+      throw Error(ExitCode::unreachable,
+                  "what should be there cannot be known: there are no PostgreSQL server programs on this "
+                  "machine, and schema/catalog/ holds no saved catalog",
+                  "install the package postgresql, name a server with --scratch-url, or let CI keep "
+                  "schema/catalog/ with dbtool check --save");
+    context_.note(fmt::format(
+        "note: the expectation is built by another major version of PostgreSQL than the database's ({}), "
+        "which may print some definitions differently",
+        live_major_));
+    return from_scratch({});
+  }
+
+ private:
+  Catalog from_scratch(const scratch::HostOptions& options) const {
+    scratch::Host host(context_.project(), options);
+    return scratch::expected_catalog(host, context_.clock(), version_, context_.interrupts());
+  }
+
+  Catalog from_snapshot() const {
+    catalog::Snapshot snapshot = catalog::read_snapshot(context_.project(), version_);
+    if (version_ > 0 && snapshot.server_major != live_major_)
+      context_.note(
+          fmt::format("note: schema/catalog/ was saved with PostgreSQL {}, the database's is {}: "
+                      "some definitions may be printed differently",
+                      snapshot.server_major, live_major_));
+    return std::move(snapshot.objects);
+  }
+
+  Context& context_;
+  int version_;
+  int live_major_;
+};
+
 Judgement judge(Context& context) {
   const Project& project = context.project();
   pg::Connection connection = context.connect();
   const ledger::State state = ledger::read_state(connection, project.settings);
-  const check::Outcome outcome =
-      check::check(connection, project, state.version, state.online ? state.online->version : 0);
+  const int open_online = state.online ? state.online->version : 0;
   const std::string& name = state.name.empty() ? project.settings.name : state.name;
-  Judgement judgement;
-  judgement.findings = outcome.findings;
-  judgement.text = as_text(outcome, name, context.style());
-  judgement.json = as_json(outcome);
-  return judgement;
+  const auto judgement_of = [&](const check::Outcome& outcome) {
+    Judgement judgement;
+    judgement.findings = outcome.findings;
+    judgement.text = as_text(outcome, name, context.style());
+    judgement.json = as_json(outcome);
+    return judgement;
+  };
+  if (!context.arguments().has("full"))
+    return judgement_of(check::check(connection, project, state.version, open_online));
+  const Catalog expected = Expectation(context, state.version, connection.server_version() / 10000).make();
+  const scratch::Origins origins(project, state.version);
+  const check::FullOutcome full =
+      check::check_full(connection, project, state.version, open_online,
+                        {expected, [&](const Object& object) { return origins.of(object); }});
+  return judgement_of(full.outcome);
+}
+
+void refuse_contradictions(const Arguments& arguments) {
+  const auto both = [&](const char* one, const char* other) {
+    if (arguments.has(one) && arguments.has(other))
+      throw Error(ExitCode::usage, fmt::format("--{} and --{} cannot both be meant", one, other),
+                  "dbtool check --help tells what each does");
+  };
+  both("full", "scratch");
+  both("full", "save");
+  both("saved", "scratch-url");
+  for (const char* database : {"url", "target", "local"}) {
+    both("scratch", database);
+    both("save", database);
+  }
+  if (arguments.has("saved") && !arguments.has("full"))
+    throw Error(ExitCode::usage, "--saved goes with --full", "dbtool check --full --saved");
+  if (arguments.has("scratch-url") && !arguments.has("full") && !arguments.has("scratch") &&
+      !arguments.has("save"))
+    throw Error(ExitCode::usage, "--scratch-url goes with --full, --scratch or --save",
+                "dbtool check --scratch --scratch-url URL");
 }
 
 }  // namespace
@@ -57,11 +146,25 @@ Command check_command() {
   command.summary = "compare the live schema with the declared one";
   command.description =
       "Tables and grants are compared with tables.yml and access.yml at the newest version, stored functions "
-      "with the version files at any, users' attributes and memberships always. Changes nothing. Ends with 3 "
-      "when something differs.";
-  command.examples = {"dbtool --local check", "dbtool --target firefox-ci --format json check"};
+      "with the version files at any, users' attributes and memberships always. --full compares everything "
+      "that the server keeps with what the version files make. --scratch needs no database: every version "
+      "goes up, down and up in a throwaway one. Changes nothing. Ends with 3 when something differs.";
+  command.examples = {"dbtool --local check", "dbtool --target firefox-ci check --full",
+                      "dbtool check --scratch --output junit=check.xml"};
   command.options = report_options();
-  command.run = [](Context& context, const Arguments&) {
+  const std::vector<OptionSpec> own = {
+      {"full", 0, "", "the whole catalog: defaults, indexes, constraints, triggers, owners, comments, …"},
+      {"scratch", 0, "", "no database: try every version in a throwaway one, up, down and up again"},
+      {"scratch-url", 0, "URL",
+       "make throwaway databases on that server instead of a private one; they are dropped"},
+      {"save", 0, "", "write what every version makes into schema/catalog/"},
+      {"saved", 0, "", "with --full: expect what schema/catalog/ says"},
+  };
+  command.options.insert(command.options.begin(), own.begin(), own.end());
+  command.run = [](Context& context, const Arguments& arguments) {
+    refuse_contradictions(arguments);
+    if (arguments.has("scratch")) return report_findings(context, [&] { return judge_scratch(context); });
+    if (arguments.has("save")) return save_catalog(context);
     return report_findings(context, [&] { return judge(context); });
   };
   return command;

@@ -2,14 +2,18 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 #include "catalog/declared.h"
+#include "catalog/full.h"
 #include "catalog/methods.h"
 #include "catalog/read.h"
 #include "check/access.h"
+#include "check/full.h"
 #include "check/judged.h"
 #include "check/methods.h"
 #include "check/tables.h"
+#include "pg/quote.h"
 
 namespace dbtool::check {
 namespace {
@@ -77,14 +81,17 @@ bool Outcome::clean() const {
                      [](const Finding& finding) { return finding.severity == Severity::note; });
 }
 
-Outcome check(pg::Connection& connection, const Project& project, int version, int open_online) {
+namespace {
+
+/// Depths "declared" and "methods": what they find, and what they compared.
+std::vector<Judged> judge(pg::Connection& connection, const Project& project, int version, int open_online,
+                          Outcome& outcome) {
   const catalog::Methods methods = catalog::methods_at(project, version);
   const catalog::Live live = catalog::read(
       connection,
       {project.settings.version_table, catalog::service_users(project), catalog::type_spellings(methods)});
   const bool at_newest = version == project.newest();
   const bool has_prefix = !project.settings.user_prefix.empty();
-  Outcome outcome;
   outcome.version = version;
   outcome.functions = static_cast<int>(methods.expected.size());
 
@@ -112,9 +119,66 @@ Outcome check(pg::Connection& connection, const Project& project, int version, i
   std::vector<Judged> functions = check_methods(methods, live);
   if (open_online > 0 && open_online <= project.newest()) soften(functions, project.version(open_online));
   append(judged, std::move(functions));
-  keep(std::move(judged), project.settings, outcome);
+  return judged;
+}
+
+/// Who should own everything: the role of the settings, or whoever owns the version table.
+std::string expected_owner(pg::Connection& connection, const Settings& settings) {
+  if (!settings.role.empty()) return settings.role;
+  const pg::Result owner =
+      connection.query("select pg_get_userbyid(relowner) from pg_class where oid = to_regclass($1)",
+                       {pg::quote_qualified(settings.version_table)});
+  return owner.rows() == 0 ? connection.user() : std::string(owner.text(0, 0));
+}
+
+bool is_of_open_online(const catalog::Change& change, int version) {
+  const Object& object =
+      change.difference.found != nullptr ? *change.difference.found : *change.difference.expected;
+  const std::string number = std::to_string(version);
+  return change.difference.expected == nullptr && object.kind == "function" &&
+         (object.identity.find(".online_migration_v" + number + "_") != std::string::npos ||
+          object.identity.find(".online_downgrade_v" + number + "_") != std::string::npos);
+}
+
+}  // namespace
+
+Outcome check(pg::Connection& connection, const Project& project, int version, int open_online) {
+  Outcome outcome;
+  keep(judge(connection, project, version, open_online, outcome), project.settings, outcome);
   sort(outcome.findings);
   return outcome;
+}
+
+FullOutcome check_full(pg::Connection& connection, const Project& project, int version, int open_online,
+                       const Expected& expected) {
+  FullOutcome full;
+  const std::vector<Judged> declared = judge(connection, project, version, open_online, full.outcome);
+  const Settings& settings = project.settings;
+  full.names = {expected_owner(connection, settings), settings.user_prefix, expected.origin};
+  full.found =
+      catalog::read_full(connection, {settings.version_table, settings.user_prefix, full.names.owner, {}});
+  full.outcome.objects = static_cast<int>(expected.objects.size());
+
+  std::vector<catalog::Change> changes = catalog::fold(catalog::diff_full(expected.objects, full.found));
+  if (open_online > 0)
+    std::erase_if(changes, [&](const auto& one) { return is_of_open_online(one, open_online); });
+  std::vector<Judged> judged = judge_full(changes, full.names);
+  if (open_online > 0 && open_online <= project.newest()) soften(judged, project.version(open_online));
+  std::set<std::string> told;
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    told.insert(judged[i].finding.object);
+    for (const catalog::Difference& one : changes[i].follow)
+      told.insert(object_name(one.expected != nullptr ? *one.expected : *one.found, full.names));
+    if (ignored_by(settings.ignore, judged[i]) != nullptr) continue;
+    full.differences.push_back(changes[i].difference);
+    full.differences.insert(full.differences.end(), changes[i].follow.begin(), changes[i].follow.end());
+  }
+  for (const Judged& one : declared) {
+    if (!told.contains(one.finding.object)) judged.push_back(one);
+  }
+  keep(std::move(judged), settings, full.outcome);
+  sort(full.outcome.findings);
+  return full;
 }
 
 std::vector<Finding> new_findings(const Outcome& before, const Outcome& after) {

@@ -3,7 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "check/full.h"
 #include "model/finding.h"
+#include "model/object.h"
 #include "model/project.h"
 #include "pg/connection.h"
 
@@ -16,6 +18,7 @@ struct Outcome {
   int tables = 0;
   int functions = 0;
   int grants = 0;
+  int objects = 0;  ///< of the expected full catalog; 0: it was not compared
   int ignored = 0;  ///< findings left out by ignore rules
   std::vector<std::string> ignored_reasons;
   /// True when no finding is worse than a note.
@@ -26,6 +29,24 @@ struct Outcome {
 /// version whose online migration or downgrade is unfinished (0: none): meanwhile its scripts may put
 /// functions for both forms in place of its methods, so that what differs there is a note.
 Outcome check(pg::Connection& connection, const Project& project, int version, int open_online = 0);
+
+/// What depth "full" adds: the whole catalog as it should be, and who knows where its objects come from.
+struct Expected {
+  const Catalog& objects;  ///< names as in catalog/full.h
+  std::function<FullNames::Origin(const Object&)> origin{};
+};
+
+/// An outcome of depth "full", and the differences behind it for who wants to mend them.
+struct FullOutcome {
+  Outcome outcome;
+  FullNames names;
+  Catalog found;                                 ///< what `differences` point into, with the expected objects
+  std::vector<catalog::Difference> differences;  ///< those of objects that no rule ignores
+};
+
+/// All three depths. What the full catalog tells of an object, the others do not tell again.
+FullOutcome check_full(pg::Connection& connection, const Project& project, int version, int open_online,
+                       const Expected& expected);
 
 /// Findings of `after` that were not there in `before`.
 std::vector<Finding> new_findings(const Outcome& before, const Outcome& after);

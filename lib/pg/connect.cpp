@@ -47,6 +47,8 @@ Parameters target(const Address& address) {
   } else if (!address.url.empty()) {
     parameters.add("dbname", address.url);
   }
+  // libpq takes the first for a URL, and a second one for a plain name that beats it.
+  if (!address.database.empty()) parameters.add("dbname", address.database);
   return parameters;
 }
 

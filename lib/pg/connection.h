@@ -32,6 +32,7 @@ struct Address {
   std::string service{};  ///< libpq service name; beats `url` when not empty
   std::string application_name = "dbtool";  ///< where nothing else names one
   std::vector<std::string> options{};       ///< e.g. "-c search_path=public", sent with the start packet
+  std::string database{};                   ///< another database than `url` or `service` name; empty: theirs
 };
 
 /// Text that may be shown: the password and its like in a URL or keyword string are masked, also when

@@ -69,22 +69,6 @@ void choose_server_directory(const fs::path& project) {
   fs::create_directory_symlink(elsewhere, wanted);
 }
 
-/// Locale of initdb for an order of sorting as people write it, e.g. "0 < a < A < b < B".
-void choose_locale(const std::string& sort_order, ServerOptions& options) {
-  std::vector<std::string> characters;
-  for (std::size_t from = 0; from <= sort_order.size();) {
-    const std::size_t end = std::min(sort_order.find('<', from), sort_order.size());
-    characters.emplace_back(trim(std::string_view(sort_order).substr(from, end - from)));
-    from = end + 1;
-  }
-  if (std::is_sorted(characters.begin(), characters.end())) return;  // by bytes: C.UTF-8
-  const auto place = [&](const char* character) {
-    return std::find(characters.begin(), characters.end(), character) - characters.begin();
-  };
-  options.locale_provider = "icu";
-  options.locale = place("A") < place("a") ? "en-US-u-kf-upper" : "en-US";
-}
-
 int data_major(const fs::path& data) {
   int major = 0;
   std::ifstream(data / "PG_VERSION") >> major;
@@ -107,6 +91,21 @@ LocalServer describe(Server server) {
 }
 
 }  // namespace
+
+void choose_locale(const std::string& sort_order, ServerOptions& options) {
+  std::vector<std::string> characters;
+  for (std::size_t from = 0; from <= sort_order.size();) {
+    const std::size_t end = std::min(sort_order.find('<', from), sort_order.size());
+    characters.emplace_back(trim(std::string_view(sort_order).substr(from, end - from)));
+    from = end + 1;
+  }
+  if (std::is_sorted(characters.begin(), characters.end())) return;  // by bytes: C.UTF-8
+  const auto place = [&](const char* character) {
+    return std::find(characters.begin(), characters.end(), character) - characters.begin();
+  };
+  options.locale_provider = "icu";
+  options.locale = place("A") < place("a") ? "en-US-u-kf-upper" : "en-US";
+}
 
 LocalServer start_local(const LocalOptions& options) {
   if (auto running = find_local(options.project)) return std::move(*running);

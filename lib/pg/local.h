@@ -39,6 +39,10 @@ bool stop_local(const std::filesystem::path& project);
 /// Stops it and deletes its data. False when there was none.
 bool destroy_local(const std::filesystem::path& project);
 
+/// Sets the locale of a server that is to be made for an order of sorting as people write it, e.g.
+/// "0 < a < A < b < B"; "": C.UTF-8.
+void choose_locale(const std::string& sort_order, ServerOptions& options);
+
 /// The command that opens psql on a URL; throws Error that names the package when psql is missing.
 std::vector<std::string> psql_command(const std::string& url);
 

@@ -1,0 +1,106 @@
+#include "cli/commands/check_scratch.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/duration.h"
+#include "base/text.h"
+#include "check/judged.h"
+#include "cli/findings.h"
+#include "report/findings.h"
+#include "scratch/round_trip.h"
+#include "scratch/saved.h"
+
+namespace dbtool::cli {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+scratch::HostOptions host_options(const Context& context) {
+  return {context.arguments().text("scratch-url").value_or(""), 0};
+}
+
+bool is_clean(const std::vector<Finding>& findings) {
+  return std::all_of(findings.begin(), findings.end(),
+                     [](const Finding& finding) { return finding.severity == Severity::note; });
+}
+
+std::vector<report::Case> cases_of(const Project& project, const scratch::RoundTrips& trips) {
+  std::vector<report::Case> cases;
+  for (const Version& version : project.versions) {
+    report::Case one{fmt::format("version {}", version.number), version.number, version.place.file, 0};
+    for (const scratch::VersionTrip& trip : trips.trips) {
+      if (trip.version == version.number) one.seconds = trip.seconds;
+    }
+    cases.push_back(std::move(one));
+  }
+  return cases;
+}
+
+std::string as_json(const scratch::RoundTrips& trips, const std::vector<Finding>& findings) {
+  ordered_json versions = ordered_json::array();
+  for (const scratch::VersionTrip& trip : trips.trips)
+    versions.push_back({{"version", trip.version}, {"seconds", trip.seconds}});
+  const ordered_json json{{"version", trips.reached},
+                          {"clean", is_clean(findings)},
+                          {"findings", ordered_json::parse(report::to_json(findings))},
+                          {"compared", {{"objects", trips.newest.size()}}},
+                          {"versions", std::move(versions)}};
+  return json.dump() + "\n";
+}
+
+}  // namespace
+
+bool has_server_binaries(int major) try {
+  pg::find_server_binaries(major);
+  return true;
+} catch (const Error&) {
+  return false;
+}
+
+Judgement judge_scratch(Context& context) {
+  const Project& project = context.project();
+  const auto began = context.clock().now();
+  scratch::Host host(project, host_options(context));
+  scratch::RoundTrips trips =
+      scratch::round_trips(host, context.clock(), context.interrupts(), context.observer());
+  Judgement judgement;
+  judgement.findings = std::move(trips.findings);
+  if (trips.reached == project.newest()) {
+    for (Finding& finding : scratch::stale_snapshot(project, host.server_version() / 10000, trips.snapshots))
+      judgement.findings.push_back(std::move(finding));
+  }
+  context.finish_progress();
+  judgement.cases = cases_of(project, trips);
+  const std::string took = to_text(
+      std::chrono::duration_cast<std::chrono::milliseconds>(context.clock().now() - began));
+  const Style& style = context.style();
+  const std::string summary = findings_summary(judgement.findings);
+  judgement.text = fmt::format("versions 1 to {}, up, down and up: {}\n", trips.reached,
+                               is_clean(judgement.findings) ? style.green(summary) : style.red(summary));
+  judgement.text += report::to_text(judgement.findings, severity_paint(style));
+  judgement.text +=
+      fmt::format("compared {} objects of the whole catalog at version {}, in {}\n", trips.newest.size(),
+                  trips.reached, took);
+  judgement.json = as_json(trips, judgement.findings);
+  return judgement;
+}
+
+ExitCode save_catalog(Context& context) {
+  const Project& project = context.project();
+  scratch::Host host(project, host_options(context));
+  const std::vector<std::string> changed = scratch::save_snapshot(
+      project, scratch::snapshot_files(host, context.clock(), context.interrupts()));
+  if (context.json()) {
+    context.print(ordered_json(changed).dump() + "\n");
+    return ExitCode::done;
+  }
+  for (const std::string& name : changed) context.print("written  " + name + "\n");
+  context.print(fmt::format("schema/catalog: {} of {} files changed\n", changed.size(), project.newest()));
+  return ExitCode::done;
+}
+
+}  // namespace dbtool::cli

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "cli/context.h"
+#include "cli/reporting.h"
+
+namespace dbtool::cli {
+
+/// `check --scratch`: every version up, down and up in throwaway databases.
+Judgement judge_scratch(Context& context);
+
+/// `check --save`: writes schema/catalog/.
+ExitCode save_catalog(Context& context);
+
+/// Whether the programs of a server are on this machine; `major` 0: of any version.
+bool has_server_binaries(int major);
+
+}  // namespace dbtool::cli

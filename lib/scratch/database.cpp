@@ -1,0 +1,50 @@
+#include "scratch/database.h"
+
+#include <fmt/format.h>
+
+#include "catalog/full.h"
+#include "ledger/ledger.h"
+#include "run/run.h"
+
+namespace dbtool::scratch {
+
+Database::Database(Host& host, Clock& clock, const std::string& copy_of)
+    : host_(host), clock_(clock), name_(host.create(copy_of)) {}
+
+Database::~Database() {
+  close();
+  try {
+    host_.drop(name_);
+  } catch (const std::exception&) {
+    // The host drops what is left, or goes as a whole.
+  }
+}
+
+void Database::go(int goal, const InterruptCount& interrupts, const Observer& observer) {
+  const Direction direction = goal >= version() ? Direction::upgrade : Direction::downgrade;
+  run::Run::Options options;
+  options.request = {direction, goal, false};
+  options.command = fmt::format("{} {}", to_text(direction), goal);
+  run::Run run(pg::Connection::open(host_.address(name_)), host_.project(), std::move(options), clock_,
+               observer ? observer : [](const Event&) {}, interrupts ? interrupts : [] { return 0; });
+  run.execute();
+}
+
+int Database::version() {
+  return ledger::read_state(connection(), host_.project().settings).version;
+}
+
+Catalog Database::read() {
+  catalog::FullRequest request;
+  request.version_table = host_.project().settings.version_table;
+  request.user_prefix = host_.project().settings.user_prefix;
+  request.owner = host_.owner();
+  return catalog::read_full(connection(), request);
+}
+
+pg::Connection& Database::connection() {
+  if (!connection_) connection_ = pg::Connection::open(host_.address(name_));
+  return *connection_;
+}
+
+}  // namespace dbtool::scratch

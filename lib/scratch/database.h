@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/event.h"
+#include "base/interrupt.h"
+#include "model/object.h"
+#include "scratch/host.h"
+
+namespace dbtool::scratch {
+
+/// One throwaway database of a host, in which versions run as anywhere. Dropped at the end.
+class Database {
+ public:
+  Database(Host& host, Clock& clock, const std::string& copy_of = {});
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+  ~Database();
+
+  /// Runs the versions up or down to `goal`. Throws what run::Run throws.
+  void go(int goal, const InterruptCount& interrupts = {}, const Observer& observer = {});
+  /// The version that the database is at.
+  int version();
+  /// Its full catalog, names as in catalog/full.h.
+  Catalog read();
+  /// A connection to it, kept open until close().
+  pg::Connection& connection();
+  /// Leaves it without sessions of ours, so that it can be copied.
+  void close() { connection_.reset(); }
+  const std::string& name() const { return name_; }
+
+ private:
+  Host& host_;
+  Clock& clock_;
+  std::string name_;
+  std::optional<pg::Connection> connection_;
+};
+
+}  // namespace dbtool::scratch

@@ -1,0 +1,130 @@
+#include "scratch/host.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+#include <set>
+#include <system_error>
+
+#include "base/error.h"
+#include "pg/local.h"
+#include "pg/quote.h"
+
+namespace dbtool::scratch {
+namespace {
+
+/// Letters alone: a user prefix may hold nothing else but underscores.
+std::string random_word() {
+  std::random_device device;
+  std::uniform_int_distribution<int> letter('a', 'z');
+  std::string word;
+  for (int i = 0; i < 8; ++i) word += static_cast<char>(letter(device));
+  return word;
+}
+
+/// Services that access.yml or any method names.
+std::set<std::string> services_of(const Project& project) {
+  std::set<std::string> services;
+  for (const ServiceAccess& access : project.access) services.insert(access.service);
+  for (const Version& version : project.versions) {
+    for (const Method& method : version.methods) {
+      if (!method.service_name.empty()) services.insert(method.service_name);
+    }
+  }
+  return services;
+}
+
+}  // namespace
+
+Host::Host(const Project& project, const HostOptions& options) : project_(project) {
+  project_.settings.name.clear();
+  project_.settings.is_protected = false;
+  if (options.url.empty()) {
+    start_private_server(options.major);
+  } else {
+    mark_ = "dbtool_scratch_" + random_word();
+    address_.url = options.url;
+    if (!project_.settings.user_prefix.empty()) project_.settings.user_prefix = mark_;
+  }
+  maintenance_ = pg::Connection::open(address_);
+  server_version_ = maintenance_->server_version();
+  owner_ = project_.settings.role.empty() ? maintenance_->user() : project_.settings.role;
+  make_users();
+}
+
+void Host::start_private_server(int major) {
+  mark_ = "scratch";
+  directory_ = pg::make_server_directory();
+  pg::ServerOptions options;
+  options.directory = directory_;
+  options.binaries = pg::find_server_binaries(major);
+  // Nobody else is here: what happens by itself would only make two runs differ.
+  options.settings = {"autovacuum=off", "max_locks_per_transaction=1024", "max_wal_size=4GB"};
+  pg::choose_locale(project_.settings.sort_order, options);
+  try {
+    server_ = pg::Server::start(options);
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove_all(directory_, ignored);
+    throw;
+  }
+  address_.url = server_->url();
+}
+
+void Host::make_users() {
+  std::vector<std::string> wanted;
+  if (!project_.settings.user_prefix.empty()) {
+    for (const std::string& service : services_of(project_))
+      wanted.push_back(service_user(project_.settings.user_prefix, service));
+  }
+  if (!project_.settings.role.empty()) wanted.push_back(project_.settings.role);
+  if (!server_) {
+    const pg::Result known = maintenance_->query("select rolname from pg_roles where rolname = any($1::text[])",
+                                                 {pg::array_literal(wanted)});
+    for (int row = 0; row < known.rows(); ++row) std::erase(wanted, std::string(known.text(row, 0)));
+    roles_ = wanted;
+  }
+  pg::ensure_roles(*maintenance_, wanted);
+}
+
+pg::Address Host::address(const std::string& database) const {
+  pg::Address address = address_;
+  address.database = database;
+  return address;
+}
+
+std::string Host::create(const std::string& copy_of) {
+  const std::string name = fmt::format("{}_{}", mark_, ++count_);
+  std::string sql = "create database " + pg::quote_identifier(name);
+  // template0 holds nothing that somebody has put into template1.
+  sql += " template " + (copy_of.empty() ? std::string("template0") : pg::quote_identifier(copy_of));
+  if (server_version_ >= 150000 && server_) sql += " strategy file_copy";
+  if (owner_ != maintenance_->user()) sql += " owner " + pg::quote_identifier(owner_);
+  maintenance_->exec(sql);
+  databases_.push_back(name);
+  return name;
+}
+
+void Host::drop(const std::string& database) {
+  maintenance_->exec("drop database if exists " + pg::quote_identifier(database) + " with (force)");
+  std::erase(databases_, database);
+}
+
+Host::~Host() {
+  if (!server_) {
+    // What cannot be dropped stays, named so that a person knows what it is.
+    try {
+      while (!databases_.empty()) drop(std::string(databases_.back()));
+      for (const std::string& role : roles_) maintenance_->exec("drop role if exists " + pg::quote_identifier(role));
+    } catch (const std::exception&) {
+      return;
+    }
+  }
+  maintenance_.reset();
+  server_.reset();
+  std::error_code ignored;
+  if (!directory_.empty()) std::filesystem::remove_all(directory_, ignored);
+}
+
+}  // namespace dbtool::scratch

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/event.h"
+#include "model/project.h"
+#include "pg/connection.h"
+#include "pg/server.h"
+
+namespace dbtool::scratch {
+
+struct HostOptions {
+  std::string url{};  ///< of a server on which databases may be made; empty: a private server
+  int major = 0;      ///< of the private server, where there is a choice; 0: any
+};
+
+/// Where throwaway databases are made for one project: a private server that ends with this object, or a
+/// server that somebody names. Service users are made as needed: by their own names on a private server, with
+/// a random prefix on another. Everything that was made is dropped at the end.
+class Host {
+ public:
+  /// Throws Error when there is no server, or no right to make databases and roles on it.
+  Host(const Project& project, const HostOptions& options);
+  Host(const Host&) = delete;
+  Host& operator=(const Host&) = delete;
+  ~Host();
+
+  /// The project as it runs here: the prefix as said above; no name and no protection.
+  const Project& project() const { return project_; }
+  /// Who owns what the project makes here.
+  const std::string& owner() const { return owner_; }
+  int server_version() const { return server_version_; }
+  pg::Address address(const std::string& database) const;
+
+  /// Makes a database, empty or a copy of another one, in which nobody may be connected. Returns its name.
+  std::string create(const std::string& copy_of = {});
+  /// Drops one, whoever is connected to it.
+  void drop(const std::string& database);
+
+ private:
+  void start_private_server(int major);
+  void make_users();
+
+  Project project_;
+  std::filesystem::path directory_;
+  std::optional<pg::Server> server_;
+  pg::Address address_;
+  std::optional<pg::Connection> maintenance_;
+  std::string owner_;
+  int server_version_ = 0;
+  std::string mark_;  ///< in the names of everything on a server of somebody else's
+  int count_ = 0;
+  std::vector<std::string> databases_;
+  std::vector<std::string> roles_;
+};
+
+}  // namespace dbtool::scratch
