@@ -75,16 +75,15 @@ Judgement judge_scratch(Context& context) {
   }
   context.finish_progress();
   judgement.cases = cases_of(project, trips);
-  const std::string took = to_text(
-      std::chrono::duration_cast<std::chrono::milliseconds>(context.clock().now() - began));
+  const std::string took =
+      to_text(std::chrono::duration_cast<std::chrono::milliseconds>(context.clock().now() - began));
   const Style& style = context.style();
   const std::string summary = findings_summary(judgement.findings);
   judgement.text = fmt::format("versions 1 to {}, up, down and up: {}\n", trips.reached,
                                is_clean(judgement.findings) ? style.green(summary) : style.red(summary));
   judgement.text += report::to_text(judgement.findings, severity_paint(style));
-  judgement.text +=
-      fmt::format("compared {} objects of the whole catalog at version {}, in {}\n", trips.newest.size(),
-                  trips.reached, took);
+  judgement.text += fmt::format("compared {} objects of the whole catalog at version {}, in {}\n",
+                                trips.newest.size(), trips.reached, took);
   judgement.json = as_json(trips, judgement.findings);
   return judgement;
 }
@@ -92,8 +91,8 @@ Judgement judge_scratch(Context& context) {
 ExitCode save_catalog(Context& context) {
   const Project& project = context.project();
   scratch::Host host(project, host_options(context));
-  const std::vector<std::string> changed = scratch::save_snapshot(
-      project, scratch::snapshot_files(host, context.clock(), context.interrupts()));
+  const std::vector<std::string> changed =
+      scratch::save_snapshot(project, scratch::snapshot_files(host, context.clock(), context.interrupts()));
   if (context.json()) {
     context.print(ordered_json(changed).dump() + "\n");
     return ExitCode::done;

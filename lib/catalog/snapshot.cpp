@@ -64,8 +64,8 @@ int apply_file(const Project& project, const Version& version, Objects& objects)
   const std::string name = file_name(version.number);
   const fs::path path = project.directory / name;
   if (!fs::exists(path))
-    throw Error(ExitCode::usage, fmt::format("{}: the expected catalog of version {} is missing", name,
-                                             version.number),
+    throw Error(ExitCode::usage,
+                fmt::format("{}: the expected catalog of version {} is missing", name, version.number),
                 remedy);
   const std::string text = read_file(path);
   int number = 0;

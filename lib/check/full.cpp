@@ -49,7 +49,13 @@ std::string hyphened(std::string text) {
   return text;
 }
 
-std::string cut(std::string text) {
+std::string on_one_line(std::string text) {
+  std::string line;
+  for (const char c : text) {
+    const bool white = c == ' ' || c == '\n' || c == '\t';
+    if (!white || (!line.empty() && line.back() != ' ')) line += white ? ' ' : c;
+  }
+  text = std::move(line);
   if (text.size() <= most_shown) return text;
   std::size_t end = most_shown;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
@@ -70,14 +76,9 @@ std::string value(const Object& object, const std::string& fact, const FullNames
   return with_roles(found->second, names);
 }
 
-/// The facts by which an object is known, shortest first: its type, its definition.
-std::string summary(const Object& object, const FullNames& names) {
-  if (object.kind == "column")
-    return std::string(object.facts.text("type")) + (object.facts.contains("not null") ? " not null" : "");
-  for (const char* fact : {"definition", "privileges", "type", "values"}) {
-    if (object.facts.contains(fact)) return cut(with_roles(std::string(object.facts.text(fact)), names));
-  }
-  return "";
+std::string with_article(const std::string& kind) {
+  const bool vowel = std::string_view("aeiou").find(kind.front()) != std::string_view::npos;
+  return (vowel ? "an " : "a ") + kind;
 }
 
 void describe_change(const Difference& difference, const FullNames& names, Finding& finding) {
@@ -91,30 +92,25 @@ void describe_change(const Difference& difference, const FullNames& names, Findi
       finding.found = lines->found;
     }
   }
-  finding.expected = cut(finding.expected);
-  finding.found = cut(finding.found);
+  finding.expected = on_one_line(finding.expected);
+  finding.found = on_one_line(finding.found);
   finding.rule = fact == "not null" && difference.expected->kind == "column"
                      ? "column-null"
                      : hyphened(difference.expected->kind + "-" + fact);
-}
-
-std::string with_article(const std::string& kind) {
-  const bool vowel = std::string_view("aeiou").find(kind.front()) != std::string_view::npos;
-  return (vowel ? "an " : "a ") + kind;
 }
 
 Finding finding_of(const Difference& difference, const FullNames& names) {
   const Object& object = object_of(difference);
   Finding finding;
   finding.object = object_name(object, names);
-  const std::string known_by = summary(object, names);
+  const std::string shown = known_by(object, names);
   if (difference.found == nullptr) {
     finding.rule = hyphened(object.kind) + "-missing";
-    finding.expected = known_by.empty() ? with_article(object.kind) : known_by;
+    finding.expected = shown;
     finding.found = "nothing";
   } else if (difference.expected == nullptr) {
     finding.rule = hyphened(object.kind) + "-undeclared";
-    finding.found = known_by.empty() ? "not declared" : known_by + ", not declared";
+    finding.found = shown + ", not declared";
     // It costs every writer something, but changes no result.
     if (object.kind == "index" && object.facts.text("definition").find(" UNIQUE ") == std::string_view::npos)
       finding.severity = Severity::warning;
@@ -150,6 +146,16 @@ std::vector<std::string> ignorable_names(const Object& object, const FullNames& 
 
 std::string object_name(const Object& object, const FullNames& names) {
   return object.kind + " " + identity_for_people(object, names);
+}
+
+std::string known_by(const Object& object, const FullNames& names) {
+  if (object.kind == "column")
+    return std::string(object.facts.text("type")) + (object.facts.contains("not null") ? " not null" : "");
+  for (const char* fact : {"definition", "privileges", "type", "values"}) {
+    if (object.facts.contains(fact))
+      return on_one_line(with_roles(std::string(object.facts.text(fact)), names));
+  }
+  return with_article(object.kind);
 }
 
 std::vector<Judged> judge_full(const std::vector<Change>& changes, const FullNames& names) {

@@ -24,6 +24,10 @@ struct FullNames {
 /// An object as people call it: "column tasks.run_id", "grant ci_queue on tasks". Schema public is left out.
 std::string object_name(const Object& object, const FullNames& names);
 
+/// What tells an object from others of its kind, on a line: a column's type, an index's definition; "an enum"
+/// where nothing does.
+std::string known_by(const Object& object, const FullNames& names);
+
 /// A finding for each group of differences between two full catalogs, whatever the kind. What follows from a
 /// difference (a dropped table's columns) is counted in its advice. Rules are "KIND-missing",
 /// "KIND-undeclared" and "KIND-FACT".

@@ -25,8 +25,9 @@ void Database::go(int goal, const InterruptCount& interrupts, const Observer& ob
   run::Run::Options options;
   options.request = {direction, goal, false};
   options.command = fmt::format("{} {}", to_text(direction), goal);
-  run::Run run(pg::Connection::open(host_.address(name_)), host_.project(), std::move(options), clock_,
-               observer ? observer : [](const Event&) {}, interrupts ? interrupts : [] { return 0; });
+  run::Run run(
+      pg::Connection::open(host_.address(name_)), host_.project(), std::move(options), clock_,
+      observer ? observer : [](const Event&) {}, interrupts ? interrupts : [] { return 0; });
   run.execute();
 }
 

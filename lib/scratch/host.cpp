@@ -80,8 +80,8 @@ void Host::make_users() {
   }
   if (!project_.settings.role.empty()) wanted.push_back(project_.settings.role);
   if (!server_) {
-    const pg::Result known = maintenance_->query("select rolname from pg_roles where rolname = any($1::text[])",
-                                                 {pg::array_literal(wanted)});
+    const pg::Result known = maintenance_->query(
+        "select rolname from pg_roles where rolname = any($1::text[])", {pg::array_literal(wanted)});
     for (int row = 0; row < known.rows(); ++row) std::erase(wanted, std::string(known.text(row, 0)));
     roles_ = wanted;
   }
@@ -116,7 +116,8 @@ Host::~Host() {
     // What cannot be dropped stays, named so that a person knows what it is.
     try {
       while (!databases_.empty()) drop(std::string(databases_.back()));
-      for (const std::string& role : roles_) maintenance_->exec("drop role if exists " + pg::quote_identifier(role));
+      for (const std::string& role : roles_)
+        maintenance_->exec("drop role if exists " + pg::quote_identifier(role));
     } catch (const std::exception&) {
       return;
     }

@@ -57,11 +57,12 @@ std::vector<Finding> OneGo::findings(const Catalog& nothing, const Catalog& newe
     const Catalog& expected = leg.way == Way::down ? nothing : newest;
     Version whole;
     whole.number = leg.goal;
-    for (Finding& finding : of_differences(host_, whole, leg.way,
-                                           catalog::fold(catalog::diff_full(expected, leg.catalog)))) {
+    for (Finding& finding :
+         of_differences(host_, whole, leg.way, catalog::fold(catalog::diff_full(expected, leg.catalog)))) {
       if (!objects.insert(finding.object).second) continue;
-      finding.fact = fmt::format("all versions {} in one go",
-                                 leg.way == Way::down ? "down" : leg.way == Way::up ? "up" : "up, down and up");
+      finding.fact = fmt::format("all versions {} in one go", leg.way == Way::down ? "down"
+                                                              : leg.way == Way::up ? "up"
+                                                                                   : "up, down and up");
       findings.push_back(std::move(finding));
     }
     if (!findings.empty()) break;

@@ -109,8 +109,8 @@ std::vector<std::string> names_in(std::string_view identity) {
 std::vector<std::string> names_of(const Object& object) {
   if (object.kind != "grant") return names_in(object.identity);
   const std::size_t on = object.identity.find(" on ");
-  const std::string_view rest =
-      on == std::string::npos ? std::string_view(object.identity) : std::string_view(object.identity).substr(on + 4);
+  const std::string_view rest = on == std::string::npos ? std::string_view(object.identity)
+                                                        : std::string_view(object.identity).substr(on + 4);
   std::vector<std::string> names = names_in(rest);
   if (!names.empty()) names.erase(names.begin());  // the kind
   return names;
@@ -139,7 +139,8 @@ void read_version(const Version& version, Index& index) {
     for (const sql::Action& action : statement.actions) families.insert(family_of(action.kind));
     families.erase(Family::row);
     if (!families.empty())
-      index.touches.push_back({version.number, statement.place, std::move(families), words_of(statement.text)});
+      index.touches.push_back(
+          {version.number, statement.place, std::move(families), words_of(statement.text)});
   }
   for (const Method& method : version.methods) {
     if (method.body) index.methods[method.name] = {version.number, method.place};
@@ -162,11 +163,13 @@ FullNames::Origin Origins::of(const Object& object) const {
   std::vector<std::string> names = names_of(object);
   if (names.empty()) return {};
   const auto newest = [&](std::string_view kind) -> const Index::Touch* {
-    const auto found = std::find_if(index_->touches.rbegin(), index_->touches.rend(), [&](const Index::Touch& touch) {
-      return std::any_of(touch.families.begin(), touch.families.end(),
-                         [&](Family family) { return can_touch(family, kind); }) &&
-             std::all_of(names.begin(), names.end(), [&](const std::string& name) { return touch.words.contains(name); });
-    });
+    const auto found =
+        std::find_if(index_->touches.rbegin(), index_->touches.rend(), [&](const Index::Touch& touch) {
+          return std::any_of(touch.families.begin(), touch.families.end(),
+                             [&](Family family) { return can_touch(family, kind); }) &&
+                 std::all_of(names.begin(), names.end(),
+                             [&](const std::string& name) { return touch.words.contains(name); });
+        });
     return found == index_->touches.rend() ? nullptr : &*found;
   };
   const Index::Touch* touch = newest(object.kind);

@@ -54,8 +54,8 @@ class Walk {
       return false;
     }
     above_ = database_->read();
-    result_.snapshots.push_back(
-        catalog::snapshot_file(version, host_.server_version() / 10000, version.number == 1 ? Catalog{} : below_, above_));
+    result_.snapshots.push_back(catalog::snapshot_file(version, host_.server_version() / 10000,
+                                                       version.number == 1 ? Catalog{} : below_, above_));
     go_down_and_up(version);
     below_ = std::move(above_);
     result_.reached = version.number;
@@ -87,9 +87,8 @@ class Walk {
       std::vector<Finding> second = differences(version, Way::up_again, above_);
       std::move(second.begin(), second.end(), std::back_inserter(different));
     }
-    const bool clean = std::all_of(different.begin(), different.end(), [](const Finding& finding) {
-      return finding.severity == Severity::note;
-    });
+    const bool clean = std::all_of(different.begin(), different.end(),
+                                   [](const Finding& finding) { return finding.severity == Severity::note; });
     add(std::move(different));
     if (fault || !clean) start_again_at(version.number);
   }

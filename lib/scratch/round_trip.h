@@ -21,10 +21,10 @@ struct VersionTrip {
 
 /// What the ways of all versions showed.
 struct RoundTrips {
-  std::vector<Finding> findings;    ///< by version
-  std::vector<VersionTrip> trips;   ///< of the versions that went up
-  Catalog newest;                   ///< the catalog after the last version that went up
-  int reached = 0;                  ///< that version
+  std::vector<Finding> findings;                 ///< by version
+  std::vector<VersionTrip> trips;                ///< of the versions that went up
+  Catalog newest;                                ///< the catalog after the last version that went up
+  int reached = 0;                               ///< that version
   std::vector<catalog::SnapshotFile> snapshots;  ///< of versions 1..reached
 };
 

@@ -30,7 +30,8 @@ std::string contents(const fs::path& path) {
 
 }  // namespace
 
-std::vector<catalog::SnapshotFile> snapshot_files(Host& host, Clock& clock, const InterruptCount& interrupts) {
+std::vector<catalog::SnapshotFile> snapshot_files(Host& host, Clock& clock,
+                                                  const InterruptCount& interrupts) {
   std::vector<catalog::SnapshotFile> files;
   Database database(host, clock);
   Catalog before;
@@ -43,7 +44,8 @@ std::vector<catalog::SnapshotFile> snapshot_files(Host& host, Clock& clock, cons
   return files;
 }
 
-std::vector<std::string> save_snapshot(const Project& project, const std::vector<catalog::SnapshotFile>& files) {
+std::vector<std::string> save_snapshot(const Project& project,
+                                       const std::vector<catalog::SnapshotFile>& files) {
   std::vector<std::string> changed;
   for (const catalog::SnapshotFile& file : files) {
     const fs::path path = project.directory / file.name;
@@ -51,7 +53,8 @@ std::vector<std::string> save_snapshot(const Project& project, const std::vector
     std::error_code error;
     fs::create_directories(path.parent_path(), error);
     if (error)
-      throw Error(ExitCode::usage, fmt::format("cannot make {}: {}", path.parent_path().string(), error.message()));
+      throw Error(ExitCode::usage,
+                  fmt::format("cannot make {}: {}", path.parent_path().string(), error.message()));
     write_file_atomically(path, file.text);
     changed.push_back(file.name);
   }
@@ -72,7 +75,8 @@ std::vector<Finding> stale_snapshot(const Project& project, int server_major,
     finding.severity = Severity::note;
     finding.rule = "not-judged";
     finding.object = "schema/catalog";
-    finding.found = fmt::format("not compared: written with PostgreSQL {}, this is {}", *made_by, server_major);
+    finding.found =
+        fmt::format("not compared: written with PostgreSQL {}, this is {}", *made_by, server_major);
     return {finding};
   }
   for (const catalog::SnapshotFile& file : files) {

@@ -17,7 +17,8 @@ std::vector<catalog::SnapshotFile> snapshot_files(Host& host, Clock& clock, cons
 
 /// Writes those that differ from what is there, and removes what belongs to no version. Returns the names of
 /// what was changed.
-std::vector<std::string> save_snapshot(const Project& project, const std::vector<catalog::SnapshotFile>& files);
+std::vector<std::string> save_snapshot(const Project& project,
+                                       const std::vector<catalog::SnapshotFile>& files);
 
 /// A finding for each kept file that is missing, surplus or not what it should be; none for a project that
 /// keeps no snapshot. Files that were read from a server of another major are a note: it prints some

@@ -53,7 +53,9 @@ std::optional<Fault> attempt_to(Database& database, int goal, const InterruptCou
 
 Finding of_failure(const Version& version, Way way, const Fault& fault) {
   Finding finding;
-  finding.rule = way == Way::up ? "upgrade-fails" : way == Way::down ? "downgrade-fails" : "second-upgrade-fails";
+  finding.rule = way == Way::up     ? "upgrade-fails"
+                 : way == Way::down ? "downgrade-fails"
+                                    : "second-upgrade-fails";
   finding.version = version.number;
   finding.object = fmt::format("version {}", version.number);
   finding.place = fault.facts().place.file.empty() ? place_of(version, way) : fault.facts().place;
@@ -81,9 +83,12 @@ std::vector<Finding> of_differences(const Host& host, const Version& version, Wa
     finding.rule = rule_of(way, difference);
     finding.version = version.number;
     finding.place = place_of(version, way);
-    finding.fact = fmt::format("after {} {}{}{}", words(way), version.number, finding.fact.empty() ? "" : ": ",
-                               finding.fact);
-    if (difference.expected == nullptr) finding.expected = "nothing";
+    finding.fact = fmt::format("after {} {}{}{}", words(way), version.number,
+                               finding.fact.empty() ? "" : ": ", finding.fact);
+    if (difference.expected == nullptr) {
+      finding.expected = "nothing";
+      finding.found = check::known_by(*difference.found, names);
+    }
     findings.push_back(std::move(finding));
   }
   return findings;

@@ -1,0 +1,161 @@
+#include "check/check.h"
+
+#include "base/file.h"
+#include "catalog/full.h"
+#include "catalog/snapshot.h"
+#include "scratch/expectation.h"
+#include "scratch/origin.h"
+#include "scratch/saved.h"
+#include "test/database/run/run_fixture.h"
+#include "test/support/catch.h"
+#include "test/support/server.h"
+
+using namespace dbtool;
+using namespace dbtool::test;
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+/// A live database at version 2 of a small project, and what it should be by a scratch database.
+class FullFixture : public RunFixture {
+ public:
+  FullFixture() {
+    settings.user_prefix = database.user_prefix();
+    database.create_role("queue");
+    files.write("schema/tables.yml",
+                "tasks: {id: bigint not null, name: text, run: integer not null}\nworkers: {id: bigint}\n");
+    files.write("schema/access.yml", "queue: {tables: {tasks: read}}\n");
+    write_scripts(1,
+                  "begin\n"
+                  "  create table tasks (id bigint primary key, name text, run integer not null default 0);\n"
+                  "  create table workers (id bigint);\n"
+                  "  grant select on tasks to $db_user_prefix$_queue;\nend",
+                  "begin\n  drop table workers, tasks;\nend");
+    write_scripts(2, "begin\n  create index tasks_name on tasks (name);\nend", "begin\n  drop index tasks_name;\nend",
+                  "methods:\n  task_name:\n    description: x\n    mode: read\n    serviceName: queue\n"
+                  "    args: id_in bigint\n    returns: text\n    body: |-\n      begin\n"
+                  "        return (select name from tasks where id = id_in);\n      end");
+    upgrade(2);
+  }
+
+  Texts check() {
+    const Project project = load();
+    scratch::Host host(project, {shared_server_url(), 0});
+    expected = scratch::expected_catalog(host, clock, 2, [] { return 0; });
+    return check_against(project);
+  }
+
+  Texts check_against(const Project& project) {
+    const scratch::Origins origins(project, 2);
+    pg::Connection connection = database.connect();
+    outcome = check::check_full(connection, project, 2, 0,
+                                {expected, [&](const Object& object) { return origins.of(object); }});
+    Texts texts;
+    for (const Finding& finding : outcome.outcome.findings) {
+      std::string text = finding.rule + " " + finding.object;
+      if (!finding.place.file.empty()) text += " " + to_text(finding.place);
+      texts.push_back(std::move(text));
+    }
+    return texts;
+  }
+
+  Catalog expected;
+  check::FullOutcome outcome;
+};
+
+}  // namespace
+
+TEST_CASE("A database is what its versions make, whoever its users are", "[check]") {
+  FullFixture fixture;
+  CHECK(fixture.check().empty());
+  CHECK(fixture.outcome.outcome.objects > 5);
+}
+
+TEST_CASE("What was changed by hand is named once, with the statement that made it", "[check]") {
+  const std::vector<std::pair<std::string, Texts>> drifts{
+      {"alter table tasks alter column run set default 1", {"column-default column tasks.run versions/0001.yml:4:5"}},
+      {"alter table tasks alter column run drop not null", {"column-null column tasks.run versions/0001.yml:4:5"}},
+      {"drop index tasks_name", {"index-missing index tasks_name versions/0002.yml:4:5"}},
+      {"create index by_hand on workers (id)", {"index-undeclared index by_hand"}},
+      {"alter function task_name(bigint) stable", {"function-volatility function task_name(bigint) versions/0002.yml:11:3"}},
+      {"drop function task_name(bigint)", {"function-missing function task_name(bigint) versions/0002.yml:11:3"}},
+      {"create table more (id bigint primary key)", {"table-undeclared table more"}},
+      {"drop table workers", {"table-missing table workers versions/0001.yml:5:5"}},
+      {"comment on column workers.id is 'x'", {"column-comment column workers.id versions/0001.yml:5:5"}},
+      {"alter table tasks add constraint positive check (run >= 0)",
+       {"constraint-undeclared constraint tasks.positive versions/0001.yml:4:5"}},
+      {"create type mood as enum ('sad')", {"enum-undeclared enum mood"}},
+      {"alter table workers enable row level security", {"table-row-security table workers versions/0001.yml:5:5"}},
+  };
+  for (const auto& [sql, expected] : drifts) {
+    INFO(sql);
+    FullFixture drifted;
+    drifted.database.exec(sql);
+    CHECK(drifted.check() == expected);
+  }
+}
+
+TEST_CASE("A right that is gone is named as in the other depths, and once", "[check]") {
+  FullFixture fixture;
+  fixture.database.exec("revoke select on tasks from " + fixture.database.user_prefix() + "_queue");
+  CHECK(fixture.check() ==
+        Texts{"grant-missing grant " + fixture.database.user_prefix() + "_queue on tasks versions/0001.yml:6:5"});
+}
+
+TEST_CASE("Ignore rules hold for every kind of object", "[check]") {
+  FullFixture fixture;
+  fixture.settings.ignore = {{"index", "by_*", "ad hoc"}, {"enum", "mood", "ours"}};
+  fixture.database.exec("create index by_hand on workers (id); create type mood as enum ('sad')");
+  CHECK(fixture.check().empty());
+  CHECK(fixture.outcome.outcome.ignored == 2);
+  CHECK(fixture.outcome.outcome.ignored_reasons == Texts{"ours", "ad hoc"});
+  CHECK(fixture.outcome.differences.empty());
+}
+
+TEST_CASE("A saved catalog stands for a scratch database at every version", "[check]") {
+  FullFixture fixture;
+  const Project project = fixture.load();
+  scratch::Host host(project, {shared_server_url(), 0});
+  const auto files = scratch::snapshot_files(host, fixture.clock, [] { return 0; });
+  CHECK(scratch::stale_snapshot(project, host.server_version() / 10000, files).empty());  // none is kept
+  CHECK(scratch::save_snapshot(project, files).size() == 2);
+  CHECK(scratch::save_snapshot(project, files).empty());
+  CHECK(scratch::stale_snapshot(project, host.server_version() / 10000, files).empty());
+  for (int version = 0; version <= 2; ++version) {
+    INFO(version);
+    const Catalog expected = scratch::expected_catalog(host, fixture.clock, version, [] { return 0; });
+    if (version > 0) CHECK(catalog::diff_full(expected, catalog::read_snapshot(project, version).objects).empty());
+  }
+  fixture.expected = catalog::read_snapshot(project, 2).objects;
+  CHECK(fixture.check_against(project).empty());
+  fixture.database.exec("drop index tasks_name");
+  CHECK(fixture.check_against(project) == Texts{"index-missing index tasks_name versions/0002.yml:4:5"});
+}
+
+TEST_CASE("A saved catalog that does not fit its versions is refused and found stale", "[check]") {
+  FullFixture fixture;
+  Project project = fixture.load();
+  scratch::Host host(project, {shared_server_url(), 0});
+  const auto files = scratch::snapshot_files(host, fixture.clock, [] { return 0; });
+  scratch::save_snapshot(project, files);
+  const int major = host.server_version() / 10000;
+  const std::string second = "schema/catalog/0002.jsonl";
+  const std::string good = read_file(project.directory / second);
+
+  fixture.files.write(second, good + "{\"kind\": \"index\"\n");
+  CHECK_THROWS_WITH(catalog::read_snapshot(project, 2), Catch::Matchers::Contains("0002.jsonl:") &&
+                                                            Catch::Matchers::Contains("damaged"));
+  fixture.files.write(second, "");
+  CHECK_THROWS_WITH(catalog::read_snapshot(project, 2), Catch::Matchers::Contains("empty"));
+  fixture.files.remove(second);
+  CHECK_THROWS_WITH(catalog::read_snapshot(project, 2), Catch::Matchers::Contains("missing"));
+  CHECK(scratch::stale_snapshot(project, major, files).size() == 1);
+
+  fixture.files.write(second, good);
+  fixture.files.write("schema/catalog/0003.jsonl", good);
+  CHECK(scratch::stale_snapshot(project, major, files).size() == 1);
+  CHECK(scratch::save_snapshot(project, files) == Texts{"schema/catalog/0003.jsonl"});
+  fixture.write_scripts(2, "begin\n  create index tasks_name on tasks (name, run);\nend", "begin\n  null;\nend");
+  CHECK_THROWS_WITH(catalog::read_snapshot(fixture.load(), 2), Catch::Matchers::Contains("another text"));
+}

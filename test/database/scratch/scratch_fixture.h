@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "scratch/round_trip.h"
+#include "test/database/run/run_fixture.h"
+#include "test/support/server.h"
+
+namespace dbtool::test {
+
+/// A project whose versions are tried in throwaway databases on the tests' own server.
+class ScratchFixture : public RunFixture {
+ public:
+  ScratchFixture() { settings.user_prefix = "scratch"; }
+
+  /// Findings of all round trips, each as "VERSION RULE OBJECT", notes in parentheses.
+  std::vector<std::string> round_trips() {
+    scratch::Host host(load(), {shared_server_url(), 0});
+    trips = scratch::round_trips(host, clock, [this] { return interrupts.load(); },
+                                 [this](const Event& event) { events.push_back(event); });
+    std::vector<std::string> texts;
+    for (const Finding& finding : trips.findings) {
+      const std::string text = std::to_string(finding.version) + " " + finding.rule + " " + finding.object;
+      texts.push_back(finding.severity == Severity::note ? "(" + text + ")" : text);
+    }
+    return texts;
+  }
+
+  scratch::RoundTrips trips;
+};
+
+}  // namespace dbtool::test
