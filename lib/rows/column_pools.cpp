@@ -11,11 +11,13 @@ namespace dbtool::rows {
 namespace {
 
 constexpr std::size_t largest_pool = 80;
+constexpr int most_refused = 3;
 
 /// A pool to be judged by the server.
 struct Doubtful {
   Pool* pool;
   std::size_t first_query;
+  bool may_be_empty;  ///< null is left then
 };
 
 class Maker {
@@ -40,7 +42,13 @@ class Maker {
     for (const Doubtful& doubtful : doubtful_) {
       Pool fulfilling;
       for (std::size_t i = 0; i < doubtful.pool->size(); ++i) {
-        if (held[doubtful.first_query + i]) fulfilling.push_back(std::move((*doubtful.pool)[i]));
+        if (held[doubtful.first_query + i]) fulfilling.push_back((*doubtful.pool)[i]);
+      }
+      // Values that will be refused let the server say why.
+      if (fulfilling.empty() && !doubtful.may_be_empty) {
+        if (doubtful.pool->size() > most_refused)
+          doubtful.pool->erase(doubtful.pool->begin(), doubtful.pool->end() - most_refused);
+        continue;
       }
       *doubtful.pool = std::move(fulfilling);
     }
@@ -83,14 +91,14 @@ class Maker {
 
   void doubt(const Table& table, std::size_t place, Pool& pool, const std::vector<std::string>& conditions) {
     const Column& column = table.columns[place];
-    doubtful_.push_back({&pool, queries_.size()});
+    doubtful_.push_back({&pool, queries_.size(), !column.not_null && !types_.is_not_null(column.type)});
     std::string condition;
     for (const std::string& one : conditions) condition += (condition.empty() ? "(" : " and (") + one + ")";
     for (const std::string& value : pool) {
-      queries_.push_back(condition.empty() ? casts(value, column.type_text)
-                                           : "select " + condition + " from (select (" + value +
-                                                 ")::" + column.type_text + " as " +
-                                                 pg::quote_identifier(column.name) + ") as " + table.plain_name);
+      queries_.push_back(condition.empty()
+                             ? casts(value, column.type_text)
+                             : "select " + condition + " from (select (" + value + ")::" + column.type_text +
+                                   " as " + pg::quote_identifier(column.name) + ") as " + table.plain_name);
     }
   }
 

@@ -36,7 +36,10 @@ class TableComparison {
  public:
   TableComparison(const TableContents& before, const TableContents& after, const CompareRequest& request,
                   pg::Connection* now)
-      : before_(before), after_(after), most_examples_(static_cast<std::size_t>(request.most_examples)), now_(now) {
+      : before_(before),
+        after_(after),
+        most_examples_(static_cast<std::size_t>(request.most_examples)),
+        now_(now) {
     for (std::size_t i = 0; i < before.columns.size(); ++i) {
       const std::string& name = before.columns[i].name;
       if (const auto place = place_of(after, name)) {
@@ -46,7 +49,8 @@ class TableComparison {
       }
     }
     for (const TableContents::Column& column : after.columns) {
-      if (!request.only_common && !place_of(before, column.name)) difference_.new_columns.push_back(column.name);
+      if (!request.only_common && !place_of(before, column.name))
+        difference_.new_columns.push_back(column.name);
     }
     difference_.rows_before = before.row_count;
     difference_.rows_after = after.row_count;
@@ -82,7 +86,8 @@ class TableComparison {
       const auto found = new_rows.find(key);
       if (found == new_rows.end()) {
         ++difference_.lost;
-        if (difference_.lost_rows.size() < most_examples_) difference_.lost_rows.push_back(lost_row(key, *row));
+        if (difference_.lost_rows.size() < most_examples_)
+          difference_.lost_rows.push_back(lost_row(key, *row));
       } else {
         compare_rows(key, *row, *found->second);
       }
@@ -90,7 +95,8 @@ class TableComparison {
     for (const auto& [key, row] : new_rows) {
       if (old_rows.contains(key)) continue;
       ++difference_.added;
-      if (difference_.added_rows.size() < most_examples_) difference_.added_rows.push_back(added_row(key, *row));
+      if (difference_.added_rows.size() < most_examples_)
+        difference_.added_rows.push_back(added_row(key, *row));
     }
   }
 
@@ -103,7 +109,8 @@ class TableComparison {
 
   bool differs(const Shared& column, const Row& old_row, const Row& new_row) const {
     const bool hashed = before_.is_hashed || after_.is_hashed;
-    return comparable(before_, column.before, old_row, hashed) != comparable(after_, column.after, new_row, hashed);
+    return comparable(before_, column.before, old_row, hashed) !=
+           comparable(after_, column.after, new_row, hashed);
   }
 
   void compare_rows(const Cells& key, const Row& old_row, const Row& new_row) {
@@ -145,14 +152,16 @@ class TableComparison {
 
   std::vector<std::pair<std::string, Cell>> named(const Cells& key) const {
     std::vector<std::pair<std::string, Cell>> pairs;
-    for (std::size_t i = 0; i < key.size(); ++i) pairs.emplace_back(before_.columns[before_.key[i]].name, key[i]);
+    for (std::size_t i = 0; i < key.size(); ++i)
+      pairs.emplace_back(before_.columns[before_.key[i]].name, key[i]);
     return pairs;
   }
 
   RowExample lost_row(const Cells& key, const Row& row) const {
     RowExample example{named(key), {}};
     if (before_.is_hashed) return example;
-    for (std::size_t i = 0; i < row.size(); ++i) example.values.push_back({before_.columns[i].name, row[i], {}});
+    for (std::size_t i = 0; i < row.size(); ++i)
+      example.values.push_back({before_.columns[i].name, row[i], {}});
     return example;
   }
 
@@ -228,7 +237,8 @@ TableDifference one_sided(const TableContents& table, const std::string& name, b
 bool goes_back(const SequenceState& before, const SequenceState& after) {
   if (!before.last_value) return false;
   if (!after.last_value) return true;
-  return before.increment > 0 ? *after.last_value < *before.last_value : *after.last_value > *before.last_value;
+  return before.increment > 0 ? *after.last_value < *before.last_value
+                              : *after.last_value > *before.last_value;
 }
 
 }  // namespace

@@ -27,7 +27,8 @@ struct RowExample {
   };
   /// Columns of the primary key with their values; empty where rows have none.
   std::vector<std::pair<std::string, Cell>> key;
-  /// Of a changed row the columns that changed, else all of them. Empty for a row of which only a hash was kept.
+  /// Of a changed row the columns that changed, else all of them. Empty for a row of which only a hash was
+  /// kept.
   std::vector<Value> values;
 };
 
@@ -44,8 +45,8 @@ struct TableDifference {
   std::vector<RowExample> lost_rows, added_rows, changed_rows;        ///< examples
 };
 
-/// A sequence that would give numbers anew which it has given before. One that is gone is none: so is then the
-/// column that it numbered.
+/// A sequence that would give numbers anew which it has given before. One that is gone is none: so is then
+/// the column that it numbered.
 struct SequenceDifference {
   std::string sequence;
   std::int64_t before = 0;
@@ -59,8 +60,8 @@ struct Comparison {
   bool is_equal() const { return tables.empty() && sequences.empty(); }
 };
 
-/// What became of `before`. `now`, when given, is a connection to the database of `after`, from which examples
-/// of tables with hashes are fetched.
+/// What became of `before`. `now`, when given, is a connection to the database of `after`, from which
+/// examples of tables with hashes are fetched.
 Comparison compare(const Contents& before, const Contents& after, const CompareRequest& request = {},
                    pg::Connection* now = nullptr);
 

@@ -40,7 +40,8 @@ select case when n.nspname = 'public' then '' else n.nspname || '.' end || c.rel
 from pg_sequence s
 join pg_class c on c.oid = s.seqrelid
 join pg_namespace n on n.oid = c.relnamespace
-where )") + in_scope;
+where )") +
+         in_scope;
 }
 
 std::string columns_of(const TableContents& table) {
@@ -142,8 +143,8 @@ std::vector<Cell> fetch_row(pg::Connection& connection, const TableContents& tab
   std::vector<pg::Parameter> parameters;
   for (std::size_t i = 0; i < table.key.size(); ++i) {
     const TableContents::Column& column = table.columns[table.key[i]];
-    condition += fmt::format("{}{} = ${}::{}", i == 0 ? "" : " and ", pg::quote_identifier(column.name), i + 1,
-                             column.type);
+    condition += fmt::format("{}{} = ${}::{}", i == 0 ? "" : " and ", pg::quote_identifier(column.name),
+                             i + 1, column.type);
     parameters.emplace_back(key[i]);
   }
   pg::Transaction transaction(connection, begin_snapshot, {plain_settings(true)});

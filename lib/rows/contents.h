@@ -50,11 +50,12 @@ struct ContentsRequest {
 /// What is kept of a value in a table with too many rows: a hash of 64 bits in hexadecimal digits.
 std::string kept_hash(std::string_view value);
 
-/// Takes the picture, in one snapshot. The connection must have no transaction open and see all rows. Two round
-/// trips, and some more for each table beyond `most_rows`.
+/// Takes the picture, in one snapshot. The connection must have no transaction open and see all rows. Two
+/// round trips, and some more for each table beyond `most_rows`.
 Contents contents(pg::Connection& connection, const ContentsRequest& request);
 
 /// The present values of the row with this primary key; empty when it is not there.
-std::vector<Cell> fetch_row(pg::Connection& connection, const TableContents& table, const std::vector<Cell>& key);
+std::vector<Cell> fetch_row(pg::Connection& connection, const TableContents& table,
+                            const std::vector<Cell>& key);
 
 }  // namespace dbtool::rows

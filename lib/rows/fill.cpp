@@ -26,9 +26,8 @@ std::string complaint(const std::vector<Outcome>& outcomes) {
   for (const Outcome& outcome : outcomes) {
     if (outcome.was_tried && !outcome.sqlstate.empty()) ++times[outcome.message];
   }
-  const auto commonest = std::max_element(times.begin(), times.end(), [](const auto& a, const auto& b) {
-    return a.second < b.second;
-  });
+  const auto commonest = std::max_element(times.begin(), times.end(),
+                                          [](const auto& a, const auto& b) { return a.second < b.second; });
   return commonest == times.end() ? "" : commonest->first;
 }
 
@@ -65,14 +64,10 @@ class Filler {
   /// The tables to fill: all, or those that hold nothing.
   void choose() {
     std::vector<bool> has_rows(schema_.tables.size());
-    if (request_.leave_filled && !schema_.tables.empty()) {
-      std::string sql;
-      for (const Table& table : schema_.tables)
-        sql += (sql.empty() ? "select exists (select from " : ",\n       exists (select from ") +
-               only(table) + ")";
-      // A row of a result holds at most 1664 columns, so that each is a row of an array.
-      const pg::Result result = connection_.exec("select unnest(array[" + sql.substr(7) + "])");
-      for (int i = 0; i < result.rows(); ++i) has_rows[static_cast<std::size_t>(i)] = result.boolean(i, 0);
+    if (request_.leave_filled) {
+      std::vector<std::string> relations;
+      for (const Table& table : schema_.tables) relations.push_back(only(table));
+      has_rows = which_have_rows(relations);
     }
     for (std::size_t i = 0; i < schema_.tables.size(); ++i) {
       const Table& table = schema_.tables[i];
@@ -85,6 +80,18 @@ class Filler {
     filled_.resize(tables_.size());
     for (std::size_t i = 0; i < tables_.size(); ++i) filled_[i].table = tables_[i]->name;
     is_done_.resize(tables_.size());
+  }
+
+  std::vector<bool> which_have_rows(const std::vector<std::string>& relations) {
+    std::vector<bool> answers;
+    if (relations.empty()) return answers;
+    std::string sql;
+    for (const std::string& relation : relations)
+      sql += (sql.empty() ? "" : ",\n       ") + ("exists (select from " + relation + ")");
+    // A row of a result holds at most 1664 columns, so that each is a row of an array.
+    const pg::Result result = connection_.exec("select unnest(array[" + sql + "])");
+    for (int i = 0; i < result.rows(); ++i) answers.push_back(result.boolean(i, 0));
+    return answers;
   }
 
   /// The table's own rows, without those of tables that inherit from it.
@@ -161,7 +168,11 @@ class Filler {
   void fill_partitions(std::size_t place) {
     const Table& table = *tables_[place];
     if (table.partitions.empty() || make_rows(place).impossible() != nullptr) return;
+    std::vector<std::string> relations;
+    for (const Table::Partition& partition : table.partitions) relations.push_back(partition.sql_name);
+    const std::vector<bool> has_rows = which_have_rows(relations);
     for (std::size_t i = 0; i < table.partitions.size(); ++i) {
+      if (has_rows[i]) continue;
       RowMaker maker = make_rows(place);
       std::int64_t made = 0;
       std::string reason = "no row was found that belongs to it";
@@ -229,7 +240,8 @@ class Filler {
       asked.push_back(targets.size() - 1);
       queries.push_back({keys_query(key)});
     }
-    const std::vector<pg::Result> results = queries.empty() ? std::vector<pg::Result>() : connection_.batch(queries);
+    const std::vector<pg::Result> results =
+        queries.empty() ? std::vector<pg::Result>() : connection_.batch(queries);
     for (std::size_t i = 0; i < results.size(); ++i) {
       for (int row = 0; row < results[i].rows(); ++row) {
         std::vector<std::string> values;
@@ -238,7 +250,9 @@ class Filler {
         targets[asked[i]]->push_back(std::move(values));
       }
     }
-    return {table, pools, *types_, std::move(targets), made_before, Random(request_.seed, table.sql_name + " rows")};
+    return {table,       pools,
+            *types_,     std::move(targets),
+            made_before, Random(request_.seed, table.sql_name + " rows")};
   }
 
   static std::string keys_query(const ForeignKey& key) {

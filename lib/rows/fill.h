@@ -24,15 +24,15 @@ struct FillRequest {
 
 /// What became of a table, or of a partition that got no row.
 struct Filled {
-  std::string table;  ///< without `public`
+  std::string table;      ///< without `public`
   std::int64_t rows = 0;  ///< made now
   std::string reason{};   ///< why there are fewer than asked for; empty: there are not
   bool was_left = false;  ///< it held rows, and was to be left alone
 };
 
 /// Puts generated rows into every table of the scope, through the root of partitioned ones, and commits. Rows
-/// fulfil what the schema demands, as far as they could be found; a table for which that fails is told with the
-/// reason, and fails nothing else. The same seed and schema give the same rows, but for what triggers and
+/// fulfil what the schema demands, as far as they could be found; a table for which that fails is told with
+/// the reason, and fails nothing else. The same seed and schema give the same rows, but for what triggers and
 /// the like add. The connection must have no transaction open and see all rows (a superuser or the owner
 /// without row security). Throws pg::PgError when the connection breaks.
 std::vector<Filled> fill(pg::Connection& connection, const FillRequest& request);

@@ -20,7 +20,9 @@ std::string shortened(const std::string& text) {
   return text.substr(0, end) + "…";
 }
 
-std::string shown(const Cell& cell) { return cell ? "'" + shortened(*cell) + "'" : "null"; }
+std::string shown(const Cell& cell) {
+  return cell ? "'" + shortened(*cell) + "'" : "null";
+}
 
 /// The value, from where it begins to differ from the other one.
 std::string shown_beside(const Cell& cell, const Cell& other) {
@@ -73,22 +75,25 @@ Finding finding(std::string rule, const std::string& object, std::string fact, s
   return result;
 }
 
-std::string for_example(const std::string& row) { return row.empty() ? "" : ", such as " + row; }
+std::string for_example(const std::string& row) {
+  return row.empty() ? "" : ", such as " + row;
+}
 
 void add_rows(const TableDifference& difference, const std::string& object, std::vector<Finding>& all) {
   if (difference.lost > 0) {
     const std::string row = difference.lost_rows.empty() ? "" : row_text(difference.lost_rows.front(), true);
     all.push_back(finding("rows-lost", object, "rows", row.empty() ? rows_text(difference.rows_before) : row,
                           "no such row",
-                          fmt::format("{} of {} in {} lost{}.", difference.lost, rows_text(difference.rows_before),
-                                      object, for_example(row))));
+                          fmt::format("{} of {} in {} lost{}.", difference.lost,
+                                      rows_text(difference.rows_before), object, for_example(row))));
   }
   if (difference.added > 0) {
-    const std::string row = difference.added_rows.empty() ? "" : row_text(difference.added_rows.front(), false);
-    all.push_back(finding(
-        "rows-added", object, "rows", "no such row", row.empty() ? rows_text(difference.rows_after) : row,
-        fmt::format("{} came into {} that had not been there{}.", rows_text(difference.added), object,
-                    for_example(row))));
+    const std::string row =
+        difference.added_rows.empty() ? "" : row_text(difference.added_rows.front(), false);
+    all.push_back(finding("rows-added", object, "rows", "no such row",
+                          row.empty() ? rows_text(difference.rows_after) : row,
+                          fmt::format("{} came into {} that had not been there{}.",
+                                      rows_text(difference.added), object, for_example(row))));
   }
 }
 
@@ -110,8 +115,8 @@ void add_changed(const TableDifference& difference, const std::string& object, s
     const RowExample* row = nullptr;
     const RowExample::Value* value = example_of(difference, column, row);
     if (value == nullptr) continue;
-    const std::string before = value->is_before_known ? shown_beside(value->before, value->after)
-                                                        : "another value";
+    const std::string before =
+        value->is_before_known ? shown_beside(value->before, value->after) : "another value";
     const std::string after = shown_beside(value->after, value->before);
     all.push_back(finding("rows-changed", object, column, before, after,
                           fmt::format("{} changed in {} of {}: where {}, {} was {} and is {}.", column,
@@ -126,11 +131,13 @@ std::vector<Finding> findings(const Comparison& comparison) {
   for (const TableDifference& difference : comparison.tables) {
     const std::string object = "table " + difference.table;
     if (difference.is_gone) {
-      all.push_back(finding("contents-table-gone", object, "table", rows_text(difference.rows_before), "no table",
+      all.push_back(finding("contents-table-gone", object, "table", rows_text(difference.rows_before),
+                            "no table",
                             fmt::format("{} is gone with {}.", object, rows_text(difference.rows_before))));
     }
     if (difference.is_new) {
-      all.push_back(finding("contents-table-new", object, "table", "no table", rows_text(difference.rows_after),
+      all.push_back(finding("contents-table-new", object, "table", "no table",
+                            rows_text(difference.rows_after),
                             fmt::format("{} is new, with {}.", object, rows_text(difference.rows_after))));
     }
     for (const std::string& column : difference.gone_columns)
@@ -145,9 +152,10 @@ std::vector<Finding> findings(const Comparison& comparison) {
   for (const SequenceDifference& sequence : comparison.sequences) {
     const std::string object = "sequence " + sequence.sequence;
     const std::string after = sequence.after ? std::to_string(*sequence.after) : "its start";
-    all.push_back(finding("sequence-reset", object, "last value", std::to_string(sequence.before), after,
-                          fmt::format("{} had given numbers up to {} and is back at {}: it would give them again.",
-                                      object, sequence.before, after)));
+    all.push_back(
+        finding("sequence-reset", object, "last value", std::to_string(sequence.before), after,
+                fmt::format("{} had given numbers up to {} and is back at {}: it would give them again.",
+                            object, sequence.before, after)));
   }
   return all;
 }

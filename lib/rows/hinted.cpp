@@ -39,7 +39,8 @@ std::vector<std::string> fractions_near(const Hints& hints) {
     double number = 0;
     if (std::from_chars(text.data(), text.data() + text.size(), number).ec != std::errc()) continue;
     if (!(std::abs(number) < 1e12)) continue;
-    for (const double step : {-0.5, -0.01, 0.01, 0.1, 0.25, 0.5}) values.push_back(fmt::format("{:.3f}", number + step));
+    for (const double step : {-0.5, -0.01, 0.01, 0.1, 0.25, 0.5})
+      values.push_back(fmt::format("{:.3f}", number + step));
     for (const double share : {0.125, 0.25, 0.5, 0.75}) {
       if (before) values.push_back(fmt::format("{:.6f}", *before + share * (number - *before)));
     }
@@ -55,7 +56,8 @@ std::vector<std::string> numbers_near(const Hints& hints) {
     values.push_back(text);
     const auto number = integer_of(text);
     if (!number || *number < -1'000'000'000'000 || *number > 1'000'000'000'000) continue;
-    for (const int step : {-1, 1, 2, 3, 4, 5, 6, 7, 10, 100}) values.push_back(std::to_string(*number + step));
+    for (const int step : {-1, 1, 2, 3, 4, 5, 6, 7, 10, 100})
+      values.push_back(std::to_string(*number + step));
     if (before) values.push_back(std::to_string((*before + *number) / 2));
     before = number;
   }
@@ -71,7 +73,8 @@ std::string of_length(std::size_t length, std::string_view alphabet, Random& ran
 std::vector<std::string> texts(const Hints& hints, Random& random) {
   std::vector<std::string> values;
   for (const std::string& text : hints.strings) {
-    for (const std::string& one : {text, text + "a", text + "-1", "a" + text, "a" + text + "b", to_lower(text)})
+    for (const std::string& one :
+         {text, text + "a", text + "-1", "a" + text, "a" + text + "b", to_lower(text)})
       values.push_back(one);
   }
   for (const std::string& pattern : hints.patterns) {
@@ -82,9 +85,10 @@ std::vector<std::string> texts(const Hints& hints, Random& random) {
     for (unsigned choice = 0; choice < 8; ++choice) values.push_back(sample_like(pattern, choice));
   }
   for (const std::int64_t length : lengths_of(hints)) {
-    for (const char* const alphabet : {"abcdefghijklmnopqrstuvwxyz", "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-                                       "0123456789abcdef"}) {
-      for (int i = 0; i < 3; ++i) values.push_back(of_length(static_cast<std::size_t>(length), alphabet, random));
+    for (const char* const alphabet :
+         {"abcdefghijklmnopqrstuvwxyz", "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789abcdef"}) {
+      for (int i = 0; i < 3; ++i)
+        values.push_back(of_length(static_cast<std::size_t>(length), alphabet, random));
     }
   }
   values.insert(values.end(), hints.numbers.begin(), hints.numbers.end());
@@ -189,9 +193,9 @@ Pool hinted_values(const Type& type, const std::string& cast, const Hints& hints
       Pool pool = literal_pool(hints.strings, cast);
       if (type.name != "bytea") return pool;
       for (const std::int64_t length : lengths_of(hints))
-        pool.push_back(fmt::format("'\\x{}'::{}",
-                                   of_length(2 * static_cast<std::size_t>(length), "0123456789abcdef", random),
-                                   cast));
+        pool.push_back(
+            fmt::format("'\\x{}'::{}",
+                        of_length(2 * static_cast<std::size_t>(length), "0123456789abcdef", random), cast));
       return pool;
     }
   }

@@ -9,8 +9,8 @@ namespace dbtool::rows {
 
 /// What an expression compares columns with: where to look for values that fulfil it.
 struct Hints {
-  std::set<std::string> columns;      ///< as named in the expression
-  std::vector<std::string> numbers;   ///< as written
+  std::set<std::string> columns;     ///< as named in the expression
+  std::vector<std::string> numbers;  ///< as written
   std::vector<std::string> strings;
   std::vector<std::string> patterns;  ///< regular expressions
   std::vector<std::string> likes;     ///< patterns of `like`

@@ -31,7 +31,8 @@ std::string word(Random& random) {
 }
 
 std::string date(Random& random) {
-  return fmt::format("{:04}-{:02}-{:02}", 1995 + random.below(40), 1 + random.below(12), 1 + random.below(28));
+  return fmt::format("{:04}-{:02}-{:02}", 1995 + random.below(40), 1 + random.below(12),
+                     1 + random.below(28));
 }
 
 std::string time(Random& random) {
@@ -84,13 +85,12 @@ Make number(std::size_t limit) {
 }
 
 /// Text of a kind that checks ask for: names, addresses, codes, lists.
-const Known text_like{
-    {"a", "abc", "ABC", "42", "main", "ada@example.org", "https://example.org/a?b=c", "2024-05-17",
-     "VJ8hDdSjQYOhLRUcK4XTIQ", "123e4567-e89b-42d3-a456-426614174000"},
-    {"", " ", " padded ", "it's", R"(back\slash "quoted" %_ $1)", "two\nlines\tand a tab", "NULL",
-     "Zürich, 東京 🚀", "e\xCC\x81", "{\"json\": [1, null]}",
-     std::string(300, 'x') + " long enough for most limits"},
-    text};
+const Known text_like{{"a", "abc", "ABC", "42", "main", "ada@example.org", "https://example.org/a?b=c",
+                       "2024-05-17", "VJ8hDdSjQYOhLRUcK4XTIQ", "123e4567-e89b-42d3-a456-426614174000"},
+                      {"", " ", " padded ", "it's", R"(back\slash "quoted" %_ $1)", "two\nlines\tand a tab",
+                       "NULL", "Zürich, 東京 🚀", "e\xCC\x81", "{\"json\": [1, null]}",
+                       std::string(300, 'x') + " long enough for most limits"},
+                      text};
 
 const Known json_like{{"{}", "[]", R"({"a": 1})", R"(["x", 2])", R"("text")", "7", "true"},
                       {"null", R"("")", "-0.0", "1e20", R"({"": null, "a": {"b": [{}, [[]], "é\n\"\\"]}})",
@@ -133,17 +133,20 @@ const std::map<std::string_view, Known>& texts() {
       {"citext", text_like},
       {"name", {{"a", "tasks", "task_id"}, {"", "My Table"}, text}},
       {"char", {{"a", "b", "Z"}, {"", " ", "0"}}},
-      {"bytea", {{"\\x00", "\\xdeadbeef"}, {"\\x", "\\xff00ff27225c"},
-                 [](Random& random) { return "\\x" + hex(random, 16); }}},
+      {"bytea",
+       {{"\\x00", "\\xdeadbeef"},
+        {"\\x", "\\xff00ff27225c"},
+        [](Random& random) { return "\\x" + hex(random, 16); }}},
       {"json", json_like},
       {"jsonb", json_like},
       {"jsonpath", {{"$", "$.a[*]"}, {"strict $.\"a b\" ? (@ > 1)"}}},
       {"xml", {{"<a/>", "<a b=\"1\">text</a>"}, {"", "plain &amp; text", "<a/><b/>"}}},
       {"tsvector", {{"'build' 'task'", "'build':1 'task':2A"}, {"", "'it''s':3"}}},
       {"tsquery", {{"'build'", "'build' & !'task'"}, {""}}},
-      {"uuid", {{"123e4567-e89b-42d3-a456-426614174000"},
-                {"00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"},
-                uuid}},
+      {"uuid",
+       {{"123e4567-e89b-42d3-a456-426614174000"},
+        {"00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"},
+        uuid}},
       {"hstore", {{"a=>1", "a=>1, b=>NULL"}, {"", "\"it's\"=>\"\\\"\""}}},
       {"ltree", {{"top", "top.science.astronomy"}, {""}}},
   };
@@ -152,7 +155,8 @@ const std::map<std::string_view, Known>& texts() {
 
 const std::map<std::string_view, Known>& moments() {
   static const std::map<std::string_view, Known> known = {
-      {"date", {{"2024-05-17", "2020-02-29"}, {"1970-01-01", "0001-01-01", "4713-01-01 BC", "infinity"}, date}},
+      {"date",
+       {{"2024-05-17", "2020-02-29"}, {"1970-01-01", "0001-01-01", "4713-01-01 BC", "infinity"}, date}},
       {"time", {{"12:34:56", "08:00"}, {"00:00", "24:00", "23:59:59.999999"}, time}},
       {"timetz", {{"12:34:56+02", "08:00-05"}, {"00:00+14", "23:59:59.999999-11:30"}}},
       {"timestamp",
@@ -175,10 +179,14 @@ const std::map<std::string_view, Known>& others() {
   static const std::map<std::string_view, Known> known = {
       {"inet", {{"10.1.2.3", "192.168.0.1/24", "2001:db8::1"}, {"0.0.0.0/0", "::"}, address}},
       {"cidr", {{"10.0.0.0/8", "2001:db8::/32"}, {"0.0.0.0/0"}, address}},
-      {"macaddr", {{"08:00:2b:01:02:03"}, {"00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff"},
-                   [](Random& random) { return hex(random, 12); }}},
-      {"macaddr8", {{"08:00:2b:01:02:03:04:05"}, {"00:00:00:00:00:00:00:00"},
-                    [](Random& random) { return hex(random, 16); }}},
+      {"macaddr",
+       {{"08:00:2b:01:02:03"},
+        {"00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff"},
+        [](Random& random) { return hex(random, 12); }}},
+      {"macaddr8",
+       {{"08:00:2b:01:02:03:04:05"},
+        {"00:00:00:00:00:00:00:00"},
+        [](Random& random) { return hex(random, 16); }}},
       {"pg_lsn", {{"16/B374D848", "0/1"}, {"0/0", "FFFFFFFF/FFFFFFFF"}}},
       {"pg_snapshot", {{"10:20:10,14,15"}, {}}},
       {"txid_snapshot", {{"10:20:10,14,15"}, {}}},
@@ -226,7 +234,8 @@ Literals bounded_numeric(int modifier, Random& random) {
     const auto fraction = static_cast<std::size_t>(std::clamp(scale, 0, precision));
     std::string text = whole == 0 ? "0" : fill(whole);
     if (scale < 0) text += std::string(static_cast<std::size_t>(-scale), '0');
-    if (scale > 0) text += "." + std::string(static_cast<std::size_t>(scale) - fraction, '0') + fill(fraction);
+    if (scale > 0)
+      text += "." + std::string(static_cast<std::size_t>(scale) - fraction, '0') + fill(fraction);
     return text;
   };
   const std::string greatest = made([](std::size_t count) { return std::string(count, '9'); });
@@ -265,10 +274,12 @@ Literals literals_of(std::string_view type, int modifier, Random& random) {
 }
 
 const std::vector<std::string>& guesses() {
-  static const std::vector<std::string> all = {
-      "",      "a",         "1",           "0",          "1.0",   "{}",    "[]",     "()",
-      "(0,0)", "(0,0,0)",   "[1,2,3]",     "[1,2]",      "{1,2}", "1,2",   "a.b",    "1.2.3",
-      "<a/>",  "POINT(1 2)", "2020-01-01", "978-0-393-04002-9", "a=>1", "0-1", "1 .. 2", "true"};
+  static const std::vector<std::string> all = {"",      "a",          "1",          "0",
+                                               "1.0",   "{}",         "[]",         "()",
+                                               "(0,0)", "(0,0,0)",    "[1,2,3]",    "[1,2]",
+                                               "{1,2}", "1,2",        "a.b",        "1.2.3",
+                                               "<a/>",  "POINT(1 2)", "2020-01-01", "978-0-393-04002-9",
+                                               "a=>1",  "0-1",        "1 .. 2",     "true"};
   return all;
 }
 

@@ -17,7 +17,8 @@ class JoinedCells {
     for (std::size_t i = 0; i < ring.size(); ++i) {
       for (const ForeignKey& key : ring[i].table->foreign_keys) {
         for (std::size_t j = 0; j < ring.size(); ++j) {
-          if (ring[j].table->oid == key.target_oid && ring[i].maker.is_left_out(key)) join(i, j, key, *ring[j].table);
+          if (ring[j].table->oid == key.target_oid && ring[i].maker.is_left_out(key))
+            join(i, j, key, *ring[j].table);
         }
       }
     }

@@ -77,9 +77,9 @@ bool RowMaker::refer(const ForeignKey& key, const Keys& keys, Values& values) {
     if (fits) fitting.push_back(&row);
   }
   const bool nulls_help =
-      key.match_full ? open.size() == key.columns.size() && std::all_of(open.begin(), open.end(), [&](auto c) {
-        return takes_null(c);
-      }) : std::any_of(open.begin(), open.end(), [&](auto c) { return takes_null(c); });
+      key.match_full ? open.size() == key.columns.size() &&
+                           std::all_of(open.begin(), open.end(), [&](auto c) { return takes_null(c); })
+                     : std::any_of(open.begin(), open.end(), [&](auto c) { return takes_null(c); });
   if (fitting.empty() || (nulls_help && wants_null())) {
     if (!nulls_help) return false;
     for (const std::size_t column : open) {
@@ -168,7 +168,8 @@ std::string insert_sql(const Table& table, const std::vector<Values>& rows) {
     std::string one;
     for (std::size_t i = 0; i < row.size(); ++i) {
       if (row[i].empty()) continue;
-      if (&row == &rows.front()) names += (names.empty() ? "" : ", ") + pg::quote_identifier(table.columns[i].name);
+      if (&row == &rows.front())
+        names += (names.empty() ? "" : ", ") + pg::quote_identifier(table.columns[i].name);
       one += (one.empty() ? "(" : ", ") + row[i];
     }
     sql += (sql.empty() ? "\nvalues " : ",\n       ") + one + ")";
@@ -184,10 +185,12 @@ std::string insert_sql_if(const Table& table, const Values& row, const std::stri
     if (row[i].empty()) continue;
     const std::string name = pg::quote_identifier(table.columns[i].name);
     names += (names.empty() ? "" : ", ") + name;
-    values += (values.empty() ? "" : ", ") + ("(" + row[i] + ")::" + table.columns[i].type_text) + " as " + name;
+    values +=
+        (values.empty() ? "" : ", ") + ("(" + row[i] + ")::" + table.columns[i].type_text) + " as " + name;
   }
-  return "insert into " + table.sql_name + " (" + names + ") overriding system value\nselect * from (select " +
-         values + ") as " + table.plain_name + " where " + condition;
+  return "insert into " + table.sql_name + " (" + names +
+         ") overriding system value\nselect * from (select " + values + ") as " + table.plain_name +
+         " where " + condition;
 }
 
 }  // namespace dbtool::rows

@@ -45,7 +45,7 @@ class RowMaker {
  private:
   std::optional<Values> try_draw(const std::map<std::size_t, Pool>* partition);
   bool refer(const ForeignKey& key, const Keys& keys, Values& values);
-  std::string value_of(std::size_t column, const std::map<std::size_t, Pool>* partition);
+  std::string value_of(std::size_t place, const std::map<std::size_t, Pool>* partition);
   bool is_new(const Values& values);
   bool takes_null(std::size_t column) const;
   bool wants_null();

@@ -18,8 +18,9 @@ using nlohmann::json;
 using pg::Result;
 
 std::string of_scope(const std::string& query) {
-  return std::string("with scope as materialized (select c.*, n.nspname from pg_class c "
-                     "join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p') and ") +
+  return std::string(
+             "with recursive scope as materialized (select c.*, n.nspname from pg_class c "
+             "join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p') and ") +
          in_scope + ")\n" + query;
 }
 
@@ -69,8 +70,20 @@ join pg_index i on i.indrelid = c.oid and i.indisunique and i.indpred is null an
 where not c.relispartition
 order by i.indrelid, i.indexrelid)";
 
-// Of a server's own types the rows of catalogs are left out, which are many.
-const char* const types = R"(
+// Those of columns, and those that they are made of.
+const char* const types = R"(, needed as (
+  select a.atttypid as oid from scope c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+  union
+  select part
+  from needed u
+  join pg_type t on t.oid = u.oid
+  left join pg_range r on r.rngtypid = t.oid
+  left join pg_range m on m.rngmultitypid = t.oid,
+  unnest(array[t.typbasetype, t.typelem, r.rngsubtype, m.rngtypid]
+         || array(select a.atttypid from pg_attribute a
+                  where t.typtype = 'c' and a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped)) part
+  where part <> 0
+)
 select t.oid, t.typname, format_type(t.oid, null) as text, t.typtype, t.typcategory, n.nspname = 'pg_catalog' as system,
        t.typnotnull, t.typbasetype, t.typtypmod,
        case t.typtype when 'r' then r.rngsubtype when 'm' then m.rngtypid else t.typelem end as element,
@@ -84,40 +97,40 @@ select t.oid, t.typname, format_type(t.oid, null) as text, t.typtype, t.typcateg
        case when t.typtype = 'd' then array(select pg_get_expr(k.conbin, 0) from pg_constraint k
                                             where k.contypid = t.oid and k.contype = 'c'
                                             order by k.conname collate "C") end as checks
-from pg_type t
+from needed u
+join pg_type t on t.oid = u.oid
 join pg_namespace n on n.oid = t.typnamespace
 left join pg_range r on r.rngtypid = t.oid
-left join pg_range m on m.rngmultitypid = t.oid
-where (t.typtype in ('b', 'd', 'e', 'r', 'm') or (t.typtype = 'c' and n.nspname not in ('pg_catalog', 'information_schema')))
-  and n.nspname not like 'pg\_toast%' and t.typname not like '\_pg\_%')";
+left join pg_range m on m.rngmultitypid = t.oid)";
 
 /// A row of a result whose columns are called by name.
 class Row {
  public:
-  Row(const Result& result, int row) : result_(result), row_(row) {}
-  std::string text(const char* name) const { return std::string(result_.text(row_, column(name))); }
-  bool flag(const char* name) const { return result_.boolean(row_, column(name)); }
-  bool is_null(const char* name) const { return result_.is_null(row_, column(name)); }
+  using Places = std::map<std::string, int, std::less<>>;
+
+  Row(const Result& result, const Places& places, int row) : result_(result), places_(places), row_(row) {}
+  std::string text(const char* name) const { return std::string(result_.text(row_, place(name))); }
+  bool flag(const char* name) const { return result_.boolean(row_, place(name)); }
+  bool is_null(const char* name) const { return result_.is_null(row_, place(name)); }
   unsigned oid(const char* name) const {
-    return is_null(name) ? 0 : static_cast<unsigned>(result_.integer(row_, column(name)));
+    return is_null(name) ? 0 : static_cast<unsigned>(result_.integer(row_, place(name)));
   }
-  int number(const char* name) const { return static_cast<int>(result_.integer(row_, column(name))); }
+  int number(const char* name) const { return static_cast<int>(result_.integer(row_, place(name))); }
   std::vector<std::string> list(const char* name) const { return parse_array(text(name)); }
 
  private:
-  int column(const char* name) const {
-    for (int i = 0; i < result_.columns(); ++i) {
-      if (result_.column_name(i) == name) return i;
-    }
-    throw Error(ExitCode::failed, std::string("the server gave no column ") + name);
-  }
+  int place(const char* name) const { return places_.find(std::string_view(name))->second; }
+
   const Result& result_;
+  const Places& places_;
   int row_;
 };
 
 template <typename Use>
 void each(const Result& result, const Use& use) {
-  for (int i = 0; i < result.rows(); ++i) use(Row(result, i));
+  Row::Places places;
+  for (int i = 0; i < result.columns(); ++i) places[result.column_name(i)] = i;
+  for (int i = 0; i < result.rows(); ++i) use(Row(result, places, i));
 }
 
 /// What a default's expression does: takes numbers from a sequence, or gives one value at any time.
@@ -157,7 +170,8 @@ class Builder {
     } else if (row.text("relkind") == "r") {
       // A default partition without neighbours takes everything.
       const std::string condition = row.is_null("condition") ? "true" : row.text("condition");
-      partitions_.emplace_back(row.oid("root"), Table::Partition{row.text("name"), condition});
+      partitions_.emplace_back(row.oid("root"),
+                               Table::Partition{row.text("name"), row.text("sql_name"), condition});
     }
   }
   void partitions() {
@@ -253,7 +267,7 @@ Tables read_tables(pg::Connection& connection, const Scope& scope) {
                         {of_scope(checks), excluded},
                         {of_scope(foreign_keys), excluded},
                         {of_scope(unique_keys), excluded},
-                        {types},
+                        {of_scope(types), excluded},
                         {"select set_config('search_path', current_setting('dbtool.before_path'), true)"}});
   Tables tables;
   Builder builder(tables);

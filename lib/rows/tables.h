@@ -19,7 +19,7 @@ struct Column {
   std::string type_text;  ///< with its length, for a cast
   bool not_null = false;
   bool is_generated = false;
-  bool from_sequence = false;    ///< identity, or a default from a sequence: the server numbers the rows
+  bool from_sequence = false;      ///< identity, or a default from a sequence: the server numbers the rows
   bool has_fixed_default = false;  ///< one that gives the same value at any time
 };
 
@@ -40,12 +40,13 @@ struct Check {
 /// An ordinary table, or a partitioned one with all its partitions, which are not tables of their own here.
 struct Table {
   struct Partition {
-    std::string name;       ///< to be shown
+    std::string name;  ///< to be shown
+    std::string sql_name;
     std::string condition;  ///< what its rows fulfil
   };
   unsigned oid = 0;
-  std::string name;      ///< to be shown: without `public`
-  std::string sql_name;  ///< quoted and qualified
+  std::string name;        ///< to be shown: without `public`
+  std::string sql_name;    ///< quoted and qualified
   std::string plain_name;  ///< quoted, alone: what expressions over whole rows call it
   bool is_partitioned = false;
   std::vector<Column> columns;

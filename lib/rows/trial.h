@@ -17,9 +17,9 @@ struct Outcome {
   std::string message{};
 };
 
-/// Runs statements one by one in one round trip, each in a subtransaction of its own, until `wanted` rows were
-/// touched; the failed ones leave nothing behind. Inside a transaction. A statement that fails in a way that no
-/// subtransaction holds (a lost connection, a cancel) throws pg::PgError.
+/// Runs statements one by one in one round trip, each in a subtransaction of its own, until `wanted` rows
+/// were touched; the failed ones leave nothing behind. Inside a transaction. A statement that fails in a way
+/// that no subtransaction holds (a lost connection, a cancel) throws pg::PgError.
 std::vector<Outcome> try_each(pg::Connection& connection, const std::vector<std::string>& statements,
                               std::int64_t wanted);
 

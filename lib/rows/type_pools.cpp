@@ -175,7 +175,9 @@ Pool TypePools::arrays_for(const Type& type, int modifier, const std::string& ca
   Pool pool;
   const std::string element = element_cast(type, cast);
   const Pool& values = of(type.element, modifier, element);
-  const auto add = [&](const Pool& elements) { pool.push_back("array[" + join(elements, ", ") + "]::" + cast); };
+  const auto add = [&](const Pool& elements) {
+    pool.push_back("array[" + join(elements, ", ") + "]::" + cast);
+  };
   const Pool strings = literal_pool(hints.strings, element);
   for (const std::string& text : strings) add({text});
   if (!strings.empty()) add(strings);

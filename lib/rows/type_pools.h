@@ -11,7 +11,8 @@
 
 namespace dbtool::rows {
 
-/// Expressions of SQL, each of which gives a value of one type; never null, made without looking at any clock.
+/// Expressions of SQL, each of which gives a value of one type; never null, made without looking at any
+/// clock.
 using Pool = std::vector<std::string>;
 
 /// How values are made.
@@ -31,13 +32,13 @@ class TypePools {
   const Pool& of(unsigned type, int modifier, const std::string& cast);
   const Pool& of_column(const Column& column) { return of(column.type, column.modifier, column.type_text); }
   /// Values that may fulfil comparisons with what the hints hold; not all need be of the type.
-  Pool hinted(unsigned type, int modifier, const std::string& cast, const std::vector<Hints>& hints);
+  Pool hinted(unsigned oid, int modifier, const std::string& cast, const std::vector<Hints>& hints);
   /// Whether the type itself refuses null.
   bool is_not_null(unsigned type) const;
   const Taste& taste() const { return taste_; }
 
  private:
-  Pool make(unsigned type, int modifier, const std::string& cast);
+  Pool make(unsigned oid, int modifier, const std::string& cast);
   Pool make_literals(const Type& type, int modifier, const std::string& cast);
   Pool make_domain(const Type& type, const std::string& cast);
   Pool make_composite(const Type& type, const std::string& cast);

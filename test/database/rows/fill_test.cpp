@@ -10,9 +10,9 @@
 
 using namespace dbtool;
 using namespace dbtool::test;
+using rows::fill;
 using rows::Filled;
 using rows::FillRequest;
-using rows::fill;
 
 namespace {
 
@@ -61,9 +61,9 @@ TEST_CASE("Rows that fulfil every kind of constraint are made, with twenty seeds
     CHECK(count(connection, "soft_a where b is not null") >= 1);
     CHECK(count(connection, "tree where parent is not null") >= 1);
     CHECK(count(connection, "egg join hen on hen.number = egg.hen and hen.egg = egg.id") == 5);
-    for (const char* const partition : {"by_list_build", "by_list_rest", "by_range_2020", "by_range_2021_0",
-                                        "by_range_2021_1", "by_hash_0", "by_hash_1", "by_hash_2", "by_two_low",
-                                        "by_two_high"}) {
+    for (const char* const partition :
+         {"by_list_build", "by_list_rest", "by_range_2020", "by_range_2021_0", "by_range_2021_1", "by_hash_0",
+          "by_hash_1", "by_hash_2", "by_two_low", "by_two_high"}) {
       INFO(partition);
       CHECK(count(connection, partition) >= 1);
     }
@@ -77,7 +77,8 @@ TEST_CASE("The same seed gives the same rows, another one others", "[rows]") {
   for (const std::uint64_t seed : {7U, 7U, 8U}) {
     const Database database;
     database.exec("create table so_that_oids_differ (seed int); drop table so_that_oids_differ");
-    if (pictures.size() == 1) database.exec("create schema s; create table s.t (a int); drop schema s cascade");
+    if (pictures.size() == 1)
+      database.exec("create schema s; create table s.t (a int); drop schema s cascade");
     database.exec(rows_case("constraints.sql"));
     pg::Connection connection = database.connect();
     fill(connection, with_seed(seed));
@@ -111,7 +112,8 @@ create table usual (id integer primary key))");
   request.scope.excluded_tables = {"public.refers_to_impossible"};
   const std::vector<Filled> filled = fill(connection, request);
   const auto reason = [&](const std::string& table) { return of(filled, table).reason; };
-  CHECK(reason("impossible") == "new row for relation \"impossible\" violates check constraint \"impossible_a_check\"");
+  CHECK(reason("impossible") ==
+        "new row for relation \"impossible\" violates check constraint \"impossible_a_check\"");
   CHECK(reason("refers_to_nothing") == "it refers to ledger.runs, which has no rows");
   CHECK(of(filled, "few").rows == 2);
   CHECK(reason("few") == "duplicate key value violates unique constraint \"few_pkey\"");
@@ -166,10 +168,13 @@ TEST_CASE("A filled database keeps its settings and gets no objects", "[rows]") 
   const Database database;
   database.exec(rows_case("types.sql"));
   pg::Connection connection = database.connect();
-  const std::string objects = "select count(*) from pg_class, pg_namespace union all select count(*) from pg_proc";
+  const std::string objects =
+      "select count(*) from pg_class, pg_namespace union all select count(*) from pg_proc";
   const auto facts = [&] {
     const pg::Result counted = connection.exec(objects);
-    return connection.exec("select current_setting('search_path') || current_setting('TimeZone')").optional_text(0, 0).value() +
+    return connection.exec("select current_setting('search_path') || current_setting('TimeZone')")
+               .optional_text(0, 0)
+               .value() +
            std::to_string(counted.integer(0, 0)) + " " + std::to_string(counted.integer(1, 0));
   };
   const std::string before = facts();
@@ -191,18 +196,19 @@ TEST_CASE("Every table of the shipped database gets rows, at every fourth versio
   const Project project =
       load::load_project(DBTOOL_SOURCE_DIRECTORY, [](const std::string&) { return std::nullopt; });
   const int newest = static_cast<int>(project.versions.size());
-  for (const char* const service : {"auth", "github", "hooks", "index", "notify", "object", "purge_cache", "queue",
-                                    "secrets", "web_server", "worker_manager", "monitor"})
+  for (const char* const service : {"auth", "github", "hooks", "index", "notify", "object", "purge_cache",
+                                    "queue", "secrets", "web_server", "worker_manager", "monitor"})
     fixture.database.create_role(service);
-  for (int version = 1; version <= newest; version = version == newest ? newest + 1 : std::min(version + 4, newest)) {
+  for (int version = 1; version <= newest;
+       version = version == newest ? newest + 1 : std::min(version + 4, newest)) {
     Project copy = project;
     copy.settings.user_prefix = fixture.database.user_prefix();
     fixture.go(Direction::upgrade, version, std::move(copy));
     pg::Connection connection = fixture.database.connect();
-    empty_all(connection);
     FillRequest request;
-    request.scope.excluded_tables = {"public.tcversion"};
     INFO("version " << version);
     check_filled(fill(connection, request));
+    // Migrations read entities as the services write them, which these are not.
+    empty_all(connection);
   }
 }
