@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -49,7 +50,9 @@ class Filler {
     types_ = &types;
     pools_ = make_pools(connection_, tables_, types);
     const std::vector<Group> order = fill_order(tables_, types);
+    fill_independent();
     for (const Group& group : order) {
+      if (is_done_[group.front()]) continue;
       if (group.size() > 1 || refers_to_itself(group.front())) {
         fill_ring(group);
       } else {
@@ -116,11 +119,42 @@ class Filler {
     return false;
   }
 
+  /// Tables that refer to nothing, in most databases most of them, in one round trip. One that refuses its
+  /// rows is left to be filled row by row.
+  void fill_independent() {
+    std::vector<std::size_t> places;
+    std::vector<std::string> statements;
+    for (std::size_t place = 0; place < tables_.size(); ++place) {
+      if (!tables_[place]->foreign_keys.empty()) continue;
+      RowMaker maker = make_rows(place);
+      const std::vector<Values> rows = drawn(maker, request_.rows);
+      if (rows.empty()) continue;
+      places.push_back(place);
+      statements.push_back(insert_sql(*tables_[place], rows));
+    }
+    const std::vector<Outcome> outcomes =
+        try_each(connection_, statements, std::numeric_limits<std::int64_t>::max());
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      filled_[places[i]].rows = outcomes[i].rows;
+      is_done_[places[i]] = outcomes[i].rows >= request_.rows;
+      if (is_done_[places[i]]) fill_partitions(places[i]);
+    }
+  }
+
+  static std::vector<Values> drawn(RowMaker& maker, int count) {
+    std::vector<Values> rows;
+    for (int i = 0; i < count; ++i) {
+      if (auto row = maker.draw()) rows.push_back(std::move(*row));
+    }
+    return rows;
+  }
+
   /// Some of the rows are kept back where what they refer to is not there yet.
   void fill_first(std::size_t place) {
     const bool comes_again = waits(place);
     is_done_[place] = true;
-    fill_table(place, comes_again ? (request_.rows + 1) / 2 : request_.rows);
+    const int wanted = comes_again ? (request_.rows + 1) / 2 : request_.rows;
+    fill_table(place, wanted - static_cast<int>(filled_[place].rows));
     if (comes_again) {
       again_.push_back(place);
     } else {
@@ -147,11 +181,7 @@ class Filler {
     std::string reason = "no value was found for a column";
     for (int round = -1; round < static_cast<int>(std::size(tries)) && missing > 0; ++round) {
       std::vector<std::string> statements;
-      std::vector<Values> rows;
-      const int count = round < 0 ? wanted : tries[round];
-      for (int i = 0; i < count; ++i) {
-        if (auto row = maker.draw()) rows.push_back(std::move(*row));
-      }
+      const std::vector<Values> rows = drawn(maker, round < 0 ? wanted : tries[round]);
       // All at once, which is the rule; else one by one.
       if (round < 0 && rows.size() > 1) statements.push_back(insert_sql(table, rows));
       for (const Values& row : rows) statements.push_back(insert_sql(table, {row}));

@@ -13,8 +13,8 @@ using namespace dbtool::rows;
 TEST_CASE("Texts are made that a pattern matches", "[rows]") {
   for (const char* const pattern :
        {"^[a-z][a-z0-9-]{2,19}$", "^[A-Za-z0-9_-]{8}[Q-T][AQgw]$", "^(red|green)-[0-9]+$", "^a?b*c+$",
-        "^\\d{4}-\\d{2}\\.\\w+$", "^[^0-9 ]{3}$", "^(?:ab){2,3}(c|)$", "^x{3}y{2,}$", "^[[:digit:]]+[.-][]a]$",
-        "^.*$", "^((a|b)c){2}$", "^\\[\\]$"}) {
+        "^\\d{4}-\\d{2}\\.\\w+$", "^[^0-9 ]{3}$", "^(?:ab){2,3}(c|)$", "^x{3}y{2,}$",
+        "^[[:digit:]]+[.-][]a]$", "^.*$", "^((a|b)c){2}$", "^\\[\\]$"}) {
     INFO(pattern);
     // std::regex wants the bracket that stands first in a class escaped.
     std::string same = pattern;
@@ -31,7 +31,8 @@ TEST_CASE("Texts are made that a pattern matches", "[rows]") {
 }
 
 TEST_CASE("A pattern that is cut off or nested deeply ends all the same", "[rows]") {
-  for (const char* const pattern : {"[", "(", "a{", "a{2", "[[:", "[a", "\\", "*", ")", "((((a*)*)*)*", "[[:alpha", "(?"}) {
+  for (const char* const pattern :
+       {"[", "(", "a{", "a{2", "[[:", "[a", "\\", "*", ")", "((((a*)*)*)*", "[[:alpha", "(?"}) {
     INFO(pattern);
     CHECK(sample_pattern(pattern, 3).size() < 100'000);
   }
