@@ -120,7 +120,22 @@ std::optional<Values> RowMaker::try_draw(const std::map<std::size_t, Pool>* part
     // Nothing is known to be right: the default may be.
     if (values[i].empty() && partition == nullptr) values[i] = "default";
   }
+  for (const Derived& derived : table_.derived) derive(derived, values);
   return is_new(values) ? std::optional(std::move(values)) : std::nullopt;
+}
+
+/// Replaces the column's value by what the others give, where all are known.
+void RowMaker::derive(const Derived& derived, Values& values) const {
+  const Column& column = table_.columns[derived.column];
+  if (column.is_generated || column.from_sequence || is_set_by_key(derived.column)) return;
+  std::string others;
+  for (const std::size_t place : derived.others) {
+    if (values[place].empty() || values[place] == "default") return;
+    others += (others.empty() ? "" : ", ") + ("(" + values[place] + ")::" + table_.columns[place].type_text) +
+              " as " + pg::quote_identifier(table_.columns[place].name);
+  }
+  values[derived.column] = "(select (" + derived.expression + ")::" + column.type_text + " from (select " +
+                           others + ") as " + table_.plain_name + ")";
 }
 
 bool RowMaker::is_new(const Values& values) {

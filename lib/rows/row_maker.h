@@ -46,6 +46,7 @@ class RowMaker {
   std::optional<Values> try_draw(const std::map<std::size_t, Pool>* partition);
   bool refer(const ForeignKey& key, const Keys& keys, Values& values);
   std::string value_of(std::size_t place, const std::map<std::size_t, Pool>* partition);
+  void derive(const Derived& derived, Values& values) const;
   bool is_new(const Values& values);
   bool takes_null(std::size_t column) const;
   bool wants_null();

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "catalog/array.h"
-#include "pg/quote.h"
+#include "rows/equations.h"
 #include "sql/tree.h"
 
 namespace dbtool::rows {
@@ -195,8 +195,14 @@ class Builder {
     table->columns.push_back(std::move(column));
   }
   void check(const Row& row) {
-    if (Table* table = find(row.oid("conrelid")))
-      table->checks.push_back({row.text("conname"), row.text("expression")});
+    Table* table = find(row.oid("conrelid"));
+    if (table == nullptr) return;
+    table->checks.push_back({row.text("conname"), row.text("expression")});
+    for (const Equation& equation : read_equations(row.text("expression"))) {
+      Derived derived{place_of(*table, equation.column), equation.expression, {}};
+      for (const std::string& other : equation.others) derived.others.push_back(place_of(*table, other));
+      table->derived.push_back(std::move(derived));
+    }
   }
   void foreign_key(const Row& row) {
     Table* table = find(row.oid("conrelid"));
@@ -241,6 +247,12 @@ class Builder {
   Table* find(unsigned oid) {
     const auto found = places_.find(oid);
     return found == places_.end() ? nullptr : &result_.tables[found->second];
+  }
+  /// Of a column that an expression of the table's names.
+  static std::size_t place_of(const Table& table, const std::string& column) {
+    const auto found = std::find_if(table.columns.begin(), table.columns.end(),
+                                    [&](const Column& one) { return one.name == column; });
+    return static_cast<std::size_t>(found - table.columns.begin());
   }
   std::vector<std::size_t> numbered(const Table& table, const std::vector<std::string>& numbers) {
     std::vector<std::size_t> places;

@@ -37,6 +37,13 @@ struct Check {
   std::string expression;
 };
 
+/// Which column follows from others, by a check.
+struct Derived {
+  std::size_t column;
+  std::string expression;
+  std::vector<std::size_t> others;
+};
+
 /// An ordinary table, or a partitioned one with all its partitions, which are not tables of their own here.
 struct Table {
   struct Partition {
@@ -51,6 +58,7 @@ struct Table {
   bool is_partitioned = false;
   std::vector<Column> columns;
   std::vector<Check> checks;
+  std::vector<Derived> derived;
   std::vector<ForeignKey> foreign_keys;
   std::vector<std::vector<std::size_t>> unique_keys;
   std::vector<Partition> partitions;  ///< that hold rows themselves

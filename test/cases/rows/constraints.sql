@@ -57,6 +57,13 @@ create table checks_between (
   "Mixed Case" integer check ("Mixed Case" > least_value),
   check (not (checks_between is null))
 );
+create table checks_of_equations (
+  price numeric(8, 2) not null check (price > 0), amount integer not null check (amount between 1 and 20),
+  total numeric not null, check (total = price * amount and total > 1),
+  first text not null, last text not null, "full" varchar(700) not null, check (first || ' ' || last = "full"),
+  code text not null unique, code_length smallint not null, check (code_length = length(code)),
+  done_at date, is_done boolean not null, check (is_done = (done_at is not null))
+);
 create table parents (tenant integer not null, id integer not null, label text, primary key (tenant, id), unique (id));
 create table tenants (id integer primary key, name text not null unique);
 alter table parents add foreign key (tenant) references tenants;

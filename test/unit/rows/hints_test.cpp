@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "rows/equations.h"
 #include "test/support/catch.h"
 
 using namespace dbtool;
@@ -63,4 +64,20 @@ TEST_CASE("The numbers of a hash partition are no values", "[rows]") {
   CHECK(hints[0].columns == std::set<std::string>{"id"});
   CHECK(hints[0].strings.empty());
   CHECK(hints[0].numbers.empty());
+}
+
+TEST_CASE("Equations give a column by others", "[rows]") {
+  const auto equations = read_equations(
+      R"(((total > 1) AND ((total)::numeric = (price * (amount)::numeric)) AND (((a || ')'::text) || b) = "Full")))");
+  REQUIRE(equations.size() == 2);
+  CHECK(equations[0].column == "total");
+  CHECK(equations[0].expression == " (price * (amount)::numeric)");
+  CHECK(equations[0].others == std::set<std::string>{"amount", "price"});
+  CHECK(equations[1].column == "Full");
+  CHECK(equations[1].expression == "((a || ')'::text) || b) ");
+  for (const char* const none :
+       {"a = 3", "a = a + 1", "(a = b) or c", "not (a = b)", "a < b", "t.* = a", "a ="}) {
+    INFO(none);
+    CHECK(read_equations(none).empty());
+  }
 }
