@@ -130,6 +130,12 @@ void refuse_contradictions(const Arguments& arguments) {
     both("scratch", database);
     both("save", database);
   }
+  for (const char* option : {"data", "data-command", "seed"}) {
+    const char* needed = std::string_view(option) == "data" ? "scratch" : "data";
+    if (arguments.has(option) && !arguments.has(needed))
+      throw Error(ExitCode::usage, fmt::format("--{} goes with --{}", option, needed),
+                  "dbtool check --scratch --data");
+  }
   if (arguments.has("saved") && !arguments.has("full"))
     throw Error(ExitCode::usage, "--saved goes with --full", "dbtool check --full --saved");
   if (arguments.has("scratch-url") && !arguments.has("full") && !arguments.has("scratch") &&
@@ -157,6 +163,11 @@ Command check_command() {
       {"scratch", 0, "", "no database: try every version in a throwaway one, up, down and up again"},
       {"scratch-url", 0, "URL",
        "make throwaway databases on that server instead of a private one; they are dropped"},
+      {"data", 0, "", "with --scratch: with generated rows in every table, compared after the way back"},
+      {"data-command", 0, "COMMAND",
+       "with --data: a shell command that puts rows in before each version; it gets DBTOOL_URL and "
+       "DBTOOL_VERSION"},
+      {"seed", 0, "N", "with --data: of the rows and of the batch that an online version is stopped after"},
       {"save", 0, "", "write what every version makes into schema/catalog/"},
       {"saved", 0, "", "with --full: expect what schema/catalog/ says"},
   };

@@ -3,13 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/duration.h"
 #include "base/text.h"
 #include "check/judged.h"
 #include "cli/findings.h"
 #include "report/findings.h"
+#include "scratch/data_trip.h"
 #include "scratch/round_trip.h"
 #include "scratch/saved.h"
 
@@ -38,6 +41,33 @@ std::vector<report::Case> cases_of(const Project& project, const scratch::RoundT
     cases.push_back(std::move(one));
   }
   return cases;
+}
+
+/// Versions whose way back has a fault of its own, whatever rows there are.
+std::set<int> faulty(const std::vector<Finding>& findings) {
+  std::set<int> versions;
+  for (const Finding& finding : findings) {
+    if (finding.severity == Severity::error) versions.insert(finding.version);
+  }
+  return versions;
+}
+
+scratch::DataOptions data_options(const Arguments& arguments) {
+  scratch::DataOptions options;
+  options.command = arguments.text("data-command").value_or("");
+  const int seed = arguments.integer("seed").value_or(1);
+  options.seed = static_cast<std::uint64_t>(seed);
+  return options;
+}
+
+Finding without_rows(const std::string& text) {
+  Finding finding;
+  finding.severity = Severity::note;
+  finding.rule = "no-rows";
+  const std::size_t colon = text.find(": ");
+  finding.object = "table " + text.substr(0, colon);
+  finding.found = "no row could be made: " + text.substr(std::min(text.size(), colon + 2));
+  return finding;
 }
 
 std::string as_json(const scratch::RoundTrips& trips, const std::vector<Finding>& findings) {
@@ -72,6 +102,13 @@ Judgement judge_scratch(Context& context) {
   if (trips.reached == project.newest()) {
     for (Finding& finding : scratch::stale_snapshot(project, host.server_version() / 10000, trips.snapshots))
       judgement.findings.push_back(std::move(finding));
+  }
+  if (context.arguments().has("data")) {
+    scratch::DataTrips data =
+        scratch::data_trips(host, context.clock(), context.interrupts(), data_options(context.arguments()),
+                            trips.reached, faulty(judgement.findings));
+    std::move(data.findings.begin(), data.findings.end(), std::back_inserter(judgement.findings));
+    for (const std::string& text : data.without_rows) judgement.findings.push_back(without_rows(text));
   }
   context.finish_progress();
   judgement.cases = cases_of(project, trips);

@@ -189,7 +189,29 @@ std::string advice_for(const PGconn* connection, std::string_view message) {
   throw PgError(ExitCode::unreachable, std::move(fields), advice_for(connection, message));
 }
 
+/// key='value', as libpq reads it.
+std::string keyword(std::string_view key, std::string_view value) {
+  std::string text = std::string(key) + "='";
+  for (const char c : value) {
+    if (c == '\'' || c == '\\') text += '\\';
+    text += c;
+  }
+  return text + "' ";
+}
+
 }  // namespace
+
+std::string connection_string(const Address& address) {
+  std::string text = address.service.empty() ? std::string() : keyword("service", address.service);
+  const std::unique_ptr<PQconninfoOption, FreeOptions> parsed(
+      address.service.empty() ? PQconninfoParse(address.url.c_str(), nullptr) : nullptr);
+  for (const PQconninfoOption* one = parsed.get(); one != nullptr && one->keyword != nullptr; ++one) {
+    const bool is_replaced = std::string_view(one->keyword) == "dbname" && !address.database.empty();
+    if (one->val != nullptr && !is_replaced) text += keyword(one->keyword, one->val);
+  }
+  if (!address.database.empty()) text += keyword("dbname", address.database);
+  return text;
+}
 
 ConnectionHandle connect(const Address& address, const std::function<void()>& on_wait) {
   const Parameters parameters = all_parameters(address);

@@ -35,6 +35,10 @@ struct Address {
   std::string database{};                   ///< another database than `url` or `service` name; empty: theirs
 };
 
+/// A keyword string that leads other programs of libpq's to the same database; holds the password, if the
+/// address does.
+std::string connection_string(const Address& address);
+
 /// Text that may be shown: the password and its like in a URL or keyword string are masked, also when
 /// malformed.
 std::string mask_password(std::string_view url);

@@ -35,6 +35,8 @@ class Host {
   const std::string& owner() const { return owner_; }
   int server_version() const { return server_version_; }
   pg::Address address(const std::string& database) const;
+  /// For other programs.
+  std::string url(const std::string& database) const { return pg::connection_string(address(database)); }
 
   /// Makes a database, empty or a copy of another one, in which nobody may be connected. Returns its name.
   std::string create(const std::string& copy_of = {});
