@@ -17,6 +17,7 @@ Command plan_command();
 Command status_command();
 Command check_command();
 Command lint_command();
+Command docs_command();
 Command history_command();
 Command new_command();
 Command call_command();

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "docs/reference.h"
+
+namespace dbtool::docs {
+
+/// A file to be written.
+struct Page {
+  std::string file;  ///< relative to the directory of the pages
+  std::string contents;
+};
+
+/// What every file that dbtool writes here holds at its beginning, so that it is known again.
+inline constexpr std::string_view marker = "Written by dbtool docs; the next run replaces this file.";
+
+/// README.md (the index), diagram.md, tables/NAME.md, functions/SERVICE.md, versions.md, releases.md; each begins
+/// with the marker. `has_svg`: diagram.svg lies beside them.
+std::vector<Page> markdown_pages(const Reference& reference, bool has_svg);
+
+/// The same in one page of HTML that needs nothing else, with a search; `svg`: a drawing of the tables to put in,
+/// may be empty.
+std::string html_page(const Reference& reference, const std::string& svg);
+
+/// What is shown for a function without a service, and for an environment without a name.
+std::string shown_service(const std::string& service);
+std::string shown_name(const Reference& reference);
+
+/// "v37.0.0 needs it", "since version 3", "made in version 3, last changed in version 7" and their like, for both forms.
+Phrase table_history(const TablePage& table);
+Phrase function_history(const FunctionPage& function);
+/// Since when a function is deprecated, and until when it must go on working; empty when it is not.
+Phrase deprecation(const FunctionPage& function, const Reference& reference);
+Phrase version_summary(const VersionPage& version);
+/// "18 – 26", "30 and later".
+std::string database_versions(const ReleasePage& release);
+/// "about 28 million rows, 50.4 GB (schema/sizes.yml)".
+std::string size_text(const TableSize& size);
+
+/// What a version does, grouped by table; the tables in the order of the script.
+struct ChangesOfTable {
+  std::string table;  ///< empty: what belongs to none
+  bool made = false;
+  bool dropped = false;
+  std::vector<Phrase> details;
+};
+std::vector<ChangesOfTable> by_table(const std::vector<Change>& changes);
+
+}  // namespace dbtool::docs
