@@ -106,7 +106,7 @@ std::string mermaid_services(const Reference& reference) {
 std::string graphviz_source(const Reference& reference) {
   std::string text =
       "digraph tables {\n"
-      "  graph [rankdir=LR, fontname=\"sans-serif\", bgcolor=transparent, pack=true, packmode=graph]\n"
+      "  graph [rankdir=LR, fontname=\"sans-serif\", bgcolor=transparent]\n"
       "  node [shape=box, style=rounded, fontname=\"sans-serif\", fontsize=11]\n"
       "  edge [fontname=\"sans-serif\", fontsize=9]\n";
   std::size_t number = 0;

@@ -54,7 +54,7 @@ std::string header(const Reference& reference) {
   return fmt::format(R"html(<header>
 <div class="bar"><a class="name" href="#overview">{}</a><span class="at">version {}</span>
 <nav aria-label="Sections"><a href="#tables">Tables</a><a href="#functions">Functions</a><a href="#versions">Versions</a>{}</nav></div>
-<div class="search" role="search"><input id="search" type="search" placeholder="Search tables, columns, functions, versions ( / )" aria-label="Search" autocomplete="off" spellcheck="false" role="combobox" aria-expanded="false" aria-controls="results" aria-autocomplete="list"><ul id="results" role="listbox" aria-label="Results" hidden></ul></div>
+<div class="search" role="search"><input id="search" type="search" placeholder="Search everything ( / )" aria-label="Search" autocomplete="off" spellcheck="false" role="combobox" aria-expanded="false" aria-controls="results" aria-autocomplete="list"><ul id="results" role="listbox" aria-label="Results" hidden></ul></div>
 </header>
 )html",
                      html(shown_name(reference)), reference.newest, releases);

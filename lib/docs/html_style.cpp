@@ -46,8 +46,8 @@ h1 { margin: 1.2rem 0 .2rem; font-size: 1.7rem; overflow-wrap: anywhere; }
 h2 { margin: 2.2rem 0 .6rem; font-size: 1.3rem; }
 h3 { margin: 1.4rem 0 .4rem; font-size: 1.05rem; }
 h4 { margin: 1.1rem 0 .3rem; font-size: .95rem; }
-.groups { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 15rem), 1fr)); gap: .7rem; }
-.group { background: var(--raised); border: 1px solid var(--line); border-radius: 8px; padding: .5rem .9rem .7rem; min-width: 0; }
+.groups { columns: 15rem; column-gap: .7rem; }
+.group { background: var(--raised); border: 1px solid var(--line); border-radius: 8px; padding: .5rem .9rem .7rem; margin: 0 0 .7rem; break-inside: avoid; }
 .group h3 { margin: 0 0 .2rem; }
 .group ul { list-style: none; margin: 0; padding: 0; }
 .entry { border: 1px solid var(--line); border-radius: 6px; margin: .3rem 0; }
