@@ -267,6 +267,11 @@ void Schema::rename_table(const Action& action) {
   for (auto& [key, one] : indexes_) {
     if (one.table == action.table) one.table = renamed;
   }
+  for (const TableState* other : referencing(action.table)) {
+    const ObjectName name = other->name;  // `other` goes with the change
+    for (ConstraintState& one : change(name).constraints)
+      if (one.definition.referenced == action.table) one.definition.referenced = renamed;
+  }
 }
 
 void Schema::rename_column(const Action& action) {
@@ -285,6 +290,11 @@ void Schema::rename_column(const Action& action) {
   }
   for (auto& [key, one] : indexes_) {
     if (one.table == action.table) rename(one.columns);
+  }
+  for (const TableState* other : referencing(action.table)) {
+    const ObjectName name = other->name;  // `other` goes with the change
+    for (ConstraintState& one : change(name).constraints)
+      if (one.definition.referenced == action.table) rename(one.definition.referenced_columns);
   }
 }
 
