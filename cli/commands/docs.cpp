@@ -99,12 +99,21 @@ Command docs_command() {
   command.name = "docs";
   command.summary = "write reference pages of tables, functions, versions and releases";
   command.description =
-      "Reads the project's files alone; no server is needed. Markdown pages, and index.html: one page with a search, "
-      "which needs no network. --url, --target or --local add what only a database knows: the columns' order, defaults, "
-      "indexes and comments in the server's words. Pages of what is no more are removed; files that dbtool did not write "
+      "Reads the project's files alone; no server is needed. Markdown pages, and index.html: one page with a "
+      "search, "
+      "which needs no network. --url, --target or --local add what only a database knows: the columns' "
+      "order, defaults, "
+      "indexes and comments in the server's words. Pages of what is no more are removed; files that dbtool "
+      "did not write "
       "are left alone.";
   command.options = {
-      {"output", 'o', "DIR", "directory of the pages (default: docs in the project)", false, {}, Completes::directories},
+      {"output",
+       'o',
+       "DIR",
+       "directory of the pages (default: docs in the project)",
+       false,
+       {},
+       Completes::directories},
       {"html", 0, "FILE", "the HTML page alone, as FILE; with --output both", false, {}, Completes::files},
       {"svg", 0, "", "draw the tables with Graphviz (dot), for diagram.md and the HTML page"},
       {"check", 0, "", "write nothing; name each page that is stale, missing or surplus, and end with 3"},

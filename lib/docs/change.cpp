@@ -117,11 +117,12 @@ std::optional<Change> of_index(const Action& action, const lint::Schema& before)
 std::optional<Change> of_rows(const Action& action, const lint::Schema& before) {
   // Rows of a table that the same script makes are part of making it.
   if (action.table.empty() || before.is_new(action.table)) return std::nullopt;
-  const char* what = action.kind == ActionKind::insert_rows || action.kind == ActionKind::copy_rows ? "adds rows"
-                     : action.kind == ActionKind::update_rows                                       ? "changes rows"
-                     : action.kind == ActionKind::merge_rows ? "adds or changes rows"
-                     : action.kind == ActionKind::truncate   ? "empties it"
-                                                             : "deletes rows";
+  const char* what = action.kind == ActionKind::insert_rows || action.kind == ActionKind::copy_rows
+                         ? "adds rows"
+                     : action.kind == ActionKind::update_rows ? "changes rows"
+                     : action.kind == ActionKind::merge_rows  ? "adds or changes rows"
+                     : action.kind == ActionKind::truncate    ? "empties it"
+                                                              : "deletes rows";
   return Change{ChangeKind::rows, action.table.key(), {plain(what)}};
 }
 
@@ -132,11 +133,14 @@ std::optional<Change> of_other(const Action& action) {
       return Change{ChangeKind::other, "",
                     phrase("makes " + (action.type.empty() ? "view" : action.type), action.table.key())};
     case ActionKind::create_type:
-      return Change{ChangeKind::other, "", phrase("makes " + action.type + (action.type == "domain" ? "" : " type"), name)};
-    case ActionKind::add_enum_value:
-      return Change{ChangeKind::other, "", {plain("type "), code(name), plain(" gets value "), code(action.new_name)}};
-    case ActionKind::rename_enum_value:
       return Change{ChangeKind::other, "",
+                    phrase("makes " + action.type + (action.type == "domain" ? "" : " type"), name)};
+    case ActionKind::add_enum_value:
+      return Change{
+          ChangeKind::other, "", {plain("type "), code(name), plain(" gets value "), code(action.new_name)}};
+    case ActionKind::rename_enum_value:
+      return Change{ChangeKind::other,
+                    "",
                     {plain("type "), code(name), plain(": value "), code(action.name), plain(" becomes "),
                      code(action.new_name)}};
     case ActionKind::create_sequence:

@@ -12,13 +12,13 @@ namespace dbtool::docs {
 
 namespace {
 
-/// Text between quotation marks in Mermaid, which knows no backslash but entities, and reads its labels as Markdown and
-/// HTML.
+/// Text between quotation marks in Mermaid, which knows no backslash but entities, and reads its labels as
+/// Markdown and HTML.
 std::string mermaid_label(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    const bool safe = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-                      c == '-' || c == '.' || c == ' ' || static_cast<unsigned char>(c) >= 0x80;
+    const bool safe = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '_' || c == '-' || c == '.' || c == ' ' || static_cast<unsigned char>(c) >= 0x80;
     out += safe ? std::string(1, c) : fmt::format("#{};", static_cast<int>(static_cast<unsigned char>(c)));
   }
   return out;
@@ -27,7 +27,8 @@ std::string mermaid_label(std::string_view text) {
 /// Names without meaning for the nodes: those of tables may be anything.
 std::map<std::string, std::string> nodes_of(const Reference& reference) {
   std::map<std::string, std::string> nodes;
-  for (const TablePage& table : reference.tables) nodes.emplace(table.name, fmt::format("t{}", nodes.size() + 1));
+  for (const TablePage& table : reference.tables)
+    nodes.emplace(table.name, fmt::format("t{}", nodes.size() + 1));
   return nodes;
 }
 
@@ -77,7 +78,8 @@ std::string mermaid_keys(const Reference& reference) {
     if (from == nodes.end() || to == nodes.end()) continue;
     shown.insert(key.table);
     shown.insert(key.referenced);
-    edges += fmt::format("  {} }}o--|| {} : \"{}\"\n", from->second, to->second, mermaid_label(join(key.columns, ", ")));
+    edges += fmt::format("  {} }}o--|| {} : \"{}\"\n", from->second, to->second,
+                         mermaid_label(join(key.columns, ", ")));
   }
   if (edges.empty()) return "";
   std::string text = "erDiagram\n";
@@ -111,9 +113,11 @@ std::string graphviz_source(const Reference& reference) {
       "  edge [fontname=\"sans-serif\", fontsize=9]\n";
   std::size_t number = 0;
   for (const TableGroup& group : table_groups(reference)) {
-    text += fmt::format("  subgraph cluster_{} {{\n    label={}\n    style=rounded\n", ++number, dot_text(group.title));
+    text += fmt::format("  subgraph cluster_{} {{\n    label={}\n    style=rounded\n", ++number,
+                        dot_text(group.title));
     for (const TablePage* table : group.tables)
-      text += fmt::format("    {} [URL={}]\n", dot_text(table->name), dot_text("#" + anchor("table", table->name)));
+      text += fmt::format("    {} [URL={}]\n", dot_text(table->name),
+                          dot_text("#" + anchor("table", table->name)));
     text += "  }\n";
   }
   for (const ForeignKey& key : reference.foreign_keys()) {

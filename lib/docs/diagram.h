@@ -6,11 +6,12 @@
 
 namespace dbtool::docs {
 
-/// The tables with foreign keys, and the keys between them, as a Mermaid `erDiagram`; empty when there is no key.
+/// The tables with foreign keys, and the keys between them, as a Mermaid `erDiagram`; empty when there is no
+/// key.
 std::string mermaid_keys(const Reference& reference);
 
-/// The tables under the services that may write them, as a Mermaid `flowchart`; a table that several may write
-/// stands under "shared".
+/// The tables under the services that may write them, as a Mermaid `flowchart`; a table that several may
+/// write stands under "shared".
 std::string mermaid_services(const Reference& reference);
 
 /// The tables by service with their foreign keys, in the language of Graphviz.

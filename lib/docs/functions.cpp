@@ -40,9 +40,11 @@ void read_callers(FunctionPage& page, const Project& project) {
   }
 }
 
-std::vector<std::string> declared_only(const std::set<std::string>& names, const std::set<std::string>& declared) {
+std::vector<std::string> declared_only(const std::set<std::string>& names,
+                                       const std::set<std::string>& declared) {
   std::vector<std::string> found;
-  std::set_intersection(names.begin(), names.end(), declared.begin(), declared.end(), std::back_inserter(found));
+  std::set_intersection(names.begin(), names.end(), declared.begin(), declared.end(),
+                        std::back_inserter(found));
   return found;
 }
 

@@ -107,7 +107,8 @@ class Walk {
   /// Records that this version changes the table; not when it has made it.
   void touch(const std::string& name) {
     const auto found = history_.tables.find(name);
-    if (found != history_.tables.end() && found->second.made_in != version_) found->second.changed_in = version_;
+    if (found != history_.tables.end() && found->second.made_in != version_)
+      found->second.changed_in = version_;
   }
 
   void move_definition(const Action& action) {

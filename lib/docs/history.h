@@ -36,8 +36,9 @@ struct VersionHistory {
 
 /// What the version files have done, one after the other, as far as their parse trees tell.
 struct History {
-  lint::Schema schema;                        ///< after the newest version
-  std::map<std::string, TableHistory> tables;  ///< that are there after the newest version, by sql::ObjectName::key
+  lint::Schema schema;  ///< after the newest version
+  std::map<std::string, TableHistory>
+      tables;  ///< that are there after the newest version, by sql::ObjectName::key
   std::map<std::string, std::string> definitions;  ///< of indexes, by key: the statement that made each
   std::map<std::string, MethodTables> methods;
   std::vector<VersionHistory> versions;  ///< [i] is version i + 1

@@ -32,13 +32,16 @@ std::string base64_digest(std::string_view text) {
 
 /// Nothing is loaded from anywhere, and no script runs but the page's own, whatever a description says.
 std::string policy() {
-  return fmt::format("default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
-                     base64_digest(html_script));
+  return fmt::format(
+      "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{}'; base-uri 'none'; form-action "
+      "'none'",
+      base64_digest(html_script));
 }
 
 std::string side_list(const Reference& reference) {
   std::string text = "<h2>Tables</h2><ul>";
-  for (const TablePage& table : reference.tables) text += "<li>" + html_table_link(table.name, reference) + "</li>";
+  for (const TablePage& table : reference.tables)
+    text += "<li>" + html_table_link(table.name, reference) + "</li>";
   text += "</ul><h2>Functions of</h2><ul>";
   for (const std::string& service : reference.services) {
     const std::size_t functions = reference.functions_of(service).size();
@@ -105,15 +108,17 @@ std::string html_page(const Reference& reference, const std::string& svg) {
       "<!DOCTYPE html>\n<!-- {} -->\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>{}, version {}</title>\n<style>{}</style>\n"
+      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>{}, version "
+      "{}</title>\n<style>{}</style>\n"
       "</head>\n<body>\n",
       marker, policy(), title, reference.newest, html_style);
   page += header(reference);
-  page += "<div class=\"page\">\n<aside aria-label=\"Contents\">" + side_list(reference) + "</aside>\n<main>\n";
+  page +=
+      "<div class=\"page\">\n<aside aria-label=\"Contents\">" + side_list(reference) + "</aside>\n<main>\n";
   page += html_overview(reference, svg) + html_tables(reference) + html_functions(reference) +
           html_versions(reference) + html_releases(reference);
-  page += "</main>\n</div>\n<script type=\"application/json\" id=\"search-index\">" + search_index(reference) +
-          "</script>\n<script>";
+  page += "</main>\n</div>\n<script type=\"application/json\" id=\"search-index\">" +
+          search_index(reference) + "</script>\n<script>";
   page += html_script;
   return page + "</script>\n</body>\n</html>\n";
 }

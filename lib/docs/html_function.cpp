@@ -21,7 +21,8 @@ std::string arguments_html(const FunctionPage& function) {
   if (function.arguments.empty())
     return function.args.empty() ? "" : "<pre>" + html(function.args) + "</pre>\n";
   bool with_default = false;
-  for (const sql::Argument& argument : function.arguments) with_default = with_default || argument.has_default;
+  for (const sql::Argument& argument : function.arguments)
+    with_default = with_default || argument.has_default;
   std::vector<std::string> head{"argument", "type"};
   if (with_default) head.emplace_back("default");
   std::vector<std::vector<std::string>> rows;
@@ -51,7 +52,8 @@ std::string links_to_versions(const std::vector<int>& versions) {
 std::string function_html(const FunctionPage& function, const Reference& reference) {
   const std::string description = html(phrase_of(function.description));
   std::string text = fmt::format(
-      "<details class=\"entry{}\" id=\"{}\"><summary><code class=\"title\">{}</code>{}<span class=\"what\">{}</span>"
+      "<details class=\"entry{}\" id=\"{}\"><summary><code class=\"title\">{}</code>{}<span "
+      "class=\"what\">{}</span>"
       "</summary>\n<div class=\"body\">\n",
       function.deprecated_in != 0 ? " old" : "", anchor("function", function.name), html(function.name),
       badges_of(function), description);
@@ -60,8 +62,8 @@ std::string function_html(const FunctionPage& function, const Reference& referen
   if (!description.empty()) text += "<p>" + description + "</p>\n";
   text += arguments_html(function) + "<dl>";
   if (!function.returns.empty()) text += html_fact("returns", "<code>" + html(function.returns) + "</code>");
-  text += html_fact("since", html_version_link(function.since));
-  text += html_fact("redefined in", links_to_versions(function.redefined_in));
+  text += html_fact("since version", html_version_link(function.since));
+  text += html_fact("redefined in version", links_to_versions(function.redefined_in));
   text += html_fact("writes", links_to_tables(function.writes, reference));
   text += html_fact("reads", links_to_tables(function.reads, reference));
   text += "</dl>\n";
@@ -74,8 +76,8 @@ std::string function_html(const FunctionPage& function, const Reference& referen
 }  // namespace
 
 std::string html_functions(const Reference& reference) {
-  std::string text =
-      fmt::format("<section id=\"functions\"><h2>Functions <small>{}</small></h2>\n", reference.functions.size());
+  std::string text = fmt::format("<section id=\"functions\"><h2>Functions <small>{}</small></h2>\n",
+                                 reference.functions.size());
   for (const std::string& service : reference.services) {
     const auto functions = reference.functions_of(service);
     if (functions.empty()) continue;

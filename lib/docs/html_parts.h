@@ -9,8 +9,9 @@
 /// The parts of the HTML page.
 namespace dbtool::docs {
 
-extern const std::string_view html_style;   ///< CSS
-extern const std::string_view html_script;  ///< JavaScript; without it the page is all there, but for the search
+extern const std::string_view html_style;  ///< CSS
+extern const std::string_view
+    html_script;  ///< JavaScript; without it the page is all there, but for the search
 
 std::string html_overview(const Reference& reference, const std::string& svg);
 std::string html_tables(const Reference& reference);

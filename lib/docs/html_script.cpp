@@ -45,7 +45,9 @@ const std::string_view html_script = R"js(
   const piece = (name, text) => {
     const span = document.createElement("span");
     span.className = name;
-    span.textContent = text;
+    // A long name breaks behind an underscore or a dot rather than anywhere.
+    if (name === "found") for (const part of text.match(/[^_.]*[_.]?/g)) span.append(part, document.createElement("wbr"));
+    else span.textContent = text;
     return span;
   };
 
@@ -89,6 +91,11 @@ const std::string_view html_script = R"js(
     choose(0);
   };
 
+  // The bar at the top is as high as it must be; what is shown belongs below it.
+  const settle = () => {
+    document.documentElement.style.scrollPaddingTop = document.querySelector("header").offsetHeight + 10 + "px";
+  };
+
   const reveal = () => {
     let id = location.hash.slice(1);
     try { id = decodeURIComponent(id); } catch { /* a stray % is itself */ }
@@ -128,6 +135,8 @@ const std::string_view html_script = R"js(
     if (link !== null && link.getAttribute("href") === location.hash) reveal();
   });
   window.addEventListener("hashchange", reveal);
+  window.addEventListener("resize", settle);
+  settle();
   reveal();
 })();
 )js";

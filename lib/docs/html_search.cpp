@@ -6,7 +6,8 @@ namespace dbtool::docs {
 
 std::string search_index(const Reference& reference) {
   auto index = nlohmann::json::array();
-  const auto add = [&](const char* kind, const std::string& name, const std::string& hint, const std::string& where) {
+  const auto add = [&](const char* kind, const std::string& name, const std::string& hint,
+                       const std::string& where) {
     index.push_back({kind, name, hint, where});
   };
   for (const TablePage& table : reference.tables) {

@@ -17,7 +17,7 @@ const std::string_view html_style = R"css(
   }
 }
 * { box-sizing: border-box; }
-html { scroll-padding-top: 7rem; -webkit-text-size-adjust: 100%; }
+html { -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
 a { color: var(--link); text-decoration: none; }
 a:hover { text-decoration: underline; }
@@ -27,7 +27,7 @@ small, .dim { color: var(--dim); font-weight: normal; }
 header { position: sticky; top: 0; z-index: 2; background: var(--ground); border-bottom: 1px solid var(--line); padding: .5rem 1rem; }
 .bar { display: flex; flex-wrap: wrap; align-items: baseline; gap: .1rem .8rem; }
 .name { font-weight: 700; font-size: 1.1rem; color: var(--ink); overflow-wrap: anywhere; }
-.at { color: var(--dim); }
+.at { color: var(--dim); white-space: nowrap; }
 .bar nav { margin-left: auto; display: flex; flex-wrap: wrap; gap: .1rem .9rem; }
 .search { position: relative; margin-top: .4rem; }
 #search { width: 100%; font: inherit; font-size: 16px; padding: .4rem .7rem; border: 1px solid var(--line); border-radius: 6px; background: var(--raised); color: var(--ink); }
@@ -35,7 +35,7 @@ header { position: sticky; top: 0; z-index: 2; background: var(--ground); border
 #results { position: absolute; left: 0; right: 0; top: 100%; margin: .2rem 0 0; padding: .2rem; list-style: none; max-height: min(70vh, 32rem); overflow-y: auto; background: var(--ground); border: 1px solid var(--line); border-radius: 6px; box-shadow: 0 8px 24px rgb(0 0 0 / 25%); }
 #results a { display: flex; gap: .6rem; align-items: baseline; padding: .3rem .5rem; border-radius: 4px; color: var(--ink); }
 #results [aria-selected=true] a, #results a:hover { background: var(--read); text-decoration: none; }
-#results .kind { flex: 0 0 4.5rem; color: var(--dim); font-size: .82em; }
+#results .kind { flex: 0 0 3.8rem; color: var(--dim); font-size: .82em; }
 #results .found { font-family: var(--mono); font-size: .88em; overflow-wrap: anywhere; }
 #results .hint { flex: 1 1 0; min-width: 0; color: var(--dim); font-size: .85em; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 #results .none { padding: .4rem .6rem; color: var(--dim); }
@@ -58,7 +58,7 @@ h4 { margin: 1.1rem 0 .3rem; font-size: .95rem; }
 .entry > summary:hover, .entry[open] > summary { background: var(--raised); }
 .entry[open] > summary { border-bottom: 1px solid var(--line); }
 .entry[open] > summary .what { display: none; }
-.entry.old > summary .title { text-decoration: line-through; text-decoration-thickness: 1px; }
+.entry.old > summary .title { color: var(--dim); font-weight: normal; }
 .title { font-weight: 600; }
 .what { color: var(--dim); flex: 1 1 12rem; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .body { padding: .5rem .9rem .8rem; }
@@ -85,18 +85,18 @@ td code { overflow-wrap: normal; }
 pre { background: var(--raised); border: 1px solid var(--line); border-radius: 6px; padding: .6rem .8rem; overflow-x: auto; margin: .4rem 0; line-height: 1.4; tab-size: 2; }
 .diagram { border: 1px solid var(--line); border-radius: 6px; padding: .5rem; background: #fff; }
 @media (min-width: 62rem) {
-  html { scroll-padding-top: 4.5rem; }
   header { display: flex; align-items: center; gap: 1.5rem; }
   .bar { flex: 1 1 auto; flex-wrap: nowrap; }
   .search { flex: 0 1 34rem; margin: 0; order: 1; }
-  aside { display: block; flex: 0 0 17rem; position: sticky; top: 3.6rem; max-height: calc(100vh - 3.6rem); overflow: auto; padding: 0 .5rem 2rem 1rem; border-right: 1px solid var(--line); font-size: .92em; }
+  aside { display: block; flex: 0 0 17rem; position: sticky; top: 3.6rem; height: calc(100vh - 3.6rem); overflow: auto; padding: 0 .5rem 2rem 1rem; border-right: 1px solid var(--line); font-size: .92em; }
   aside h2 { font-size: .85rem; color: var(--dim); margin: 1.1rem 0 .2rem; }
   aside ul { list-style: none; margin: 0; padding: 0; }
   main { padding: 0 1.8rem 6rem; }
 }
 @media (max-width: 30rem) {
-  dl { grid-template-columns: minmax(0, 1fr); gap: 0; }
-  dd { margin-bottom: .4rem; }
+  .bar nav { margin: 0; flex-basis: 100%; }
+  td { white-space: normal; padding-right: .6rem; }
+  dl { grid-template-columns: fit-content(7rem) minmax(0, 1fr); }
   .body { padding: .4rem .7rem .7rem; }
   .what { flex-basis: 100%; padding-left: 1.3rem; }
   #results .hint { display: none; }

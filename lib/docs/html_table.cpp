@@ -17,7 +17,8 @@ std::string keys_of(const ColumnPage& column, const TablePage& table, const Refe
   std::vector<std::string> parts;
   if (contains(table.primary_key, column.name)) parts.push_back(html_badge("key", "primary key"));
   for (const ForeignKey& key : table.foreign_keys)
-    if (contains(key.columns, column.name)) parts.push_back("→ " + html_table_link(key.referenced, reference));
+    if (contains(key.columns, column.name))
+      parts.push_back("→ " + html_table_link(key.referenced, reference));
   return join(parts, " ");
 }
 
@@ -26,7 +27,7 @@ std::string columns_html(const TablePage& table, const Reference& reference) {
   const auto any = [&](auto has) { return std::any_of(table.columns.begin(), table.columns.end(), has); };
   const bool valued = any([](const ColumnPage& one) { return !one.value.empty(); });
   const bool commented = any([](const ColumnPage& one) { return !one.comment.empty(); });
-  std::vector<std::string> head{"column", "type", ""};
+  std::vector<std::string> head{"column", "type"};
   if (valued) head.emplace_back("value");
   head.insert(head.end(), {"key", "since"});
   if (commented) head.emplace_back("comment");
@@ -34,8 +35,9 @@ std::string columns_html(const TablePage& table, const Reference& reference) {
   std::vector<std::string> ids;
   for (const ColumnPage& column : table.columns) {
     ids.push_back(anchor("column", table.name + "." + column.name));
-    std::vector<std::string> cells{"<code>" + html(column.name) + "</code>", "<code>" + html(column.type) + "</code>",
-                                   column.not_null ? "not null" : "<span class=\"dim\">null</span>"};
+    const std::string null = column.not_null ? "<span class=\"dim\">not null</span>" : "null";
+    std::vector<std::string> cells{"<code>" + html(column.name) + "</code>",
+                                   "<code>" + html(column.type) + "</code> " + null};
     if (valued) cells.push_back(column.value.empty() ? "" : "<code>" + html(column.value) + "</code>");
     cells.push_back(keys_of(column, table, reference));
     cells.push_back(html_version_link(column.since));
@@ -69,9 +71,10 @@ std::string indexes_html(const TablePage& table) {
 std::string foreign_keys_html(const TablePage& table, const Reference& reference) {
   std::vector<std::vector<std::string>> rows;
   for (const ForeignKey& key : table.foreign_keys)
-    rows.push_back({"<code>" + html(key.name) + "</code>", html(code_list(key.columns)) + " →",
-                    html_table_link(key.referenced, reference) +
-                        (key.referenced_columns.empty() ? "" : " " + html(code_list(key.referenced_columns)))});
+    rows.push_back(
+        {"<code>" + html(key.name) + "</code>", html(code_list(key.columns)) + " →",
+         html_table_link(key.referenced, reference) +
+             (key.referenced_columns.empty() ? "" : " " + html(code_list(key.referenced_columns)))});
   for (const ForeignKey& key : table.referenced_by)
     rows.push_back({"<code>" + html(key.name) + "</code>", "← " + html(code_list(key.columns)),
                     html_table_link(key.table, reference)});
@@ -87,7 +90,8 @@ std::string links_to_functions(const std::vector<std::string>& names, const Refe
 std::string functions_html(const TablePage& table, const Reference& reference) {
   if (table.written_by.empty() && table.read_by.empty()) return "";
   return fmt::format(
-      "<details class=\"inner\"><summary>{} name it</summary>\n<p class=\"dim\">In their statements; SQL that is "
+      "<details class=\"inner\"><summary>{} name it</summary>\n<p class=\"dim\">In their statements; SQL "
+      "that is "
       "put together at run time is not looked into.</p>\n<dl>{}{}</dl></details>\n",
       count(table.written_by.size() + table.read_by.size(), "function"),
       html_fact("write", links_to_functions(table.written_by, reference)),
@@ -96,7 +100,8 @@ std::string functions_html(const TablePage& table, const Reference& reference) {
 
 std::string table_html(const TablePage& table, const Reference& reference) {
   std::string text = fmt::format(
-      "<details class=\"entry\" id=\"{}\"><summary><code class=\"title\">{}</code><span class=\"what\">{} · {}</span>"
+      "<details class=\"entry\" id=\"{}\"><summary><code class=\"title\">{}</code><span class=\"what\">{} · "
+      "{}</span>"
       "</summary>\n<div class=\"body\">\n",
       anchor("table", table.name), html(table.name), count(table.columns.size(), "column"),
       table.writers.empty() ? "no service writes it" : html(join(table.writers, ", ")));
@@ -104,8 +109,8 @@ std::string table_html(const TablePage& table, const Reference& reference) {
   text += "<dl>";
   text += html_fact("may write", table.writers.empty() ? "no service" : html(code_list(table.writers)));
   text += html_fact("may read", html(code_list(table.readers)));
-  text += html_fact("made in", html_version_link(table.made_in));
-  text += html_fact("changed in", html_version_link(table.changed_in));
+  text += html_fact("made in version", html_version_link(table.made_in));
+  text += html_fact("changed in version", html_version_link(table.changed_in));
   if (table.size) text += html_fact("size", html(size_text(*table.size)));
   text += html_fact("partitions", html(code_list(table.partitions)));
   text += "</dl>\n" + columns_html(table, reference) + constraints_html(table) + indexes_html(table) +
@@ -116,7 +121,8 @@ std::string table_html(const TablePage& table, const Reference& reference) {
 }  // namespace
 
 std::string html_tables(const Reference& reference) {
-  std::string text = fmt::format("<section id=\"tables\"><h2>Tables <small>{}</small></h2>\n", reference.tables.size());
+  std::string text =
+      fmt::format("<section id=\"tables\"><h2>Tables <small>{}</small></h2>\n", reference.tables.size());
   for (const TablePage& table : reference.tables) text += table_html(table, reference);
   return text + "</section>\n";
 }

@@ -28,15 +28,19 @@ std::string links_to_functions(const std::vector<std::string>& names, const Refe
 std::string version_html(const VersionPage& version, const Reference& reference) {
   const bool heavy = version.kind == "slow" || version.kind == "online" || version.kind == "statements";
   std::string text = fmt::format(
-      "<details class=\"entry\" id=\"version-{0}\"><summary><b class=\"title\">{0}</b>{1}<span class=\"what\">{2}</span>"
+      "<details class=\"entry\" id=\"version-{0}\"><summary><b class=\"title\">{0}</b>{1}<span "
+      "class=\"what\">{2}</span>"
       "</summary>\n<div class=\"body\">\n",
-      version.number, html_badge(heavy ? "write" : "read", version.kind), html(phrase_of(version.description)));
+      version.number, html_badge(heavy ? "write" : "read", version.kind),
+      html(phrase_of(version.description)));
   text += "<dl>";
   text += html_fact("what it does", html(phrase_of(version.description)));
-  text += html_fact("estimate", version.estimate.empty() ? "" : html(version.estimate) + " (sizes of schema/sizes.yml)");
+  text += html_fact("estimate",
+                    version.estimate.empty() ? "" : html(version.estimate) + " (sizes of schema/sizes.yml)");
   if (!version.release.empty())
-    text += html_fact("first needed by", fmt::format("<a href=\"#{}\">{}</a>", anchor("release", version.release),
-                                                     html(version.release)));
+    text += html_fact(
+        "first needed by",
+        fmt::format("<a href=\"#{}\">{}</a>", anchor("release", version.release), html(version.release)));
   text += html_fact("a downgrade loses", html(phrase_of(version.loses)));
   text += html_fact("file", "<code>" + html(version.file) + "</code>");
   text += "</dl>\n";
@@ -56,8 +60,8 @@ std::string version_html(const VersionPage& version, const Reference& reference)
 }  // namespace
 
 std::string html_versions(const Reference& reference) {
-  std::string text =
-      fmt::format("<section id=\"versions\"><h2>Versions <small>{}</small></h2>\n", reference.versions.size());
+  std::string text = fmt::format("<section id=\"versions\"><h2>Versions <small>{}</small></h2>\n",
+                                 reference.versions.size());
   for (auto version = reference.versions.rbegin(); version != reference.versions.rend(); ++version)
     text += version_html(*version, reference);
   return text + "</section>\n";
@@ -73,7 +77,8 @@ std::string html_releases(const Reference& reference) {
                     database_versions(*release)});
   }
   return fmt::format(
-             "<section id=\"releases\"><h2>Releases <small>{}</small></h2>\n<p class=\"dim\">A release runs on the "
+             "<section id=\"releases\"><h2>Releases <small>{}</small></h2>\n<p class=\"dim\">A release runs "
+             "on the "
              "database version that it needs and on later ones, until {} later.</p>\n",
              reference.releases.size(),
              count(static_cast<std::size_t>(reference.release_support), "major release")) +

@@ -91,8 +91,8 @@ class Live {
       TablePage* table = find(rows.text(row, 0));
       if (table == nullptr) continue;
       const std::string name(rows.text(row, 1));
-      table->indexes.push_back({name, {}, rows.boolean(row, 2), std::string(rows.text(row, 3)),
-                                since(before, table, name)});
+      table->indexes.push_back(
+          {name, {}, rows.boolean(row, 2), std::string(rows.text(row, 3)), since(before, table, name)});
     }
   }
 
@@ -134,7 +134,7 @@ class Live {
 
   /// Takes the parts that the scripts told of out of the pages, for their versions.
   template <typename Part>
-  PartsOfTables<Part> taken(std::vector<Part> TablePage::* parts) {
+  PartsOfTables<Part> taken(std::vector<Part> TablePage::*parts) {
     PartsOfTables<Part> before;
     for (auto& [name, table] : tables_) before[table].swap(table->*parts);
     return before;

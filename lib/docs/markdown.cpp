@@ -15,23 +15,27 @@ std::string links_to_services(const std::vector<std::string>& services) {
 }
 
 std::string index_of_tables(const Reference& reference) {
-  std::string text = "## Tables\n\n" + markdown_head({"table", "columns", "may write", "may read", "made in", "changed in"});
+  std::string text =
+      "## Tables\n\n" + markdown_head({"table", "columns", "may write", "may read", "made in", "changed in"});
   for (const TablePage& table : reference.tables)
-    text += markdown_row({link_to_table(table.name, reference, "", Where::cell), std::to_string(table.columns.size()),
-                          links_to_services(table.writers), links_to_services(table.readers),
-                          link_to_version(table.made_in, ""), link_to_version(table.changed_in, "")});
+    text += markdown_row({link_to_table(table.name, reference, "", Where::cell),
+                          std::to_string(table.columns.size()), links_to_services(table.writers),
+                          links_to_services(table.readers), link_to_version(table.made_in, ""),
+                          link_to_version(table.changed_in, "")});
   return text + "\n";
 }
 
 std::string index_of_services(const Reference& reference) {
-  std::string text = "## Functions by service\n\n" + markdown_head({"service", "functions", "of them deprecated"});
+  std::string text =
+      "## Functions by service\n\n" + markdown_head({"service", "functions", "of them deprecated"});
   for (const std::string& service : reference.services) {
     const auto functions = reference.functions_of(service);
     if (functions.empty()) continue;
     std::size_t deprecated = 0;
     for (const FunctionPage* function : functions) deprecated += function->deprecated_in != 0 ? 1U : 0U;
-    text += markdown_row({fmt::format("[{}]({})", markdown(shown_service(service)), service_file(service)),
-                          std::to_string(functions.size()), deprecated == 0 ? "" : std::to_string(deprecated)});
+    text +=
+        markdown_row({fmt::format("[{}]({})", markdown(shown_service(service)), service_file(service)),
+                      std::to_string(functions.size()), deprecated == 0 ? "" : std::to_string(deprecated)});
   }
   return text + "\n";
 }
@@ -46,7 +50,8 @@ std::string service_file(const std::string& service) {
   return "functions/" + plain_name(service) + ".md";
 }
 
-std::string link_to_table(const std::string& table, const Reference& reference, const std::string& from, Where where) {
+std::string link_to_table(const std::string& table, const Reference& reference, const std::string& from,
+                          Where where) {
   const std::string name = markdown_code(table, where);
   if (reference.table(table) == nullptr) return name;
   return fmt::format("[{}]({}{})", name, from, table_file(table));
@@ -74,8 +79,9 @@ std::string markdown_head(const std::vector<std::string>& cells) {
 
 std::string markdown_index(const Reference& reference) {
   std::string text = "# " + markdown(shown_name(reference)) + "\n\n";
-  text += fmt::format("{}, {}, [{}](versions.md)", count(reference.tables.size(), "table"),
-                      count(reference.functions.size(), "function"), count(reference.versions.size(), "version"));
+  text +=
+      fmt::format("{}, {}, [{}](versions.md)", count(reference.tables.size(), "table"),
+                  count(reference.functions.size(), "function"), count(reference.versions.size(), "version"));
   if (!reference.releases.empty())
     text += fmt::format(", [{}](releases.md)", count(reference.releases.size(), "release"));
   text += fmt::format(

@@ -14,13 +14,15 @@ std::string arguments_text(const FunctionPage& function) {
   std::string text = markdown_head({"argument", "type", "default"});
   for (const sql::Argument& argument : function.arguments) {
     const std::string mode = argument.mode == "in" ? "" : argument.mode + " ";
-    text += markdown_row({mode + markdown_code(argument.name, Where::cell), markdown_code(argument.type, Where::cell),
+    text += markdown_row({mode + markdown_code(argument.name, Where::cell),
+                          markdown_code(argument.type, Where::cell),
                           markdown_code(argument.default_text, Where::cell)});
   }
   return text + "\n";
 }
 
-std::string tables_text(const std::string& verb, const std::vector<std::string>& tables, const Reference& reference) {
+std::string tables_text(const std::string& verb, const std::vector<std::string>& tables,
+                        const Reference& reference) {
   if (tables.empty()) return "";
   std::vector<std::string> links;
   for (const std::string& table : tables) links.push_back(link_to_table(table, reference, up, Where::line));
@@ -29,7 +31,8 @@ std::string tables_text(const std::string& verb, const std::vector<std::string>&
 
 std::string facts_text(const FunctionPage& function, const Reference& reference) {
   std::string text;
-  if (function.mode) text += fmt::format("- mode: {}\n", *function.mode == MethodMode::read ? "read" : "write");
+  if (function.mode)
+    text += fmt::format("- mode: {}\n", *function.mode == MethodMode::read ? "read" : "write");
   if (!function.returns.empty()) text += "- returns " + markdown_code(function.returns) + "\n";
   if (function.since != 0) text += "- since version " + link_to_version(function.since, up) + "\n";
   std::vector<std::string> redefined;
@@ -47,7 +50,8 @@ std::string function_text(const FunctionPage& function, const Reference& referen
   if (!function.description.empty()) text += markdown(phrase_of(function.description)) + "\n\n";
   text += facts_text(function, reference) + "\n" + arguments_text(function);
   if (function.body.empty()) return text;
-  return text + "<details>\n<summary>Body</summary>\n\n" + markdown_fence(function.body, "sql") + "\n</details>\n\n";
+  return text + "<details>\n<summary>Body</summary>\n\n" + markdown_fence(function.body, "sql") +
+         "\n</details>\n\n";
 }
 
 }  // namespace

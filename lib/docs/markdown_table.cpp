@@ -26,18 +26,16 @@ std::string keys_of(const ColumnPage& column, const TablePage& table, const Refe
 }
 
 std::string columns_text(const TablePage& table, const Reference& reference) {
-  const bool commented =
-      std::any_of(table.columns.begin(), table.columns.end(), [](const ColumnPage& one) { return !one.comment.empty(); });
+  const bool commented = std::any_of(table.columns.begin(), table.columns.end(),
+                                     [](const ColumnPage& one) { return !one.comment.empty(); });
   std::vector<std::string> head{"column", "type", "null", "value", "key", "since"};
   if (commented) head.emplace_back("comment");
   std::string text = "## Columns\n\n" + markdown_head(head);
   for (const ColumnPage& column : table.columns) {
-    std::vector<std::string> cells{markdown_code(column.name, Where::cell),
-                                   markdown_code(column.type, Where::cell),
-                                   column.not_null ? "not null" : "",
-                                   markdown_code(column.value, Where::cell),
-                                   keys_of(column, table, reference),
-                                   link_to_version(column.since, up)};
+    std::vector<std::string> cells{
+        markdown_code(column.name, Where::cell), markdown_code(column.type, Where::cell),
+        column.not_null ? "not null" : "",       markdown_code(column.value, Where::cell),
+        keys_of(column, table, reference),       link_to_version(column.since, up)};
     if (commented) cells.push_back(markdown(phrase_of(column.comment), Where::cell));
     text += markdown_row(cells);
   }
@@ -82,7 +80,9 @@ std::string foreign_keys_text(const std::string& title, const std::vector<Foreig
 
 std::string functions_text(const TablePage& table, const Reference& reference) {
   if (table.written_by.empty() && table.read_by.empty()) return "";
-  std::string text = "## Functions\n\nWhose statements name the table; SQL that is put together at run time is not looked into.\n\n";
+  std::string text =
+      "## Functions\n\nWhose statements name the table; SQL that is put together at run time is not looked "
+      "into.\n\n";
   const auto add = [&](const char* what, const std::vector<std::string>& names) {
     if (names.empty()) return;
     std::vector<std::string> links;
@@ -97,7 +97,8 @@ std::string functions_text(const TablePage& table, const Reference& reference) {
 }  // namespace
 
 std::string markdown_table(const TablePage& table, const Reference& reference) {
-  std::string text = fmt::format("# Table {}\n\n[All tables]({}README.md)\n\n", markdown_code(table.name), up);
+  std::string text =
+      fmt::format("# Table {}\n\n[All tables]({}README.md)\n\n", markdown_code(table.name), up);
   if (!table.comment.empty()) text += markdown(phrase_of(table.comment)) + "\n\n";
   const auto services = [](const std::vector<std::string>& names) {
     return names.empty() ? std::string("no service") : markdown(code_list(names));
@@ -105,7 +106,8 @@ std::string markdown_table(const TablePage& table, const Reference& reference) {
   text += "- may write: " + services(table.writers) + "\n";
   if (!table.readers.empty()) text += "- may read: " + services(table.readers) + "\n";
   if (table.made_in != 0) text += "- made in version " + link_to_version(table.made_in, up) + "\n";
-  if (table.changed_in != 0) text += "- last changed in version " + link_to_version(table.changed_in, up) + "\n";
+  if (table.changed_in != 0)
+    text += "- last changed in version " + link_to_version(table.changed_in, up) + "\n";
   if (table.size) text += "- " + markdown(size_text(*table.size)) + "\n";
   if (!table.partitions.empty()) text += "- partitions: " + markdown(code_list(table.partitions)) + "\n";
   text += "\n" + columns_text(table, reference) + constraints_text(table) + indexes_text(table);

@@ -29,7 +29,8 @@ std::string changes_text(const VersionPage& version, const Reference& reference)
   return text;
 }
 
-std::string functions_text(const char* what, const std::vector<std::string>& names, const Reference& reference) {
+std::string functions_text(const char* what, const std::vector<std::string>& names,
+                           const Reference& reference) {
   if (names.empty()) return "";
   std::vector<std::string> links;
   for (const std::string& name : names) links.push_back(link_to_function(name, reference, "", Where::line));
@@ -54,8 +55,8 @@ std::string markdown_versions(const Reference& reference) {
   std::string text = "# Versions\n\n[All tables](README.md)\n\n" +
                      markdown_head({"version", "kind", "estimate", "release", "what it does"});
   for (auto version = reference.versions.rbegin(); version != reference.versions.rend(); ++version)
-    text += markdown_row({fmt::format("[{0}](#version-{0})", version->number), version->kind, version->estimate,
-                          markdown_code(version->release, Where::cell),
+    text += markdown_row({fmt::format("[{0}](#version-{0})", version->number), version->kind,
+                          version->estimate, markdown_code(version->release, Where::cell),
                           markdown(phrase_of(version->description), Where::cell)});
   text += "\n";
   for (auto version = reference.versions.rbegin(); version != reference.versions.rend(); ++version)

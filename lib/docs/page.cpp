@@ -57,11 +57,11 @@ Phrase deprecation(const FunctionPage& function, const Reference& reference) {
   phrase.push_back(plain(" Services up to release "));
   phrase.push_back(code(function.last_caller));
   phrase.push_back(plain(" may call it"));
-  phrase.push_back(plain(function.works_until ? fmt::format(
-                                                    ", and may run until major release {}: it must go on working "
-                                                    "until then.",
-                                                    *function.works_until)
-                                              : "."));
+  phrase.push_back(plain(function.works_until
+                             ? fmt::format(", and may run until major release {}: it must go on working "
+                                           "until then.",
+                                           *function.works_until)
+                             : "."));
   return phrase;
 }
 
@@ -96,13 +96,15 @@ std::vector<ChangesOfTable> by_table(const std::vector<Change>& changes) {
   for (const Change& change : changes) {
     auto group = std::find_if(groups.begin(), groups.end(),
                               [&](const ChangesOfTable& one) { return one.table == change.table; });
-    if (group == groups.end()) group = groups.insert(groups.end(), ChangesOfTable{change.table, false, false, {}});
+    if (group == groups.end())
+      group = groups.insert(groups.end(), ChangesOfTable{change.table, false, false, {}});
     if (change.kind == ChangeKind::table_made) group->made = true;
     if (change.kind == ChangeKind::table_dropped) group->dropped = true;
     if (!change.what.empty()) group->details.push_back(change.what);
   }
   // What belongs to no table comes last.
-  std::stable_partition(groups.begin(), groups.end(), [](const ChangesOfTable& one) { return !one.table.empty(); });
+  std::stable_partition(groups.begin(), groups.end(),
+                        [](const ChangesOfTable& one) { return !one.table.empty(); });
   return groups;
 }
 

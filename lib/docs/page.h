@@ -16,19 +16,20 @@ struct Page {
 /// What every file that dbtool writes here holds at its beginning, so that it is known again.
 inline constexpr std::string_view marker = "Written by dbtool docs; the next run replaces this file.";
 
-/// README.md (the index), diagram.md, tables/NAME.md, functions/SERVICE.md, versions.md, releases.md; each begins
-/// with the marker. `has_svg`: diagram.svg lies beside them.
+/// README.md (the index), diagram.md, tables/NAME.md, functions/SERVICE.md, versions.md, releases.md; each
+/// begins with the marker. `has_svg`: diagram.svg lies beside them.
 std::vector<Page> markdown_pages(const Reference& reference, bool has_svg);
 
-/// The same in one page of HTML that needs nothing else, with a search; `svg`: a drawing of the tables to put in,
-/// may be empty.
+/// The same in one page of HTML that needs nothing else, with a search; `svg`: a drawing of the tables to put
+/// in, may be empty.
 std::string html_page(const Reference& reference, const std::string& svg);
 
 /// What is shown for a function without a service, and for an environment without a name.
 std::string shown_service(const std::string& service);
 std::string shown_name(const Reference& reference);
 
-/// "v37.0.0 needs it", "since version 3", "made in version 3, last changed in version 7" and their like, for both forms.
+/// "v37.0.0 needs it", "since version 3", "made in version 3, last changed in version 7" and their like, for
+/// both forms.
 Phrase table_history(const TablePage& table);
 Phrase function_history(const FunctionPage& function);
 /// Since when a function is deprecated, and until when it must go on working; empty when it is not.

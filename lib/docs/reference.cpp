@@ -30,7 +30,8 @@ std::vector<const FunctionPage*> Reference::functions_of(const std::string& serv
 
 std::vector<ForeignKey> Reference::foreign_keys() const {
   std::vector<ForeignKey> keys;
-  for (const TablePage& page : tables) keys.insert(keys.end(), page.foreign_keys.begin(), page.foreign_keys.end());
+  for (const TablePage& page : tables)
+    keys.insert(keys.end(), page.foreign_keys.begin(), page.foreign_keys.end());
   return keys;
 }
 

@@ -17,7 +17,8 @@ struct ColumnPage {
   std::string name;
   std::string type;
   bool not_null = false;
-  std::string value;  ///< "default now()", "generated always as …", "identity"; as written, or as the server says
+  std::string
+      value;  ///< "default now()", "generated always as …", "identity"; as written, or as the server says
   std::string comment;  ///< of the database
   int since = 0;        ///< version that added it; 0: not known
 };
@@ -56,13 +57,13 @@ struct TablePage {
   std::vector<ForeignKey> foreign_keys;
   std::vector<ForeignKey> referenced_by;
   std::vector<std::string> partitions;
-  std::vector<std::string> readers;  ///< services that may read it, and not write
-  std::vector<std::string> writers;  ///< services that may write it, and so read
+  std::vector<std::string> readers;     ///< services that may read it, and not write
+  std::vector<std::string> writers;     ///< services that may write it, and so read
   std::vector<std::string> read_by;     ///< functions with a statement that reads it, and none that writes
   std::vector<std::string> written_by;  ///< functions with a statement that writes it
   int made_in = 0;                      ///< version; 0: the scripts do not say
-  int changed_in = 0;                   ///< version that changed its definition last; 0: none since it was made
-  std::optional<TableSize> size;        ///< of schema/sizes.yml
+  int changed_in = 0;             ///< version that changed its definition last; 0: none since it was made
+  std::optional<TableSize> size;  ///< of schema/sizes.yml
 };
 
 struct FunctionPage {
@@ -70,13 +71,13 @@ struct FunctionPage {
   std::string service;  ///< empty: not said
   std::optional<MethodMode> mode;
   std::string description;
-  std::string args;     ///< as written
-  std::string returns;  ///< as written
+  std::string args;                      ///< as written
+  std::string returns;                   ///< as written
   std::vector<sql::Argument> arguments;  ///< empty also when they could not be parsed
   std::string body;
   int since = 0;  ///< version that defined it first
   std::vector<int> redefined_in;
-  int deprecated_in = 0;  ///< version; 0: is not
+  int deprecated_in = 0;    ///< version; 0: is not
   std::string last_caller;  ///< the newest release that may still call a deprecated function; empty: none
   std::optional<int> works_until;  ///< the last major release that must keep a deprecated function
   std::vector<std::string> reads;  ///< tables that its statements name
@@ -118,8 +119,8 @@ struct VersionPage {
 
 struct ReleasePage {
   std::string name;
-  int version = 0;  ///< that it needs
-  int last = 0;     ///< the last database version that it may run on
+  int version = 0;    ///< that it needs
+  int last = 0;       ///< the last database version that it may run on
   bool open = false;  ///< `last` is the newest version, and a later one may do as well
 };
 
@@ -127,12 +128,12 @@ struct Reference {
   std::string name;  ///< of the environment; empty: none given
   int newest = 0;
   int release_support = 0;
-  bool live = false;  ///< facts of a database were added
+  bool live = false;                    ///< facts of a database were added
   std::vector<TablePage> tables;        ///< by name
   std::vector<FunctionPage> functions;  ///< by service and name
   std::vector<VersionPage> versions;    ///< ascending
   std::vector<ReleasePage> releases;    ///< in the file's order
-  std::vector<std::string> services;    ///< of functions and access, by name; "" last, when a function has none
+  std::vector<std::string> services;  ///< of functions and access, by name; "" last, when a function has none
 
   /// nullptr: no such table.
   const TablePage* table(const std::string& table_name) const;

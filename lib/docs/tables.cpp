@@ -36,7 +36,8 @@ std::string definition_of(const sql::Constraint& constraint) {
 }
 
 ForeignKey foreign_key_of(const std::string& table, const sql::Constraint& constraint) {
-  return {constraint.name, table, constraint.columns, constraint.referenced.key(), constraint.referenced_columns};
+  return {constraint.name, table, constraint.columns, constraint.referenced.key(),
+          constraint.referenced_columns};
 }
 
 void add_constraints(TablePage& page, const lint::TableState& state) {
@@ -125,8 +126,10 @@ TablePage read_table(const DeclaredTable& declared, const Project& project, cons
 
 std::vector<TablePage> read_tables(const Project& project, const History& history) {
   std::vector<TablePage> tables;
-  for (const DeclaredTable& declared : project.tables) tables.push_back(read_table(declared, project, history));
-  std::sort(tables.begin(), tables.end(), [](const TablePage& a, const TablePage& b) { return a.name < b.name; });
+  for (const DeclaredTable& declared : project.tables)
+    tables.push_back(read_table(declared, project, history));
+  std::sort(tables.begin(), tables.end(),
+            [](const TablePage& a, const TablePage& b) { return a.name < b.name; });
   for (TablePage& table : tables) {
     for (const TablePage& other : tables)
       for (const ForeignKey& key : other.foreign_keys)

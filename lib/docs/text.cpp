@@ -90,8 +90,7 @@ Phrase phrase_of(std::string_view description) {
   description = trim(description);
   while (!description.empty()) {
     const std::size_t open = description.find('`');
-    const std::size_t close =
-        open == std::string_view::npos ? open : description.find('`', open + 1);
+    const std::size_t close = open == std::string_view::npos ? open : description.find('`', open + 1);
     if (close == std::string_view::npos || close == open + 1) {
       phrase.push_back(plain(description));
       break;

@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
-/// Names, descriptions and bodies are what anybody wrote into a version file: here they become text that a page
-/// shows as it is and never takes for markup.
+/// Names, descriptions and bodies are what anybody wrote into a version file: here they become text that a
+/// page shows as it is and never takes for markup.
 namespace dbtool::docs {
 
 /// A part of a sentence; code is set in a fixed-width face.
@@ -29,8 +29,8 @@ Phrase phrase_of(std::string_view description);
 /// "a, b, c" as code, each by itself.
 Phrase code_list(const std::vector<std::string>& names);
 
-/// Text for HTML, between tags or in a quoted attribute. Control characters, which HTML does not allow, become
-/// U+FFFD.
+/// Text for HTML, between tags or in a quoted attribute. Control characters, which HTML does not allow,
+/// become U+FFFD.
 std::string html(std::string_view text);
 std::string html(const Phrase& phrase);
 
@@ -45,9 +45,9 @@ std::string markdown_code(std::string_view text, Where where = Where::line);
 /// A block of code, in a fence that does not occur in it.
 std::string markdown_fence(std::string_view text, std::string_view language);
 
-/// A name as part of a file name or an anchor: lower-case letters, digits, `_`, `-` and inner dots stay, every
-/// other byte becomes `=XX`, so that different names differ on any file system. Never empty, at most 120 bytes:
-/// a longer one is cut and told apart by its digest.
+/// A name as part of a file name or an anchor: lower-case letters, digits, `_`, `-` and inner dots stay,
+/// every other byte becomes `=XX`, so that different names differ on any file system. Never empty, at most
+/// 120 bytes: a longer one is cut and told apart by its digest.
 std::string plain_name(std::string_view name);
 
 /// "function-get_task": the anchor of a thing in a page.

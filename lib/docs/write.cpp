@@ -30,7 +30,8 @@ bool is_readable_file(const fs::path& path) {
 PageState state_of(const Target& target) {
   std::error_code ignored;
   const fs::file_status status = fs::symlink_status(target.path, ignored);
-  if (status.type() == fs::file_type::not_found || status.type() == fs::file_type::none) return PageState::missing;
+  if (status.type() == fs::file_type::not_found || status.type() == fs::file_type::none)
+    return PageState::missing;
   if (!is_readable_file(target.path)) return PageState::foreign;
   const std::string contents = read_file(target.path);
   if (contents == target.contents) return PageState::current;

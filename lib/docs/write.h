@@ -30,14 +30,14 @@ struct Target {
   std::string contents;
 };
 
-/// Compares what should be with what is: `directory`, tables/ and functions/ in it are searched for pages that dbtool
-/// wrote and that are no longer wanted (not where `directory` is empty). Sorted by path. Throws Error(failed) for what
-/// cannot be read.
+/// Compares what should be with what is: `directory`, tables/ and functions/ in it are searched for pages
+/// that dbtool wrote and that are no longer wanted (not where `directory` is empty). Sorted by path. Throws
+/// Error(failed) for what cannot be read.
 std::vector<PageOnDisk> compare(const std::filesystem::path& directory, const std::vector<Target>& targets);
 
-/// Makes it so, file by file, each replaced as a whole: writes those that are missing or stale, removes the surplus
-/// ones. `pages` is what `compare` said. Throws Error(usage), before anything is changed, for a foreign file and for a
-/// directory that cannot be made; Error(failed) for a file that cannot be written.
+/// Makes it so, file by file, each replaced as a whole: writes those that are missing or stale, removes the
+/// surplus ones. `pages` is what `compare` said. Throws Error(usage), before anything is changed, for a
+/// foreign file and for a directory that cannot be made; Error(failed) for a file that cannot be written.
 void carry_out(const std::vector<PageOnDisk>& pages, const std::vector<Target>& targets);
 
 }  // namespace dbtool::docs
