@@ -22,7 +22,7 @@ using docs::PageState;
 /// What is to be written, and where.
 struct Wanted {
   fs::path directory;  ///< of the Markdown pages; empty: none are wanted
-  std::vector<docs::Target> targets;
+  std::vector<docs::WantedPage> targets;
 };
 
 Wanted wanted_pages(Context& context, const Arguments& arguments) {
@@ -36,7 +36,8 @@ Wanted wanted_pages(Context& context, const Arguments& arguments) {
   Wanted wanted;
   // --html alone is for one page that goes somewhere by itself.
   if (!html || arguments.has("output")) {
-    wanted.directory = arguments.text("output").value_or((context.directory() / "docs").string());
+    wanted.directory = fs::path(arguments.text("output").value_or((context.directory() / "docs").string()))
+                           .lexically_normal();
     for (docs::Page& page : docs::markdown_pages(reference, !svg.empty()))
       wanted.targets.push_back({wanted.directory / page.file, std::move(page.contents)});
     if (!svg.empty()) wanted.targets.push_back({wanted.directory / "diagram.svg", docs::svg_file(svg)});

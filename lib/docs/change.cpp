@@ -12,13 +12,13 @@ using sql::ActionKind;
 namespace {
 
 /// `verb` code(`name`) `rest`.
-Phrase phrase(std::string verb, std::string_view name, std::string rest = "") {
+Phrase phrase(const std::string& verb, std::string_view name, const std::string& rest = "") {
   Phrase out{plain(verb + " "), code(name)};
-  if (!rest.empty()) out.push_back(plain(std::move(rest)));
+  if (!rest.empty()) out.push_back(plain(rest));
   return out;
 }
 
-Phrase renames(std::string verb, const std::string& from, const std::string& to) {
+Phrase renames(const std::string& verb, const std::string& from, const std::string& to) {
   return {plain(verb + " "), code(from), plain(" to "), code(to)};
 }
 

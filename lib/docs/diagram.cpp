@@ -27,7 +27,7 @@ std::string mermaid_label(std::string_view text) {
 /// Names without meaning for the nodes: those of tables may be anything.
 std::map<std::string, std::string> nodes_of(const Reference& reference) {
   std::map<std::string, std::string> nodes;
-  for (const TablePage& table : reference.tables)
+  for (const TableEntry& table : reference.tables)
     nodes.emplace(table.name, fmt::format("t{}", nodes.size() + 1));
   return nodes;
 }
@@ -50,7 +50,7 @@ std::vector<TableGroup> table_groups(const Reference& reference) {
   std::map<std::string, TableGroup> by_service;
   TableGroup shared{"shared", {}};
   TableGroup nobody{"no service", {}};
-  for (const TablePage& table : reference.tables) {
+  for (const TableEntry& table : reference.tables) {
     if (table.writers.size() > 1)
       shared.tables.push_back(&table);
     else if (table.writers.empty())
@@ -94,7 +94,7 @@ std::string mermaid_services(const Reference& reference) {
   std::size_t number = 0;
   for (const TableGroup& group : table_groups(reference)) {
     text += fmt::format("  subgraph s{}[\"{}\"]\n", ++number, mermaid_label(group.title));
-    for (const TablePage* table : group.tables)
+    for (const TableEntry* table : group.tables)
       text += fmt::format("    {}[\"{}\"]\n", nodes.at(table->name), mermaid_label(table->name));
     text += "  end\n";
   }
@@ -115,7 +115,7 @@ std::string graphviz_source(const Reference& reference) {
   for (const TableGroup& group : table_groups(reference)) {
     text += fmt::format("  subgraph cluster_{} {{\n    label={}\n    style=rounded\n", ++number,
                         dot_text(group.title));
-    for (const TablePage* table : group.tables)
+    for (const TableEntry* table : group.tables)
       text += fmt::format("    {} [URL={}]\n", dot_text(table->name),
                           dot_text("#" + anchor("table", table->name)));
     text += "  }\n";

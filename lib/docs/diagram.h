@@ -20,7 +20,7 @@ std::string graphviz_source(const Reference& reference);
 /// The tables by who writes them: service (or "shared", or "no service") → tables, in a fixed order.
 struct TableGroup {
   std::string title;
-  std::vector<const TablePage*> tables;
+  std::vector<const TableEntry*> tables;
 };
 std::vector<TableGroup> table_groups(const Reference& reference);
 

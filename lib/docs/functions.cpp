@@ -10,33 +10,33 @@ namespace dbtool::docs {
 namespace {
 
 /// Takes what an entry says; a later one may leave out what does not change.
-void read_entry(FunctionPage& page, const Method& method, int version) {
-  if (!method.service_name.empty()) page.service = method.service_name;
-  if (method.mode) page.mode = method.mode;
-  if (!method.description.empty()) page.description = method.description;
-  if (method.args) page.args = method.args->text;
-  if (method.returns) page.returns = method.returns->text;
+void read_entry(FunctionEntry& entry, const Method& method, int version) {
+  if (!method.service_name.empty()) entry.service = method.service_name;
+  if (method.mode) entry.mode = method.mode;
+  if (!method.description.empty()) entry.description = method.description;
+  if (method.args) entry.args = method.args->text;
+  if (method.returns) entry.returns = method.returns->text;
   if (!method.deprecated)
-    page.deprecated_in = 0;
-  else if (page.deprecated_in == 0)
-    page.deprecated_in = version;
+    entry.deprecated_in = 0;
+  else if (entry.deprecated_in == 0)
+    entry.deprecated_in = version;
   if (!method.body) return;
-  page.body = method.body->text;
-  if (page.since == 0)
-    page.since = version;
+  entry.body = method.body->text;
+  if (entry.since == 0)
+    entry.since = version;
   else
-    page.redefined_in.push_back(version);
+    entry.redefined_in.push_back(version);
 }
 
 /// The newest release that was made while the function was there and not deprecated: its services may call it
 /// for as long as they may run.
-void read_callers(FunctionPage& page, const Project& project) {
-  if (page.deprecated_in == 0) return;
+void read_callers(FunctionEntry& entry, const Project& project) {
+  if (entry.deprecated_in == 0) return;
   for (const Release& release : project.releases) {
-    if (release.version < page.since || release.version >= page.deprecated_in) continue;
-    page.last_caller = release.name;
+    if (release.version < entry.since || release.version >= entry.deprecated_in) continue;
+    entry.last_caller = release.name;
     const auto major = major_number(release.name);
-    page.works_until = major ? std::optional<int>(*major + project.settings.release_support) : std::nullopt;
+    entry.works_until = major ? std::optional<int>(*major + project.settings.release_support) : std::nullopt;
   }
 }
 
@@ -50,30 +50,30 @@ std::vector<std::string> declared_only(const std::set<std::string>& names,
 
 }  // namespace
 
-std::vector<FunctionPage> read_functions(const Project& project, const History& history) {
-  std::map<std::string, FunctionPage> pages;
+std::vector<FunctionEntry> read_functions(const Project& project, const History& history) {
+  std::map<std::string, FunctionEntry> entries;
   for (const Version& version : project.versions) {
     for (const Method& method : version.methods) {
-      FunctionPage& page = pages[method.name];
-      page.name = method.name;
-      read_entry(page, method, version.number);
+      FunctionEntry& entry = entries[method.name];
+      entry.name = method.name;
+      read_entry(entry, method, version.number);
     }
   }
   std::set<std::string> tables;
   for (const DeclaredTable& table : project.tables) tables.insert(table.name);
-  std::vector<FunctionPage> functions;
-  for (auto& [name, page] : pages) {
-    read_callers(page, project);
-    if (auto arguments = sql::parse_arguments(page.args)) page.arguments = std::move(*arguments);
+  std::vector<FunctionEntry> functions;
+  for (auto& [name, entry] : entries) {
+    read_callers(entry, project);
+    if (auto arguments = sql::parse_arguments(entry.args)) entry.arguments = std::move(*arguments);
     if (const auto named = history.methods.find(name); named != history.methods.end()) {
-      page.writes = declared_only(named->second.writes, tables);
+      entry.writes = declared_only(named->second.writes, tables);
       std::set<std::string> reads = named->second.reads;
-      for (const std::string& table : page.writes) reads.erase(table);
-      page.reads = declared_only(reads, tables);
+      for (const std::string& table : entry.writes) reads.erase(table);
+      entry.reads = declared_only(reads, tables);
     }
-    functions.push_back(std::move(page));
+    functions.push_back(std::move(entry));
   }
-  std::sort(functions.begin(), functions.end(), [](const FunctionPage& a, const FunctionPage& b) {
+  std::sort(functions.begin(), functions.end(), [](const FunctionEntry& a, const FunctionEntry& b) {
     return std::tuple(a.service.empty(), std::tie(a.service, a.name)) <
            std::tuple(b.service.empty(), std::tie(b.service, b.name));
   });

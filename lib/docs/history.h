@@ -13,7 +13,7 @@ namespace dbtool::docs {
 
 struct ColumnHistory {
   int since = 0;
-  std::string value;  ///< what the column gets by itself, see ColumnPage::value
+  std::string value;  ///< what the column gets by itself, see ColumnEntry::value
 };
 
 struct TableHistory {

@@ -40,7 +40,7 @@ std::string policy() {
 
 std::string side_list(const Reference& reference) {
   std::string text = "<h2>Tables</h2><ul>";
-  for (const TablePage& table : reference.tables)
+  for (const TableEntry& table : reference.tables)
     text += "<li>" + html_table_link(table.name, reference) + "</li>";
   text += "</ul><h2>Functions of</h2><ul>";
   for (const std::string& service : reference.services) {
@@ -66,15 +66,27 @@ std::string header(const Reference& reference) {
 }  // namespace
 
 std::string html_table_link(const std::string& table, const Reference& reference) {
-  const std::string name = "<code>" + html(table) + "</code>";
+  std::string name = "<code>" + html(table) + "</code>";
   if (reference.table(table) == nullptr) return name;
   return fmt::format("<a href=\"#{}\">{}</a>", anchor("table", table), name);
 }
 
 std::string html_function_link(const std::string& function, const Reference& reference) {
-  const std::string name = "<code>" + html(function) + "</code>";
+  std::string name = "<code>" + html(function) + "</code>";
   if (reference.function(function) == nullptr) return name;
   return fmt::format("<a href=\"#{}\">{}</a>", anchor("function", function), name);
+}
+
+std::string html_table_links(const std::vector<std::string>& tables, const Reference& reference) {
+  std::vector<std::string> links;
+  for (const std::string& table : tables) links.push_back(html_table_link(table, reference));
+  return join(links, ", ");
+}
+
+std::string html_function_links(const std::vector<std::string>& functions, const Reference& reference) {
+  std::vector<std::string> links;
+  for (const std::string& function : functions) links.push_back(html_function_link(function, reference));
+  return join(links, ", ");
 }
 
 std::string html_version_link(int version) {

@@ -7,7 +7,7 @@ namespace dbtool::docs {
 
 namespace {
 
-std::string badges_of(const FunctionPage& function) {
+std::string badges_of(const FunctionEntry& function) {
   std::string text;
   if (function.mode) {
     const bool read = *function.mode == MethodMode::read;
@@ -17,7 +17,7 @@ std::string badges_of(const FunctionPage& function) {
   return text;
 }
 
-std::string arguments_html(const FunctionPage& function) {
+std::string arguments_html(const FunctionEntry& function) {
   if (function.arguments.empty())
     return function.args.empty() ? "" : "<pre>" + html(function.args) + "</pre>\n";
   bool with_default = false;
@@ -37,19 +37,13 @@ std::string arguments_html(const FunctionPage& function) {
   return html_grid(head, rows);
 }
 
-std::string links_to_tables(const std::vector<std::string>& names, const Reference& reference) {
-  std::vector<std::string> links;
-  for (const std::string& name : names) links.push_back(html_table_link(name, reference));
-  return join(links, ", ");
-}
-
 std::string links_to_versions(const std::vector<int>& versions) {
   std::vector<std::string> links;
   for (const int version : versions) links.push_back(html_version_link(version));
   return join(links, ", ");
 }
 
-std::string function_html(const FunctionPage& function, const Reference& reference) {
+std::string function_html(const FunctionEntry& function, const Reference& reference) {
   const std::string description = html(phrase_of(function.description));
   std::string text = fmt::format(
       "<details class=\"entry{}\" id=\"{}\"><summary><code class=\"title\">{}</code>{}<span "
@@ -64,8 +58,8 @@ std::string function_html(const FunctionPage& function, const Reference& referen
   if (!function.returns.empty()) text += html_fact("returns", "<code>" + html(function.returns) + "</code>");
   text += html_fact("since version", html_version_link(function.since));
   text += html_fact("redefined in version", links_to_versions(function.redefined_in));
-  text += html_fact("writes", links_to_tables(function.writes, reference));
-  text += html_fact("reads", links_to_tables(function.reads, reference));
+  text += html_fact("writes", html_table_links(function.writes, reference));
+  text += html_fact("reads", html_table_links(function.reads, reference));
   text += "</dl>\n";
   if (!function.body.empty())
     text += "<details class=\"inner\"><summary>body</summary><pre tabindex=\"0\">" + html(function.body) +
@@ -83,7 +77,7 @@ std::string html_functions(const Reference& reference) {
     if (functions.empty()) continue;
     text += fmt::format("<h3 id=\"{}\">{} <small>{}</small></h3>\n", anchor("service", service),
                         html(shown_service(service)), functions.size());
-    for (const FunctionPage* function : functions) text += function_html(*function, reference);
+    for (const FunctionEntry* function : functions) text += function_html(*function, reference);
   }
   return text + "</section>\n";
 }

@@ -11,7 +11,7 @@ std::string groups_html(const Reference& reference) {
   std::string text = "<div class=\"groups\">\n";
   for (const TableGroup& group : table_groups(reference)) {
     text += "<div class=\"group\"><h3>" + html(group.title) + "</h3><ul>";
-    for (const TablePage* table : group.tables)
+    for (const TableEntry* table : group.tables)
       text += "<li>" + html_table_link(table->name, reference) + "</li>";
     text += "</ul></div>\n";
   }
@@ -30,7 +30,7 @@ std::string keys_html(const Reference& reference) {
 
 std::string html_overview(const Reference& reference, const std::string& svg) {
   std::size_t deprecated = 0;
-  for (const FunctionPage& function : reference.functions)
+  for (const FunctionEntry& function : reference.functions)
     deprecated += function.deprecated_in != 0 ? 1U : 0U;
   std::string text = fmt::format(
       "<section id=\"overview\"><h1>{}</h1>\n<p>{}, {}{}, {}{}. As of version {}.</p>\n",

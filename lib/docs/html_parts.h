@@ -25,6 +25,9 @@ std::string search_index(const Reference& reference);
 /// `<a href="#table-tasks"><code>tasks</code></a>`; the code alone when there is no such table.
 std::string html_table_link(const std::string& table, const Reference& reference);
 std::string html_function_link(const std::string& function, const Reference& reference);
+/// Several, with commas between them.
+std::string html_table_links(const std::vector<std::string>& tables, const Reference& reference);
+std::string html_function_links(const std::vector<std::string>& functions, const Reference& reference);
 /// `<a href="#version-20">20</a>`; "" for 0.
 std::string html_version_link(int version);
 

@@ -10,9 +10,9 @@ std::string search_index(const Reference& reference) {
                        const std::string& where) {
     index.push_back({kind, name, hint, where});
   };
-  for (const TablePage& table : reference.tables) {
+  for (const TableEntry& table : reference.tables) {
     add("table", table.name, count(table.columns.size(), "column"), anchor("table", table.name));
-    for (const ColumnPage& column : table.columns) {
+    for (const ColumnEntry& column : table.columns) {
       const std::string name = table.name + "." + column.name;
       add("column", name, column.type, anchor("column", name));
     }
@@ -22,12 +22,12 @@ std::string search_index(const Reference& reference) {
     if (functions > 0)
       add("service", shown_service(service), count(functions, "function"), anchor("service", service));
   }
-  for (const FunctionPage& function : reference.functions)
+  for (const FunctionEntry& function : reference.functions)
     add("function", function.name, function.description, anchor("function", function.name));
-  for (const VersionPage& version : reference.versions)
+  for (const VersionEntry& version : reference.versions)
     add("version", std::to_string(version.number), version.description,
         anchor("version", std::to_string(version.number)));
-  for (const ReleasePage& release : reference.releases)
+  for (const ReleaseEntry& release : reference.releases)
     add("release", release.name, "needs version " + std::to_string(release.version),
         anchor("release", release.name));
   // ASCII alone; `<` is escaped too, so that no text can end the script element.

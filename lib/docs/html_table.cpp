@@ -13,7 +13,7 @@ bool contains(const std::vector<std::string>& list, const std::string& what) {
   return std::find(list.begin(), list.end(), what) != list.end();
 }
 
-std::string keys_of(const ColumnPage& column, const TablePage& table, const Reference& reference) {
+std::string keys_of(const ColumnEntry& column, const TableEntry& table, const Reference& reference) {
   std::vector<std::string> parts;
   if (contains(table.primary_key, column.name)) parts.push_back(html_badge("key", "primary key"));
   for (const ForeignKey& key : table.foreign_keys)
@@ -22,18 +22,18 @@ std::string keys_of(const ColumnPage& column, const TablePage& table, const Refe
   return join(parts, " ");
 }
 
-std::string columns_html(const TablePage& table, const Reference& reference) {
+std::string columns_html(const TableEntry& table, const Reference& reference) {
   // A column of the grid that would be empty all the way down only takes room.
   const auto any = [&](auto has) { return std::any_of(table.columns.begin(), table.columns.end(), has); };
-  const bool valued = any([](const ColumnPage& one) { return !one.value.empty(); });
-  const bool commented = any([](const ColumnPage& one) { return !one.comment.empty(); });
+  const bool valued = any([](const ColumnEntry& one) { return !one.value.empty(); });
+  const bool commented = any([](const ColumnEntry& one) { return !one.comment.empty(); });
   std::vector<std::string> head{"column", "type"};
   if (valued) head.emplace_back("value");
   head.insert(head.end(), {"key", "since"});
   if (commented) head.emplace_back("comment");
   std::vector<std::vector<std::string>> rows;
   std::vector<std::string> ids;
-  for (const ColumnPage& column : table.columns) {
+  for (const ColumnEntry& column : table.columns) {
     ids.push_back(anchor("column", table.name + "." + column.name));
     const std::string null = column.not_null ? "<span class=\"dim\">not null</span>" : "null";
     std::vector<std::string> cells{"<code>" + html(column.name) + "</code>",
@@ -47,19 +47,19 @@ std::string columns_html(const TablePage& table, const Reference& reference) {
   return html_grid(head, rows, ids);
 }
 
-std::string constraints_html(const TablePage& table) {
+std::string constraints_html(const TableEntry& table) {
   if (table.constraints.empty()) return "";
   std::vector<std::vector<std::string>> rows;
-  for (const ConstraintPage& one : table.constraints)
+  for (const ConstraintEntry& one : table.constraints)
     rows.push_back({"<code>" + html(one.name) + "</code>", "<code>" + html(one.definition) + "</code>",
                     html_version_link(one.since)});
   return "<h4>Keys and constraints</h4>\n" + html_grid({"name", "definition", "since"}, rows);
 }
 
-std::string indexes_html(const TablePage& table) {
+std::string indexes_html(const TableEntry& table) {
   if (table.indexes.empty()) return "";
   std::vector<std::vector<std::string>> rows;
-  for (const IndexPage& index : table.indexes)
+  for (const IndexEntry& index : table.indexes)
     rows.push_back({"<code>" + html(index.name) + "</code>",
                     (index.unique ? html_badge("key", "unique") + " " : "") +
                         (index.definition.empty() ? html(code_list(index.columns))
@@ -68,7 +68,7 @@ std::string indexes_html(const TablePage& table) {
   return "<h4>Indexes</h4>\n" + html_grid({"name", "columns", "since"}, rows);
 }
 
-std::string foreign_keys_html(const TablePage& table, const Reference& reference) {
+std::string foreign_keys_html(const TableEntry& table, const Reference& reference) {
   std::vector<std::vector<std::string>> rows;
   for (const ForeignKey& key : table.foreign_keys)
     rows.push_back(
@@ -81,24 +81,18 @@ std::string foreign_keys_html(const TablePage& table, const Reference& reference
   return rows.empty() ? "" : "<h4>Foreign keys</h4>\n" + html_grid({"name", "columns", "table"}, rows);
 }
 
-std::string links_to_functions(const std::vector<std::string>& names, const Reference& reference) {
-  std::vector<std::string> links;
-  for (const std::string& name : names) links.push_back(html_function_link(name, reference));
-  return join(links, ", ");
-}
-
-std::string functions_html(const TablePage& table, const Reference& reference) {
+std::string functions_html(const TableEntry& table, const Reference& reference) {
   if (table.written_by.empty() && table.read_by.empty()) return "";
   return fmt::format(
       "<details class=\"inner\"><summary>{} name it</summary>\n<p class=\"dim\">In their statements; SQL "
       "that is "
       "put together at run time is not looked into.</p>\n<dl>{}{}</dl></details>\n",
       count(table.written_by.size() + table.read_by.size(), "function"),
-      html_fact("write", links_to_functions(table.written_by, reference)),
-      html_fact("read", links_to_functions(table.read_by, reference)));
+      html_fact("write", html_function_links(table.written_by, reference)),
+      html_fact("read", html_function_links(table.read_by, reference)));
 }
 
-std::string table_html(const TablePage& table, const Reference& reference) {
+std::string table_html(const TableEntry& table, const Reference& reference) {
   std::string text = fmt::format(
       "<details class=\"entry\" id=\"{}\"><summary><code class=\"title\">{}</code><span class=\"what\">{} · "
       "{}</span>"
@@ -123,7 +117,7 @@ std::string table_html(const TablePage& table, const Reference& reference) {
 std::string html_tables(const Reference& reference) {
   std::string text =
       fmt::format("<section id=\"tables\"><h2>Tables <small>{}</small></h2>\n", reference.tables.size());
-  for (const TablePage& table : reference.tables) text += table_html(table, reference);
+  for (const TableEntry& table : reference.tables) text += table_html(table, reference);
   return text + "</section>\n";
 }
 

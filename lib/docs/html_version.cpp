@@ -19,13 +19,7 @@ std::string change_html(const ChangesOfTable& group, const Reference& reference)
          (details.empty() ? "" : "<ul>" + details + "</ul>") + "</li>\n";
 }
 
-std::string links_to_functions(const std::vector<std::string>& names, const Reference& reference) {
-  std::vector<std::string> links;
-  for (const std::string& name : names) links.push_back(html_function_link(name, reference));
-  return join(links, ", ");
-}
-
-std::string version_html(const VersionPage& version, const Reference& reference) {
+std::string version_html(const VersionEntry& version, const Reference& reference) {
   const bool heavy = version.kind == "slow" || version.kind == "online" || version.kind == "statements";
   std::string text = fmt::format(
       "<details class=\"entry\" id=\"version-{0}\"><summary><b class=\"title\">{0}</b>{1}<span "
@@ -50,9 +44,9 @@ std::string version_html(const VersionPage& version, const Reference& reference)
     changes += "<li>" + count(static_cast<std::size_t>(version.not_parsed), "statement") +
                " that the parser does not know</li>";
   if (!changes.empty()) text += "<h4>Schema</h4>\n<ul>" + changes + "</ul>\n";
-  const std::string functions = html_fact("defines", links_to_functions(version.defined, reference)) +
-                                html_fact("redefines", links_to_functions(version.redefined, reference)) +
-                                html_fact("deprecates", links_to_functions(version.deprecated, reference));
+  const std::string functions = html_fact("defines", html_function_links(version.defined, reference)) +
+                                html_fact("redefines", html_function_links(version.redefined, reference)) +
+                                html_fact("deprecates", html_function_links(version.deprecated, reference));
   if (!functions.empty()) text += "<h4>Functions</h4>\n<dl>" + functions + "</dl>\n";
   return text + "</div></details>\n";
 }

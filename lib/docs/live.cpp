@@ -60,35 +60,35 @@ where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and ob
 class Live {
  public:
   explicit Live(Reference& reference) {
-    for (TablePage& table : reference.tables) tables_[table.name] = &table;
+    for (TableEntry& table : reference.tables) tables_[table.name] = &table;
   }
 
   void add_columns(const pg::Result& rows) {
-    std::map<TablePage*, std::vector<std::string>> order;
+    std::map<TableEntry*, std::vector<std::string>> order;
     for (int row = 0; row < rows.rows(); ++row) {
-      TablePage* table = find(rows.text(row, 0));
+      TableEntry* table = find(rows.text(row, 0));
       if (table == nullptr) continue;
       const std::string name(rows.text(row, 1));
       order[table].push_back(name);
-      for (ColumnPage& column : table->columns) {
+      for (ColumnEntry& column : table->columns) {
         if (column.name != name) continue;
         column.value = rows.text(row, 2);
         column.comment = rows.text(row, 3);
       }
     }
     for (auto& [table, names] : order) {
-      const auto place = [&names = names](const ColumnPage& column) {
+      const auto place = [&names = names](const ColumnEntry& column) {
         return std::find(names.begin(), names.end(), column.name) - names.begin();
       };
       std::stable_sort(table->columns.begin(), table->columns.end(),
-                       [&](const ColumnPage& a, const ColumnPage& b) { return place(a) < place(b); });
+                       [&](const ColumnEntry& a, const ColumnEntry& b) { return place(a) < place(b); });
     }
   }
 
   void add_indexes(const pg::Result& rows) {
-    const auto before = taken<IndexPage>(&TablePage::indexes);
+    const auto before = taken<IndexEntry>(&TableEntry::indexes);
     for (int row = 0; row < rows.rows(); ++row) {
-      TablePage* table = find(rows.text(row, 0));
+      TableEntry* table = find(rows.text(row, 0));
       if (table == nullptr) continue;
       const std::string name(rows.text(row, 1));
       table->indexes.push_back(
@@ -97,14 +97,14 @@ class Live {
   }
 
   void add_constraints(const pg::Result& rows) {
-    const auto before = taken<ConstraintPage>(&TablePage::constraints);
+    const auto before = taken<ConstraintEntry>(&TableEntry::constraints);
     for (auto& [name, table] : tables_) {
       table->foreign_keys.clear();
       table->referenced_by.clear();
       table->primary_key.clear();
     }
     for (int row = 0; row < rows.rows(); ++row) {
-      TablePage* table = find(rows.text(row, 0));
+      TableEntry* table = find(rows.text(row, 0));
       if (table == nullptr) continue;
       const std::string name(rows.text(row, 1));
       const std::vector<std::string> columns = catalog::parse_array(rows.text(row, 5));
@@ -120,39 +120,39 @@ class Live {
 
   void add_comments(const pg::Result& rows) {
     for (int row = 0; row < rows.rows(); ++row)
-      if (TablePage* table = find(rows.text(row, 0))) table->comment = rows.text(row, 1);
+      if (TableEntry* table = find(rows.text(row, 0))) table->comment = rows.text(row, 1);
   }
 
  private:
   template <typename Part>
-  using PartsOfTables = std::map<const TablePage*, std::vector<Part>>;
+  using PartsOfTables = std::map<const TableEntry*, std::vector<Part>>;
 
-  TablePage* find(std::string_view name) const {
+  TableEntry* find(std::string_view name) const {
     const auto found = tables_.find(name);
     return found == tables_.end() ? nullptr : found->second;
   }
 
   /// Takes the parts that the scripts told of out of the pages, for their versions.
   template <typename Part>
-  PartsOfTables<Part> taken(std::vector<Part> TablePage::*parts) {
+  PartsOfTables<Part> taken(std::vector<Part> TableEntry::*parts) {
     PartsOfTables<Part> before;
     for (auto& [name, table] : tables_) before[table].swap(table->*parts);
     return before;
   }
 
   template <typename Part>
-  static int since(const PartsOfTables<Part>& before, const TablePage* table, const std::string& name) {
+  static int since(const PartsOfTables<Part>& before, const TableEntry* table, const std::string& name) {
     for (const Part& part : before.at(table))
       if (part.name == name) return part.since;
     return 0;
   }
 
   void add_foreign_key(ForeignKey key) {
-    if (TablePage* referenced = find(key.referenced)) referenced->referenced_by.push_back(key);
+    if (TableEntry* referenced = find(key.referenced)) referenced->referenced_by.push_back(key);
     find(key.table)->foreign_keys.push_back(std::move(key));
   }
 
-  std::map<std::string, TablePage*, std::less<>> tables_;
+  std::map<std::string, TableEntry*, std::less<>> tables_;
 };
 
 }  // namespace

@@ -17,7 +17,7 @@ std::string links_to_services(const std::vector<std::string>& services) {
 std::string index_of_tables(const Reference& reference) {
   std::string text =
       "## Tables\n\n" + markdown_head({"table", "columns", "may write", "may read", "made in", "changed in"});
-  for (const TablePage& table : reference.tables)
+  for (const TableEntry& table : reference.tables)
     text += markdown_row({link_to_table(table.name, reference, "", Where::cell),
                           std::to_string(table.columns.size()), links_to_services(table.writers),
                           links_to_services(table.readers), link_to_version(table.made_in, ""),
@@ -32,7 +32,7 @@ std::string index_of_services(const Reference& reference) {
     const auto functions = reference.functions_of(service);
     if (functions.empty()) continue;
     std::size_t deprecated = 0;
-    for (const FunctionPage* function : functions) deprecated += function->deprecated_in != 0 ? 1U : 0U;
+    for (const FunctionEntry* function : functions) deprecated += function->deprecated_in != 0 ? 1U : 0U;
     text +=
         markdown_row({fmt::format("[{}]({})", markdown(shown_service(service)), service_file(service)),
                       std::to_string(functions.size()), deprecated == 0 ? "" : std::to_string(deprecated)});
@@ -52,15 +52,15 @@ std::string service_file(const std::string& service) {
 
 std::string link_to_table(const std::string& table, const Reference& reference, const std::string& from,
                           Where where) {
-  const std::string name = markdown_code(table, where);
+  std::string name = markdown_code(table, where);
   if (reference.table(table) == nullptr) return name;
   return fmt::format("[{}]({}{})", name, from, table_file(table));
 }
 
 std::string link_to_function(const std::string& function, const Reference& reference, const std::string& from,
                              Where where) {
-  const std::string name = markdown_code(function, where);
-  const FunctionPage* page = reference.function(function);
+  std::string name = markdown_code(function, where);
+  const FunctionEntry* page = reference.function(function);
   if (page == nullptr) return name;
   return fmt::format("[{}]({}{}#{})", name, from, service_file(page->service), anchor("function", function));
 }
@@ -96,7 +96,7 @@ std::string markdown_diagram(const Reference& reference, bool has_svg) {
   if (has_svg) text += "![The tables by service, with their foreign keys](diagram.svg)\n\n";
   const std::string keys = mermaid_keys(reference);
   if (keys.empty())
-    text += "The scripts declare no foreign keys between these tables.\n\n";
+    text += "The scripts name no foreign keys between these tables.\n\n";
   else
     text += "## Foreign keys\n\n" + markdown_fence(keys, "mermaid") + "\n";
   text += "## Tables by the service that may write them\n\n";
@@ -110,7 +110,7 @@ std::string markdown_releases(const Reference& reference) {
       "A release runs on the database version that it needs and on later ones, until {} later.\n\n",
       count(static_cast<std::size_t>(reference.release_support), "major release"));
   text += markdown_head({"release", "needs version", "may run on"});
-  for (const ReleasePage& release : reference.releases)
+  for (const ReleaseEntry& release : reference.releases)
     text += markdown_row({fmt::format("<a id=\"{}\"></a>", anchor("release", release.name)) +
                               markdown_code(release.name, Where::cell),
                           link_to_version(release.version, ""), database_versions(release)});
@@ -124,7 +124,7 @@ std::vector<Page> markdown_pages(const Reference& reference, bool has_svg) {
       {"versions.md", markdown_versions(reference)},
       {"releases.md", markdown_releases(reference)},
   };
-  for (const TablePage& table : reference.tables)
+  for (const TableEntry& table : reference.tables)
     pages.push_back({table_file(table.name), markdown_table(table, reference)});
   for (const std::string& service : reference.services)
     if (!reference.functions_of(service).empty())

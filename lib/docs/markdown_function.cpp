@@ -9,7 +9,7 @@ namespace {
 
 constexpr const char* up = "../";
 
-std::string arguments_text(const FunctionPage& function) {
+std::string arguments_text(const FunctionEntry& function) {
   if (function.arguments.empty()) return "";
   std::string text = markdown_head({"argument", "type", "default"});
   for (const sql::Argument& argument : function.arguments) {
@@ -29,7 +29,7 @@ std::string tables_text(const std::string& verb, const std::vector<std::string>&
   return fmt::format("- {} {}\n", verb, join(links, ", "));
 }
 
-std::string facts_text(const FunctionPage& function, const Reference& reference) {
+std::string facts_text(const FunctionEntry& function, const Reference& reference) {
   std::string text;
   if (function.mode)
     text += fmt::format("- mode: {}\n", *function.mode == MethodMode::read ? "read" : "write");
@@ -42,7 +42,7 @@ std::string facts_text(const FunctionPage& function, const Reference& reference)
   return text + tables_text("reads", function.reads, reference);
 }
 
-std::string function_text(const FunctionPage& function, const Reference& reference) {
+std::string function_text(const FunctionEntry& function, const Reference& reference) {
   std::string text = fmt::format("<a id=\"{}\"></a>\n\n## {}\n\n", anchor("function", function.name),
                                  markdown_code(function.name));
   if (const Phrase gone = deprecation(function, reference); !gone.empty())
@@ -61,7 +61,7 @@ std::string markdown_service(const std::string& service, const Reference& refere
   std::string text = fmt::format("# Functions of {}\n\n[All services]({}README.md)\n\n",
                                  service.empty() ? std::string("no service") : markdown_code(service), up);
   text += markdown_head({"function", "mode", "since", "what it does"});
-  for (const FunctionPage* function : functions) {
+  for (const FunctionEntry* function : functions) {
     std::string mode;
     if (function->mode) mode = *function->mode == MethodMode::read ? "read" : "write";
     if (function->deprecated_in != 0) mode += mode.empty() ? "deprecated" : ", deprecated";
@@ -71,7 +71,7 @@ std::string markdown_service(const std::string& service, const Reference& refere
                           markdown(phrase_of(function->description), Where::cell)});
   }
   text += "\n";
-  for (const FunctionPage* function : functions) text += function_text(*function, reference);
+  for (const FunctionEntry* function : functions) text += function_text(*function, reference);
   return text;
 }
 

@@ -16,7 +16,7 @@ bool contains(const std::vector<std::string>& list, const std::string& what) {
 }
 
 /// What a column is part of, in a few words.
-std::string keys_of(const ColumnPage& column, const TablePage& table, const Reference& reference) {
+std::string keys_of(const ColumnEntry& column, const TableEntry& table, const Reference& reference) {
   std::vector<std::string> parts;
   if (contains(table.primary_key, column.name)) parts.emplace_back("primary key");
   for (const ForeignKey& key : table.foreign_keys)
@@ -25,13 +25,13 @@ std::string keys_of(const ColumnPage& column, const TablePage& table, const Refe
   return join(parts, ", ");
 }
 
-std::string columns_text(const TablePage& table, const Reference& reference) {
+std::string columns_text(const TableEntry& table, const Reference& reference) {
   const bool commented = std::any_of(table.columns.begin(), table.columns.end(),
-                                     [](const ColumnPage& one) { return !one.comment.empty(); });
+                                     [](const ColumnEntry& one) { return !one.comment.empty(); });
   std::vector<std::string> head{"column", "type", "null", "value", "key", "since"};
   if (commented) head.emplace_back("comment");
   std::string text = "## Columns\n\n" + markdown_head(head);
-  for (const ColumnPage& column : table.columns) {
+  for (const ColumnEntry& column : table.columns) {
     std::vector<std::string> cells{
         markdown_code(column.name, Where::cell), markdown_code(column.type, Where::cell),
         column.not_null ? "not null" : "",       markdown_code(column.value, Where::cell),
@@ -42,10 +42,10 @@ std::string columns_text(const TablePage& table, const Reference& reference) {
   return text + "\n";
 }
 
-std::string indexes_text(const TablePage& table) {
+std::string indexes_text(const TableEntry& table) {
   if (table.indexes.empty()) return "";
   std::string text = "## Indexes\n\n" + markdown_head({"index", "columns", "", "since"});
-  for (const IndexPage& index : table.indexes) {
+  for (const IndexEntry& index : table.indexes) {
     const std::string columns = index.definition.empty() ? markdown(code_list(index.columns), Where::cell)
                                                          : markdown_code(index.definition, Where::cell);
     text += markdown_row({markdown_code(index.name, Where::cell), columns, index.unique ? "unique" : "",
@@ -54,10 +54,10 @@ std::string indexes_text(const TablePage& table) {
   return text + "\n";
 }
 
-std::string constraints_text(const TablePage& table) {
+std::string constraints_text(const TableEntry& table) {
   if (table.constraints.empty()) return "";
   std::string text = "## Keys and constraints\n\n" + markdown_head({"constraint", "definition", "since"});
-  for (const ConstraintPage& one : table.constraints)
+  for (const ConstraintEntry& one : table.constraints)
     text += markdown_row({markdown_code(one.name, Where::cell), markdown_code(one.definition, Where::cell),
                           link_to_version(one.since, up)});
   return text + "\n";
@@ -78,7 +78,7 @@ std::string foreign_keys_text(const std::string& title, const std::vector<Foreig
   return text + "\n";
 }
 
-std::string functions_text(const TablePage& table, const Reference& reference) {
+std::string functions_text(const TableEntry& table, const Reference& reference) {
   if (table.written_by.empty() && table.read_by.empty()) return "";
   std::string text =
       "## Functions\n\nWhose statements name the table; SQL that is put together at run time is not looked "
@@ -96,7 +96,7 @@ std::string functions_text(const TablePage& table, const Reference& reference) {
 
 }  // namespace
 
-std::string markdown_table(const TablePage& table, const Reference& reference) {
+std::string markdown_table(const TableEntry& table, const Reference& reference) {
   std::string text =
       fmt::format("# Table {}\n\n[All tables]({}README.md)\n\n", markdown_code(table.name), up);
   if (!table.comment.empty()) text += markdown(phrase_of(table.comment)) + "\n\n";

@@ -7,7 +7,7 @@ namespace dbtool::docs {
 
 namespace {
 
-std::string changes_text(const VersionPage& version, const Reference& reference) {
+std::string changes_text(const VersionEntry& version, const Reference& reference) {
   std::string text;
   for (const ChangesOfTable& group : by_table(version.changes)) {
     std::vector<std::string> details;
@@ -37,7 +37,7 @@ std::string functions_text(const char* what, const std::vector<std::string>& nam
   return fmt::format("- {}: {}\n", what, join(links, ", "));
 }
 
-std::string version_text(const VersionPage& version, const Reference& reference) {
+std::string version_text(const VersionEntry& version, const Reference& reference) {
   std::string text = fmt::format("<a id=\"version-{0}\"></a>\n\n## Version {0}\n\n", version.number);
   if (!version.description.empty()) text += markdown(phrase_of(version.description)) + "\n\n";
   text += fmt::format("{} ({}).\n\n", markdown(version_summary(version)), markdown_code(version.file));

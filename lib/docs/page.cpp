@@ -31,22 +31,7 @@ std::string shown_name(const Reference& reference) {
   return reference.name.empty() ? "Database" : reference.name;
 }
 
-Phrase table_history(const TablePage& table) {
-  if (table.made_in == 0) return {};
-  std::string text = fmt::format("made in version {}", table.made_in);
-  if (table.changed_in != 0) text += fmt::format(", last changed in version {}", table.changed_in);
-  return {plain(text)};
-}
-
-Phrase function_history(const FunctionPage& function) {
-  if (function.since == 0) return {};
-  std::string text = fmt::format("since version {}", function.since);
-  for (const int version : function.redefined_in)
-    text += fmt::format("{}{}", version == function.redefined_in.front() ? ", redefined in " : ", ", version);
-  return {plain(text)};
-}
-
-Phrase deprecation(const FunctionPage& function, const Reference& reference) {
+Phrase deprecation(const FunctionEntry& function, const Reference& reference) {
   if (function.deprecated_in == 0) return {};
   Phrase phrase{plain(fmt::format("Deprecated since version {}.", function.deprecated_in))};
   if (reference.releases.empty()) return phrase;
@@ -65,7 +50,7 @@ Phrase deprecation(const FunctionPage& function, const Reference& reference) {
   return phrase;
 }
 
-Phrase version_summary(const VersionPage& version) {
+Phrase version_summary(const VersionEntry& version) {
   Phrase phrase{plain(version.kind)};
   if (!version.estimate.empty())
     phrase.push_back(plain(", an estimated " + version.estimate + " with the sizes of schema/sizes.yml"));
@@ -78,7 +63,7 @@ Phrase version_summary(const VersionPage& version) {
   return phrase;
 }
 
-std::string database_versions(const ReleasePage& release) {
+std::string database_versions(const ReleaseEntry& release) {
   if (release.last == 0) return "none of these";
   if (release.open) return fmt::format("{} and later", release.version);
   return release.version == release.last ? fmt::format("{}", release.version)

@@ -28,15 +28,12 @@ std::string html_page(const Reference& reference, const std::string& svg);
 std::string shown_service(const std::string& service);
 std::string shown_name(const Reference& reference);
 
-/// "v37.0.0 needs it", "since version 3", "made in version 3, last changed in version 7" and their like, for
-/// both forms.
-Phrase table_history(const TablePage& table);
-Phrase function_history(const FunctionPage& function);
 /// Since when a function is deprecated, and until when it must go on working; empty when it is not.
-Phrase deprecation(const FunctionPage& function, const Reference& reference);
-Phrase version_summary(const VersionPage& version);
+Phrase deprecation(const FunctionEntry& function, const Reference& reference);
+/// "quick; first needed by release v37.0.0".
+Phrase version_summary(const VersionEntry& version);
 /// "18 – 26", "30 and later".
-std::string database_versions(const ReleasePage& release);
+std::string database_versions(const ReleaseEntry& release);
 /// "about 28 million rows, 50.4 GB (schema/sizes.yml)".
 std::string size_text(const TableSize& size);
 

@@ -11,13 +11,13 @@
 namespace dbtool::docs {
 
 /// The declared tables, by name, with what the scripts tell of them.
-std::vector<TablePage> read_tables(const Project& project, const History& history);
+std::vector<TableEntry> read_tables(const Project& project, const History& history);
 
 /// Every stored function, by service and name; those without a service last.
-std::vector<FunctionPage> read_functions(const Project& project, const History& history);
+std::vector<FunctionEntry> read_functions(const Project& project, const History& history);
 
-std::vector<VersionPage> read_versions(const Project& project, const History& history);
+std::vector<VersionEntry> read_versions(const Project& project, const History& history);
 
-std::vector<ReleasePage> read_releases(const Project& project);
+std::vector<ReleaseEntry> read_releases(const Project& project);
 
 }  // namespace dbtool::docs

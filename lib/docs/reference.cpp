@@ -8,30 +8,30 @@
 
 namespace dbtool::docs {
 
-const TablePage* Reference::table(const std::string& table_name) const {
-  const auto found =
-      std::lower_bound(tables.begin(), tables.end(), table_name,
-                       [](const TablePage& page, const std::string& wanted) { return page.name < wanted; });
+const TableEntry* Reference::table(const std::string& table_name) const {
+  const auto found = std::lower_bound(
+      tables.begin(), tables.end(), table_name,
+      [](const TableEntry& entry, const std::string& wanted) { return entry.name < wanted; });
   return found == tables.end() || found->name != table_name ? nullptr : &*found;
 }
 
-const FunctionPage* Reference::function(const std::string& function_name) const {
+const FunctionEntry* Reference::function(const std::string& function_name) const {
   const auto found = std::find_if(functions.begin(), functions.end(),
-                                  [&](const FunctionPage& page) { return page.name == function_name; });
+                                  [&](const FunctionEntry& entry) { return entry.name == function_name; });
   return found == functions.end() ? nullptr : &*found;
 }
 
-std::vector<const FunctionPage*> Reference::functions_of(const std::string& service) const {
-  std::vector<const FunctionPage*> found;
-  for (const FunctionPage& page : functions)
-    if (page.service == service) found.push_back(&page);
+std::vector<const FunctionEntry*> Reference::functions_of(const std::string& service) const {
+  std::vector<const FunctionEntry*> found;
+  for (const FunctionEntry& entry : functions)
+    if (entry.service == service) found.push_back(&entry);
   return found;
 }
 
 std::vector<ForeignKey> Reference::foreign_keys() const {
   std::vector<ForeignKey> keys;
-  for (const TablePage& page : tables)
-    keys.insert(keys.end(), page.foreign_keys.begin(), page.foreign_keys.end());
+  for (const TableEntry& entry : tables)
+    keys.insert(keys.end(), entry.foreign_keys.begin(), entry.foreign_keys.end());
   return keys;
 }
 
@@ -47,11 +47,11 @@ Reference read_reference(const Project& project) {
   reference.releases = read_releases(project);
   std::set<std::string> services;
   bool without_service = false;
-  for (const FunctionPage& page : reference.functions) {
-    if (page.service.empty())
+  for (const FunctionEntry& entry : reference.functions) {
+    if (entry.service.empty())
       without_service = true;
     else
-      services.insert(page.service);
+      services.insert(entry.service);
   }
   for (const ServiceAccess& service : project.access) services.insert(service.service);
   reference.services.assign(services.begin(), services.end());

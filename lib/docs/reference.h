@@ -13,7 +13,7 @@
 /// known is empty, and is then not shown.
 namespace dbtool::docs {
 
-struct ColumnPage {
+struct ColumnEntry {
   std::string name;
   std::string type;
   bool not_null = false;
@@ -23,7 +23,7 @@ struct ColumnPage {
   int since = 0;        ///< version that added it; 0: not known
 };
 
-struct IndexPage {
+struct IndexEntry {
   std::string name;
   std::vector<std::string> columns;
   bool unique = false;
@@ -31,7 +31,7 @@ struct IndexPage {
   int since = 0;
 };
 
-struct ConstraintPage {
+struct ConstraintEntry {
   std::string name;
   std::string definition;  ///< "primary key (task_id)"
   int since = 0;
@@ -47,13 +47,13 @@ struct ForeignKey {
   bool operator==(const ForeignKey&) const = default;
 };
 
-struct TablePage {
+struct TableEntry {
   std::string name;
   std::string comment;  ///< of the database
-  std::vector<ColumnPage> columns;
+  std::vector<ColumnEntry> columns;
   std::vector<std::string> primary_key;
-  std::vector<IndexPage> indexes;
-  std::vector<ConstraintPage> constraints;  ///< all but foreign keys
+  std::vector<IndexEntry> indexes;
+  std::vector<ConstraintEntry> constraints;  ///< all but foreign keys
   std::vector<ForeignKey> foreign_keys;
   std::vector<ForeignKey> referenced_by;
   std::vector<std::string> partitions;
@@ -66,7 +66,7 @@ struct TablePage {
   std::optional<TableSize> size;  ///< of schema/sizes.yml
 };
 
-struct FunctionPage {
+struct FunctionEntry {
   std::string name;
   std::string service;  ///< empty: not said
   std::optional<MethodMode> mode;
@@ -102,7 +102,7 @@ struct Change {
   bool operator==(const Change&) const = default;
 };
 
-struct VersionPage {
+struct VersionEntry {
   int number = 0;
   std::string file;
   std::string description;
@@ -117,7 +117,7 @@ struct VersionPage {
   int not_parsed = 0;  ///< statements that the parser does not know, of which nothing is said
 };
 
-struct ReleasePage {
+struct ReleaseEntry {
   std::string name;
   int version = 0;    ///< that it needs
   int last = 0;       ///< the last database version that it may run on
@@ -128,17 +128,17 @@ struct Reference {
   std::string name;  ///< of the environment; empty: none given
   int newest = 0;
   int release_support = 0;
-  bool live = false;                    ///< facts of a database were added
-  std::vector<TablePage> tables;        ///< by name
-  std::vector<FunctionPage> functions;  ///< by service and name
-  std::vector<VersionPage> versions;    ///< ascending
-  std::vector<ReleasePage> releases;    ///< in the file's order
+  bool live = false;                     ///< facts of a database were added
+  std::vector<TableEntry> tables;        ///< by name
+  std::vector<FunctionEntry> functions;  ///< by service and name
+  std::vector<VersionEntry> versions;    ///< ascending
+  std::vector<ReleaseEntry> releases;    ///< in the file's order
   std::vector<std::string> services;  ///< of functions and access, by name; "" last, when a function has none
 
   /// nullptr: no such table.
-  const TablePage* table(const std::string& table_name) const;
-  const FunctionPage* function(const std::string& function_name) const;
-  std::vector<const FunctionPage*> functions_of(const std::string& service) const;
+  const TableEntry* table(const std::string& table_name) const;
+  const FunctionEntry* function(const std::string& function_name) const;
+  std::vector<const FunctionEntry*> functions_of(const std::string& service) const;
   std::vector<ForeignKey> foreign_keys() const;
 };
 

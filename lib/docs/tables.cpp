@@ -40,63 +40,63 @@ ForeignKey foreign_key_of(const std::string& table, const sql::Constraint& const
           constraint.referenced_columns};
 }
 
-void add_constraints(TablePage& page, const lint::TableState& state) {
+void add_constraints(TableEntry& entry, const lint::TableState& state) {
   for (const lint::ConstraintState& one : state.constraints) {
     const sql::Constraint& constraint = one.definition;
     if (constraint.kind == sql::ConstraintKind::foreign_key) {
-      page.foreign_keys.push_back(foreign_key_of(page.name, constraint));
+      entry.foreign_keys.push_back(foreign_key_of(entry.name, constraint));
       continue;
     }
-    if (constraint.kind == sql::ConstraintKind::primary_key) page.primary_key = constraint.columns;
-    page.constraints.push_back(
+    if (constraint.kind == sql::ConstraintKind::primary_key) entry.primary_key = constraint.columns;
+    entry.constraints.push_back(
         {constraint.name, definition_of(constraint) + (one.validated ? "" : " not valid"), one.added_in});
   }
 }
 
 /// Indexes that no constraint made: those are told by the constraint.
-void add_indexes(TablePage& page, const lint::TableState& state, const History& history) {
+void add_indexes(TableEntry& entry, const lint::TableState& state, const History& history) {
   for (const lint::IndexState* index : history.schema.indexes_of(state.name)) {
     if (state.constraint(index->name.name) != nullptr) continue;
-    IndexPage one{index->name.key(), index->columns, index->unique, "", index->made_in};
+    IndexEntry one{index->name.key(), index->columns, index->unique, "", index->made_in};
     const bool expression = std::find(one.columns.begin(), one.columns.end(), "") != one.columns.end();
     const auto definition = history.definitions.find(index->name.key());
     if ((index->partial || expression) && definition != history.definitions.end())
       one.definition = definition->second;
-    page.indexes.push_back(std::move(one));
+    entry.indexes.push_back(std::move(one));
   }
 }
 
-void add_partitions(TablePage& page, const lint::TableState& state, const History& history) {
+void add_partitions(TableEntry& entry, const lint::TableState& state, const History& history) {
   for (const lint::TableState* other : history.schema.tables())
-    if (other->partition_of == state.name) page.partitions.push_back(other->name.key());
+    if (other->partition_of == state.name) entry.partitions.push_back(other->name.key());
 }
 
-void add_access(TablePage& page, const Project& project) {
+void add_access(TableEntry& entry, const Project& project) {
   for (const ServiceAccess& service : project.access) {
     for (const TableAccess& access : service.tables) {
-      if (access.table != page.name) continue;
-      (access.mode == MethodMode::write ? page.writers : page.readers).push_back(service.service);
+      if (access.table != entry.name) continue;
+      (access.mode == MethodMode::write ? entry.writers : entry.readers).push_back(service.service);
     }
   }
-  std::sort(page.writers.begin(), page.writers.end());
-  std::sort(page.readers.begin(), page.readers.end());
+  std::sort(entry.writers.begin(), entry.writers.end());
+  std::sort(entry.readers.begin(), entry.readers.end());
 }
 
-void add_functions(TablePage& page, const History& history) {
+void add_functions(TableEntry& entry, const History& history) {
   for (const auto& [method, tables] : history.methods) {
-    if (tables.writes.contains(page.name))
-      page.written_by.push_back(method);
-    else if (tables.reads.contains(page.name))
-      page.read_by.push_back(method);
+    if (tables.writes.contains(entry.name))
+      entry.written_by.push_back(method);
+    else if (tables.reads.contains(entry.name))
+      entry.read_by.push_back(method);
   }
 }
 
-TablePage read_table(const DeclaredTable& declared, const Project& project, const History& history) {
-  TablePage page;
-  page.name = declared.name;
+TableEntry read_table(const DeclaredTable& declared, const Project& project, const History& history) {
+  TableEntry entry;
+  entry.name = declared.name;
   const auto known = history.tables.find(declared.name);
   for (const DeclaredColumn& column : declared.columns) {
-    ColumnPage one{column.name, column.type, column.not_null, "", "", 0};
+    ColumnEntry one{column.name, column.type, column.not_null, "", "", 0};
     if (known != history.tables.end()) {
       const auto past = known->second.columns.find(column.name);
       if (past != known->second.columns.end()) {
@@ -104,34 +104,34 @@ TablePage read_table(const DeclaredTable& declared, const Project& project, cons
         one.value = past->second.value;
       }
     }
-    page.columns.push_back(std::move(one));
+    entry.columns.push_back(std::move(one));
   }
   if (known != history.tables.end()) {
-    page.made_in = known->second.made_in;
-    page.changed_in = known->second.changed_in;
+    entry.made_in = known->second.made_in;
+    entry.changed_in = known->second.changed_in;
   }
   if (const lint::TableState* state = history.schema.table({"", declared.name})) {
-    add_constraints(page, *state);
-    add_indexes(page, *state, history);
-    add_partitions(page, *state, history);
+    add_constraints(entry, *state);
+    add_indexes(entry, *state, history);
+    add_partitions(entry, *state, history);
   }
-  add_access(page, project);
-  add_functions(page, history);
+  add_access(entry, project);
+  add_functions(entry, history);
   for (const TableSize& size : project.sizes)
-    if (size.table == page.name) page.size = size;
-  return page;
+    if (size.table == entry.name) entry.size = size;
+  return entry;
 }
 
 }  // namespace
 
-std::vector<TablePage> read_tables(const Project& project, const History& history) {
-  std::vector<TablePage> tables;
+std::vector<TableEntry> read_tables(const Project& project, const History& history) {
+  std::vector<TableEntry> tables;
   for (const DeclaredTable& declared : project.tables)
     tables.push_back(read_table(declared, project, history));
   std::sort(tables.begin(), tables.end(),
-            [](const TablePage& a, const TablePage& b) { return a.name < b.name; });
-  for (TablePage& table : tables) {
-    for (const TablePage& other : tables)
+            [](const TableEntry& a, const TableEntry& b) { return a.name < b.name; });
+  for (TableEntry& table : tables) {
+    for (const TableEntry& other : tables)
       for (const ForeignKey& key : other.foreign_keys)
         if (key.referenced == table.name) table.referenced_by.push_back(key);
   }

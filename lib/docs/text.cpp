@@ -152,7 +152,7 @@ std::string html(const Phrase& phrase) {
 
 std::string markdown(std::string_view text) {
   const std::string line = one_line(text);
-  const std::string escaped = markdown_escaped(line);
+  std::string escaped = markdown_escaped(line);
   if (!begins_block(line)) return escaped;
   // Of "1." it is the dot that makes a list, of the others the first character.
   const auto at = line.find_first_not_of("0123456789");

@@ -32,58 +32,58 @@ std::string estimate_text(const std::optional<status::Estimate>& estimate) {
   return seconds_text(estimate->low) + " – " + seconds_text(estimate->high);
 }
 
-void add_methods(VersionPage& page, const Version& version, std::map<std::string, bool>& deprecated) {
+void add_methods(VersionEntry& entry, const Version& version, std::map<std::string, bool>& deprecated) {
   for (const Method& method : version.methods) {
     const auto [known, is_new] = deprecated.try_emplace(method.name, false);
-    if (method.body) (is_new ? page.defined : page.redefined).push_back(method.name);
-    if (method.deprecated && !known->second) page.deprecated.push_back(method.name);
+    if (method.body) (is_new ? entry.defined : entry.redefined).push_back(method.name);
+    if (method.deprecated && !known->second) entry.deprecated.push_back(method.name);
     known->second = method.deprecated;
   }
 }
 
 }  // namespace
 
-std::vector<VersionPage> read_versions(const Project& project, const History& history) {
+std::vector<VersionEntry> read_versions(const Project& project, const History& history) {
   std::map<std::string, std::int64_t> rows;
   for (const TableSize& size : project.sizes) rows[size.table] = size.rows;
   const std::vector<status::Pending> pending = status::list_pending(project, 1, rows, {});
   std::map<std::string, bool> deprecated;
-  std::vector<VersionPage> pages;
+  std::vector<VersionEntry> entries;
   for (const Version& version : project.versions) {
     const auto index = static_cast<std::size_t>(version.number - 1);
     const VersionHistory& told = history.versions.at(index);
-    VersionPage page;
-    page.number = version.number;
-    page.file = version.place.file;
-    page.description = version.description;
-    page.kind = kind_of(version, pending.at(index), told, !project.sizes.empty());
-    page.estimate = estimate_text(pending.at(index).estimate);
-    page.loses = version.loses;
-    page.changes = told.changes;
-    page.not_parsed = told.not_parsed;
-    add_methods(page, version, deprecated);
+    VersionEntry entry;
+    entry.number = version.number;
+    entry.file = version.place.file;
+    entry.description = version.description;
+    entry.kind = kind_of(version, pending.at(index), told, !project.sizes.empty());
+    entry.estimate = estimate_text(pending.at(index).estimate);
+    entry.loses = version.loses;
+    entry.changes = told.changes;
+    entry.not_parsed = told.not_parsed;
+    add_methods(entry, version, deprecated);
     for (const Release& release : project.releases) {
       if (release.version < version.number) continue;
-      page.release = release.name;
+      entry.release = release.name;
       break;
     }
-    pages.push_back(std::move(page));
+    entries.push_back(std::move(entry));
   }
-  return pages;
+  return entries;
 }
 
-std::vector<ReleasePage> read_releases(const Project& project) {
-  std::vector<ReleasePage> pages;
+std::vector<ReleaseEntry> read_releases(const Project& project) {
+  std::vector<ReleaseEntry> entries;
   for (const Release& release : project.releases) {
-    ReleasePage page{release.name, release.version, 0, false};
+    ReleaseEntry entry{release.name, release.version, 0, false};
     for (int version = std::max(release.version, 1); version <= project.newest(); ++version) {
       for (const Release& running : releases_on(project.releases, version, project.settings.release_support))
-        if (running.name == release.name) page.last = version;
+        if (running.name == release.name) entry.last = version;
     }
-    page.open = page.last == project.newest();
-    pages.push_back(std::move(page));
+    entry.open = entry.last == project.newest();
+    entries.push_back(std::move(entry));
   }
-  return pages;
+  return entries;
 }
 
 }  // namespace dbtool::docs

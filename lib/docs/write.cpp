@@ -27,14 +27,14 @@ bool is_readable_file(const fs::path& path) {
   return fs::is_regular_file(path, ignored);
 }
 
-PageState state_of(const Target& target) {
+PageState state_of(const WantedPage& wanted) {
   std::error_code ignored;
-  const fs::file_status status = fs::symlink_status(target.path, ignored);
+  const fs::file_status status = fs::symlink_status(wanted.path, ignored);
   if (status.type() == fs::file_type::not_found || status.type() == fs::file_type::none)
     return PageState::missing;
-  if (!is_readable_file(target.path)) return PageState::foreign;
-  const std::string contents = read_file(target.path);
-  if (contents == target.contents) return PageState::current;
+  if (!is_readable_file(wanted.path)) return PageState::foreign;
+  const std::string contents = read_file(wanted.path);
+  if (contents == wanted.contents) return PageState::current;
   return is_ours(contents) ? PageState::stale : PageState::foreign;
 }
 
@@ -77,28 +77,30 @@ const char* to_text(PageState state) {
   return "foreign";
 }
 
-std::vector<PageOnDisk> compare(const fs::path& directory, const std::vector<Target>& targets) try {
+std::vector<PageOnDisk> compare(const fs::path& directory, const std::vector<WantedPage>& wanted) try {
   std::vector<PageOnDisk> pages;
   std::set<fs::path> ours;
+  std::set<fs::path> kept;  // the same file may be named in two ways
   if (!directory.empty()) {
     find_ours(directory, ours);
     find_ours(directory / "tables", ours);
     find_ours(directory / "functions", ours);
   }
-  for (const Target& target : targets) {
-    pages.push_back({target.path, state_of(target)});
-    ours.erase(target.path);
+  for (const WantedPage& one : wanted) {
+    pages.push_back({one.path, state_of(one)});
+    kept.insert(fs::weakly_canonical(one.path));
   }
-  for (const fs::path& path : ours) pages.push_back({path, PageState::surplus});
+  for (const fs::path& path : ours)
+    if (!kept.contains(fs::weakly_canonical(path))) pages.push_back({path, PageState::surplus});
   std::sort(pages.begin(), pages.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
   return pages;
 } catch (const fs::filesystem_error& error) {
   throw Error(ExitCode::failed, "cannot read " + error.path1().string() + ": " + error.code().message());
 }
 
-void carry_out(const std::vector<PageOnDisk>& pages, const std::vector<Target>& targets) {
-  std::map<fs::path, const Target*> by_path;
-  for (const Target& target : targets) by_path[target.path] = &target;
+void carry_out(const std::vector<PageOnDisk>& pages, const std::vector<WantedPage>& wanted) {
+  std::map<fs::path, const WantedPage*> by_path;
+  for (const WantedPage& one : wanted) by_path[one.path] = &one;
   for (const PageOnDisk& page : pages) {
     if (page.state == PageState::foreign)
       throw Error(ExitCode::usage, page.path.string() + " is in the way: it is not a page that dbtool wrote",

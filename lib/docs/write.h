@@ -25,7 +25,7 @@ struct PageOnDisk {
 };
 
 /// Where pages belong, and what they should say.
-struct Target {
+struct WantedPage {
   std::filesystem::path path;
   std::string contents;
 };
@@ -33,11 +33,12 @@ struct Target {
 /// Compares what should be with what is: `directory`, tables/ and functions/ in it are searched for pages
 /// that dbtool wrote and that are no longer wanted (not where `directory` is empty). Sorted by path. Throws
 /// Error(failed) for what cannot be read.
-std::vector<PageOnDisk> compare(const std::filesystem::path& directory, const std::vector<Target>& targets);
+std::vector<PageOnDisk> compare(const std::filesystem::path& directory,
+                                const std::vector<WantedPage>& wanted);
 
 /// Makes it so, file by file, each replaced as a whole: writes those that are missing or stale, removes the
 /// surplus ones. `pages` is what `compare` said. Throws Error(usage), before anything is changed, for a
 /// foreign file and for a directory that cannot be made; Error(failed) for a file that cannot be written.
-void carry_out(const std::vector<PageOnDisk>& pages, const std::vector<Target>& targets);
+void carry_out(const std::vector<PageOnDisk>& pages, const std::vector<WantedPage>& wanted);
 
 }  // namespace dbtool::docs

@@ -15,43 +15,54 @@ namespace {
 
 std::string version_file(int number, const std::string& script, const std::string& methods,
                          const std::string& extra = "") {
-  std::string text = "version: " + std::to_string(number) + "\ndescription: version " + std::to_string(number) + "\n";
+  std::string text =
+      "version: " + std::to_string(number) + "\ndescription: version " + std::to_string(number) + "\n";
   if (!script.empty())
-    text += "migrationScript: |-\n  begin\n    " + script + "\n  end\ndowngradeScript: |-\n  begin\n    null;\n  end\n";
+    text += "migrationScript: |-\n  begin\n    " + script +
+            "\n  end\ndowngradeScript: |-\n  begin\n    null;\n  end\n";
   return text + extra + (methods.empty() ? "methods: {}\n" : "methods:\n" + methods);
 }
 
 std::string method(const std::string& name, const std::string& body) {
   return "  " + name + ":\n    description: what it does\n    mode: write\n    serviceName: desk\n" +
-         "    args: id_in integer, note_in text default 'x'\n    returns: void\n    body: |-\n      begin\n        " +
+         "    args: id_in integer, note_in text default 'x'\n    returns: void\n    body: |-\n      begin\n  "
+         "      " +
          body + "\n      end\n";
 }
 
 /// Six versions of two tables and a few functions.
 void write_versions(const ProjectFiles& files) {
   files.write("versions/0001.yml",
-              version_file(1,
-                           "create table notes (id integer primary key, note text not null default 'none'); "
-                           "create table gone (id integer); create table old_name (id integer references notes (id));",
-                           method("note_add", "insert into notes (id, note) values (id_in, note_in);") +
-                               method("note_drop", "delete from notes where id = id_in;")));
-  files.write("versions/0002.yml",
-              version_file(2,
-                           "alter table notes add column author text; "
-                           "create index notes_author_idx on notes (author) where author <> ''; drop table gone; "
-                           "drop table if exists never_there;",
-                           ""));
-  files.write("versions/0003.yml", version_file(3, "alter table old_name rename to lines; alter table notes rename column author to writer;", ""));
+              version_file(
+                  1,
+                  "create table notes (id integer primary key, note text not null default 'none'); "
+                  "create table gone (id integer); create table old_name (id integer references notes (id));",
+                  method("note_add", "insert into notes (id, note) values (id_in, note_in);") +
+                      method("note_drop", "delete from notes where id = id_in;")));
+  files.write(
+      "versions/0002.yml",
+      version_file(2,
+                   "alter table notes add column author text; "
+                   "create index notes_author_idx on notes (author) where author <> ''; drop table gone; "
+                   "drop table if exists never_there;",
+                   ""));
+  files.write(
+      "versions/0003.yml",
+      version_file(
+          3, "alter table old_name rename to lines; alter table notes rename column author to writer;", ""));
   files.write("versions/0004.yml",
               version_file(4, "", method("note_add", "insert into lines select id_in from notes;")));
   files.write("versions/0005.yml", version_file(5, "", "  note_drop:\n    deprecated: true\n"));
-  files.write("versions/0006.yml", version_file(6, "update notes set note = 'x'; drop index notes_author_idx;", "", "loses: the index\n"));
+  files.write(
+      "versions/0006.yml",
+      version_file(6, "update notes set note = 'x'; drop index notes_author_idx;", "", "loses: the index\n"));
 }
 
 Project loaded(const ProjectFiles& files) {
   files.write("schema/tables.yml",
               "notes: {id: integer not null, note: text not null, writer: text}\nlines: {id: integer}\n");
-  files.write("schema/access.yml", "desk: {tables: {notes: write, lines: write}}\nweb: {tables: {notes: read}}\n");
+  files.write("schema/access.yml",
+              "desk: {tables: {notes: write, lines: write}}\nweb: {tables: {notes: read}}\n");
   return load::load_project(files.path(), [](const std::string&) { return std::nullopt; });
 }
 
@@ -61,7 +72,7 @@ Project project_of(const ProjectFiles& files) {
   return loaded(files);
 }
 
-std::string changes_text(const docs::VersionPage& version) {
+std::string changes_text(const docs::VersionEntry& version) {
   std::string text;
   for (const docs::ChangesOfTable& group : docs::by_table(version.changes)) {
     text += group.table + (group.made ? " made" : "") + (group.dropped ? " dropped" : "");
@@ -76,8 +87,8 @@ std::string changes_text(const docs::VersionPage& version) {
 TEST_CASE("Tables know who made and changed them", "[docs]") {
   const ProjectFiles files;
   const docs::Reference reference = docs::read_reference(project_of(files));
-  const docs::TablePage* notes = reference.table("notes");
-  const docs::TablePage* lines = reference.table("lines");
+  const docs::TableEntry* notes = reference.table("notes");
+  const docs::TableEntry* lines = reference.table("lines");
   REQUIRE(notes != nullptr);
   REQUIRE(lines != nullptr);
   CHECK(reference.table("gone") == nullptr);
@@ -118,15 +129,19 @@ TEST_CASE("An index tells its whole statement where columns do not tell all", "[
 TEST_CASE("A foreign key follows the table that it points to", "[docs]") {
   const ProjectFiles files;
   write_versions(files);
-  files.write("versions/0006.yml", version_file(6, "alter table notes rename to remarks; alter table remarks rename column id to remark_id;", ""));
+  files.write(
+      "versions/0006.yml",
+      version_file(
+          6, "alter table notes rename to remarks; alter table remarks rename column id to remark_id;", ""));
   loaded(files);
   files.write("schema/tables.yml", "remarks: {remark_id: integer not null}\nlines: {id: integer}\n");
   files.write("schema/access.yml", "{}\n");
-  const docs::Reference reference = docs::read_reference(
-      load::load_project(files.path(), [](const std::string&) { return std::nullopt; }));
+  const docs::Reference reference =
+      docs::read_reference(load::load_project(files.path(), [](const std::string&) { return std::nullopt; }));
   REQUIRE(reference.table("lines")->foreign_keys.size() == 1);
   CHECK(reference.table("lines")->foreign_keys[0].referenced == "remarks");
-  CHECK(reference.table("lines")->foreign_keys[0].referenced_columns == std::vector<std::string>{"remark_id"});
+  CHECK(reference.table("lines")->foreign_keys[0].referenced_columns ==
+        std::vector<std::string>{"remark_id"});
   REQUIRE(reference.table("remarks")->referenced_by.size() == 1);
   CHECK(reference.table("remarks")->primary_key == std::vector<std::string>{"remark_id"});
 }
@@ -137,7 +152,8 @@ TEST_CASE("Versions tell what they change", "[docs]") {
   REQUIRE(reference.versions.size() == 6);
   CHECK(changes_text(reference.versions[0]) == "notes made\ngone made\nold_name made\n");
   CHECK(changes_text(reference.versions[1]) ==
-        "notes; adds column `author` `text`; makes index `notes_author_idx` on `author`, partial\ngone dropped\n");
+        "notes; adds column `author` `text`; makes index `notes_author_idx` on `author`, partial\ngone "
+        "dropped\n");
   CHECK(changes_text(reference.versions[2]) ==
         "old_name; is renamed to `lines`\nnotes; renames column `author` to `writer`\n");
   CHECK(changes_text(reference.versions[5]) == "notes; changes rows; drops index `notes_author_idx`\n");
@@ -156,7 +172,8 @@ TEST_CASE("A version is called quick, slow or nothing by what is known of sizes"
     write_versions(files);
     if (!sizes.empty()) files.write("schema/sizes.yml", sizes);
     const docs::Reference reference = docs::read_reference(loaded(files));
-    return reference.versions[0].kind + ", " + reference.versions[5].kind + ", " + reference.versions[5].estimate;
+    return reference.versions[0].kind + ", " + reference.versions[5].kind + ", " +
+           reference.versions[5].estimate;
   };
   CHECK(kinds("") == "quick, script, ");
   CHECK(kinds("lines: {rows: 5000000, bytes: 1}\n") == "quick, quick, ");
@@ -166,9 +183,10 @@ TEST_CASE("A version is called quick, slow or nothing by what is known of sizes"
 TEST_CASE("A script without a transaction is called by its statements", "[docs]") {
   const ProjectFiles files;
   write_versions(files);
-  files.write("versions/0006.yml",
-              "version: 6\ntransactional: false\nmigrationScript: create index concurrently x on notes (note);\n"
-              "downgradeScript: drop index concurrently x;\nmethods: {}\n");
+  files.write(
+      "versions/0006.yml",
+      "version: 6\ntransactional: false\nmigrationScript: create index concurrently x on notes (note);\n"
+      "downgradeScript: drop index concurrently x;\nmethods: {}\n");
   const docs::Reference reference = docs::read_reference(loaded(files));
   CHECK(reference.versions[5].kind == "statements");
   CHECK(reference.table("notes")->indexes.size() == 2);
@@ -177,8 +195,8 @@ TEST_CASE("A script without a transaction is called by its statements", "[docs]"
 TEST_CASE("Functions know their versions, tables and callers", "[docs]") {
   const ProjectFiles files;
   const docs::Reference reference = docs::read_reference(project_of(files));
-  const docs::FunctionPage* add = reference.function("note_add");
-  const docs::FunctionPage* drop = reference.function("note_drop");
+  const docs::FunctionEntry* add = reference.function("note_add");
+  const docs::FunctionEntry* drop = reference.function("note_drop");
   REQUIRE(add != nullptr);
   REQUIRE(drop != nullptr);
   CHECK(add->since == 1);
@@ -196,14 +214,16 @@ TEST_CASE("Functions know their versions, tables and callers", "[docs]") {
   CHECK(drop->last_caller == "v2.0.0");
   CHECK(drop->works_until == 4);
   CHECK(docs::html(docs::deprecation(*drop, reference)) ==
-        "Deprecated since version 5. Services up to release <code>v2.0.0</code> may call it, and may run until major "
+        "Deprecated since version 5. Services up to release <code>v2.0.0</code> may call it, and may run "
+        "until major "
         "release 4: it must go on working until then.");
 }
 
 TEST_CASE("A function that came back is not deprecated", "[docs]") {
   const ProjectFiles files;
   write_versions(files);
-  files.write("versions/0006.yml", version_file(6, "", method("note_drop", "delete from notes where id = id_in;")));
+  files.write("versions/0006.yml",
+              version_file(6, "", method("note_drop", "delete from notes where id = id_in;")));
   const docs::Reference reference = docs::read_reference(loaded(files));
   CHECK(reference.function("note_drop")->deprecated_in == 0);
   CHECK(reference.function("note_drop")->redefined_in == std::vector<int>{6});
@@ -254,8 +274,7 @@ TEST_CASE("Pages are the same every time, and each bears the marker", "[docs]") 
 TEST_CASE("A bar in a description leaves the cells of a Markdown row alone", "[docs]") {
   const ProjectFiles files;
   write_versions(files);
-  files.write("versions/0006.yml",
-              "version: 6\ndescription: \"a | b `c | d` </details>\"\nmethods: {}\n");
+  files.write("versions/0006.yml", "version: 6\ndescription: \"a | b `c | d` </details>\"\nmethods: {}\n");
   const docs::Reference reference = docs::read_reference(loaded(files));
   for (const docs::Page& page : docs::markdown_pages(reference, false))
     if (page.file == "versions.md")

@@ -22,7 +22,7 @@ TEST_CASE("A text in Markdown is no markup", "[docs]") {
 
 TEST_CASE("Code in Markdown keeps what it holds", "[docs]") {
   CHECK(docs::markdown_code("a") == "`a`");
-  CHECK(docs::markdown_code("") == "");
+  CHECK(docs::markdown_code("").empty());
   CHECK(docs::markdown_code("a`b``c") == "```a`b``c```");
   CHECK(docs::markdown_code("`a`") == "`` `a` ``");
   CHECK(docs::markdown_code("a|b") == "`a|b`");

@@ -8,7 +8,6 @@
 #include "test/support/project_files.h"
 
 using namespace dbtool;
-using docs::PageState;
 namespace fs = std::filesystem;
 
 namespace {
@@ -21,7 +20,8 @@ std::string page(const std::string& text) {
 std::string states(const fs::path& directory, const std::vector<docs::PageOnDisk>& pages) {
   std::string text;
   for (const docs::PageOnDisk& one : pages)
-    text += (text.empty() ? "" : ", ") + one.path.lexically_relative(directory).string() + " " + to_text(one.state);
+    text += (text.empty() ? "" : ", ") + one.path.lexically_relative(directory).string() + " " +
+            to_text(one.state);
   return text;
 }
 
@@ -30,19 +30,20 @@ std::string states(const fs::path& directory, const std::vector<docs::PageOnDisk
 TEST_CASE("Pages on disk are compared, written and cleared away", "[docs]") {
   const test::ProjectFiles files;
   const fs::path& out = files.path();
-  std::vector<docs::Target> targets{{out / "README.md", page("one")}, {out / "tables/a.md", page("a")}};
-  CHECK(states(out, docs::compare(out, targets)) == "README.md missing, tables/a.md missing");
-  docs::carry_out(docs::compare(out, targets), targets);
+  std::vector<docs::WantedPage> wanted{{out / "README.md", page("one")}, {out / "tables/a.md", page("a")}};
+  CHECK(states(out, docs::compare(out, wanted)) == "README.md missing, tables/a.md missing");
+  docs::carry_out(docs::compare(out, wanted), wanted);
   CHECK(read_file(out / "tables/a.md") == page("a"));
-  CHECK(states(out, docs::compare(out, targets)) == "README.md current, tables/a.md current");
+  CHECK(states(out, docs::compare(out, wanted)) == "README.md current, tables/a.md current");
 
-  targets[0].contents += "!";
-  targets[1].path = out / "tables/b.md";
+  wanted[0].contents += "!";
+  wanted[1].path = out / "tables/b.md";
   files.write("tables/people.md", "our own");
   files.write("people.html", "our own");
   files.write("elsewhere/c.md", page("not looked for here"));
-  CHECK(states(out, docs::compare(out, targets)) == "README.md stale, tables/a.md surplus, tables/b.md missing");
-  docs::carry_out(docs::compare(out, targets), targets);
+  CHECK(states(out, docs::compare(out, wanted)) ==
+        "README.md stale, tables/a.md surplus, tables/b.md missing");
+  docs::carry_out(docs::compare(out, wanted), wanted);
   CHECK(read_file(out / "README.md") == page("one!"));
   CHECK_FALSE(fs::exists(out / "tables/a.md"));
   CHECK(fs::exists(out / "tables/people.md"));
@@ -54,10 +55,10 @@ TEST_CASE("A file of somebody else's in the way stops everything", "[docs]") {
   const test::ProjectFiles files;
   const fs::path& out = files.path();
   files.write("b.md", "our own");
-  const std::vector<docs::Target> targets{{out / "a.md", page("a")}, {out / "b.md", page("b")}};
-  const auto pages = docs::compare(out, targets);
+  const std::vector<docs::WantedPage> wanted{{out / "a.md", page("a")}, {out / "b.md", page("b")}};
+  const auto pages = docs::compare(out, wanted);
   CHECK(states(out, pages) == "a.md missing, b.md foreign");
-  CHECK_THROWS_AS(docs::carry_out(pages, targets), Error);
+  CHECK_THROWS_AS(docs::carry_out(pages, wanted), Error);
   CHECK_FALSE(fs::exists(out / "a.md"));
   CHECK(read_file(out / "b.md") == "our own");
 }
@@ -73,6 +74,13 @@ TEST_CASE("Links and directories in the place of pages are left alone", "[docs]"
   fs::create_directory(out / "pages" / "README.md");
   CHECK(states(out / "pages", docs::compare(out / "pages", {{out / "pages/README.md", page("one")}})) ==
         "README.md foreign");
+}
+
+TEST_CASE("A page that is named in another way is not surplus", "[docs]") {
+  const test::ProjectFiles files;
+  const fs::path& out = files.path();
+  files.write("x.html", page("x"));
+  CHECK(docs::compare(out, {{out / "." / "x.html", page("x")}}).size() == 1);
 }
 
 TEST_CASE("Without a directory nothing is searched for", "[docs]") {
