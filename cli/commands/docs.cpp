@@ -38,7 +38,7 @@ Wanted wanted_pages(Context& context, const Arguments& arguments) {
   if (!html || arguments.has("output")) {
     wanted.directory = fs::path(arguments.text("output").value_or((context.directory() / "docs").string()))
                            .lexically_normal();
-    for (docs::Page& page : docs::markdown_pages(reference, !svg.empty()))
+    for (docs::Page& page : docs::markdown_pages(reference, {!html, !svg.empty()}))
       wanted.targets.push_back({wanted.directory / page.file, std::move(page.contents)});
     if (!svg.empty()) wanted.targets.push_back({wanted.directory / "diagram.svg", docs::svg_file(svg)});
   }

@@ -77,23 +77,22 @@ std::string markdown_head(const std::vector<std::string>& cells) {
   return markdown_row(cells) + "|" + join(std::vector<std::string>(cells.size(), "---"), "|") + "|\n";
 }
 
-std::string markdown_index(const Reference& reference) {
+std::string markdown_index(const Reference& reference, const Beside& beside) {
   std::string text = "# " + markdown(shown_name(reference)) + "\n\n";
   text +=
       fmt::format("{}, {}, [{}](versions.md)", count(reference.tables.size(), "table"),
                   count(reference.functions.size(), "function"), count(reference.versions.size(), "version"));
   if (!reference.releases.empty())
     text += fmt::format(", [{}](releases.md)", count(reference.releases.size(), "release"));
-  text += fmt::format(
-      ". As of version {}. [Diagram](diagram.md). "
-      "[All in one page with a search](index.html).\n\n",
-      reference.newest);
+  text += fmt::format(". As of version {}. [Diagram](diagram.md).", reference.newest);
+  if (beside.html) text += " [All in one page with a search](index.html).";
+  text += "\n\n";
   return text + index_of_tables(reference) + index_of_services(reference);
 }
 
-std::string markdown_diagram(const Reference& reference, bool has_svg) {
+std::string markdown_diagram(const Reference& reference, const Beside& beside) {
   std::string text = "# Diagram\n\n";
-  if (has_svg) text += "![The tables by service, with their foreign keys](diagram.svg)\n\n";
+  if (beside.svg) text += "![The tables by service, with their foreign keys](diagram.svg)\n\n";
   const std::string keys = mermaid_keys(reference);
   if (keys.empty())
     text += "The scripts name no foreign keys between these tables.\n\n";
@@ -117,10 +116,10 @@ std::string markdown_releases(const Reference& reference) {
   return text;
 }
 
-std::vector<Page> markdown_pages(const Reference& reference, bool has_svg) {
+std::vector<Page> markdown_pages(const Reference& reference, const Beside& beside) {
   std::vector<Page> pages{
-      {"README.md", markdown_index(reference)},
-      {"diagram.md", markdown_diagram(reference, has_svg)},
+      {"README.md", markdown_index(reference, beside)},
+      {"diagram.md", markdown_diagram(reference, beside)},
       {"versions.md", markdown_versions(reference)},
       {"releases.md", markdown_releases(reference)},
   };

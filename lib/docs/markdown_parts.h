@@ -8,8 +8,8 @@
 /// The Markdown pages one by one, without the marker.
 namespace dbtool::docs {
 
-std::string markdown_index(const Reference& reference);
-std::string markdown_diagram(const Reference& reference, bool has_svg);
+std::string markdown_index(const Reference& reference, const Beside& beside);
+std::string markdown_diagram(const Reference& reference, const Beside& beside);
 std::string markdown_table(const TableEntry& table, const Reference& reference);
 std::string markdown_service(const std::string& service, const Reference& reference);
 std::string markdown_versions(const Reference& reference);

@@ -16,9 +16,15 @@ struct Page {
 /// What every file that dbtool writes here holds at its beginning, so that it is known again.
 inline constexpr std::string_view marker = "Written by dbtool docs; the next run replaces this file.";
 
+/// What lies beside the Markdown pages, for them to link to.
+struct Beside {
+  bool html = true;  ///< index.html
+  bool svg = false;  ///< diagram.svg
+};
+
 /// README.md (the index), diagram.md, tables/NAME.md, functions/SERVICE.md, versions.md, releases.md; each
-/// begins with the marker. `has_svg`: diagram.svg lies beside them.
-std::vector<Page> markdown_pages(const Reference& reference, bool has_svg);
+/// begins with the marker.
+std::vector<Page> markdown_pages(const Reference& reference, const Beside& beside);
 
 /// The same in one page of HTML that needs nothing else, with a search; `svg`: a drawing of the tables to put
 /// in, may be empty.

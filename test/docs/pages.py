@@ -7,6 +7,7 @@ light, hostile texts; no request to any network. And the files: --check, pages o
 import argparse
 import json
 import pathlib
+import re
 import resource
 import shutil
 import signal
@@ -88,10 +89,28 @@ class Pages:
         shutil.copytree(project, moved)
         self.run(moved, "docs", "--output", self.directory / "others")
         assert self.files(self.directory / "others") == first
+        self.check_markdown_links(out)
+        parted = self.directory / "parted"
+        self.run(project, "docs", "--output", parted, "--html", self.directory / "elsewhere.html")
+        assert not (parted / "index.html").exists()
+        self.check_markdown_links(parted)
         self.check_differences(project, out, first)
         self.check_others_files(project, out)
         self.check_failures(project, out)
         self.check_one_page(project)
+
+    def check_markdown_links(self, out):
+        """Every link leads to a file, and to an anchor in it."""
+        links = 0
+        for page in out.rglob("*.md"):
+            text = re.sub(r"^(`{3,}).*?^\1$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+            for link in re.findall(r"(?<!\\)\]\(([^)]*)\)", text):
+                file, _, anchor = link.partition("#")
+                goal = (page.parent / file) if file else page
+                assert goal.is_file(), f"{page}: {link}"
+                assert not anchor or f'<a id="{anchor}"></a>' in goal.read_text(), f"{page}: {link}"
+                links += 1
+        assert links > 20, links
 
     def check_differences(self, project, out, first):
         self.json(project, "--output", out, "--check")
@@ -172,6 +191,7 @@ class Pages:
         out = self.directory / "shipped"
         self.run(ROOT, "docs", "--output", out)
         self.run(ROOT, "docs", "--output", out, "--check")
+        self.check_markdown_links(out)
         shipped = (out / "index.html").as_uri()
         with Browser() as browser:
             self.check_search(browser, shipped)

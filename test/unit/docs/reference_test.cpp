@@ -257,8 +257,8 @@ TEST_CASE("Pages are the same every time, and each bears the marker", "[docs]") 
   const ProjectFiles files;
   const Project project = project_of(files);
   const docs::Reference reference = docs::read_reference(project);
-  const auto pages = docs::markdown_pages(reference, false);
-  const auto again = docs::markdown_pages(docs::read_reference(project), false);
+  const auto pages = docs::markdown_pages(reference, {});
+  const auto again = docs::markdown_pages(docs::read_reference(project), {});
   REQUIRE(pages.size() == again.size());
   for (std::size_t at = 0; at < pages.size(); ++at) {
     CHECK(pages[at].file == again[at].file);
@@ -276,7 +276,7 @@ TEST_CASE("A bar in a description leaves the cells of a Markdown row alone", "[d
   write_versions(files);
   files.write("versions/0006.yml", "version: 6\ndescription: \"a | b `c | d` </details>\"\nmethods: {}\n");
   const docs::Reference reference = docs::read_reference(loaded(files));
-  for (const docs::Page& page : docs::markdown_pages(reference, false))
+  for (const docs::Page& page : docs::markdown_pages(reference, {}))
     if (page.file == "versions.md")
       CHECK(page.contents.find("| a \\| b `c \\| d` \\</details\\> |\n") != std::string::npos);
 }
