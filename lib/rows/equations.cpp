@@ -29,7 +29,8 @@ bool collect_columns(const json& node, std::set<std::string>& columns) {
     columns.insert(column);
     return !column.empty();
   }
-  return std::all_of(node.begin(), node.end(), [&](const json& part) { return collect_columns(part, columns); });
+  return std::all_of(node.begin(), node.end(),
+                     [&](const json& part) { return collect_columns(part, columns); });
 }
 
 /// The text on one side of the operator at `offset`, up to the parenthesis that holds both sides.
@@ -89,7 +90,8 @@ std::vector<Equation> read_equations(const std::string& expression) {
   try {
     const json tree = sql::parse_tree(text);
     if (tree.empty()) return found;
-    walk(tree.at(0).at("stmt").at("SelectStmt").at("targetList").at(0).at("ResTarget").at("val"), text, found);
+    walk(tree.at(0).at("stmt").at("SelectStmt").at("targetList").at(0).at("ResTarget").at("val"), text,
+         found);
   } catch (const json::exception&) {
     found.clear();  // a form that is not known
   }

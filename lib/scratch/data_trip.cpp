@@ -24,7 +24,11 @@ namespace {
 class DataWalk {
  public:
   DataWalk(Host& host, Clock& clock, const InterruptCount& interrupts, const DataOptions& options)
-      : host_(host), clock_(clock), interrupts_(interrupts), options_(options), random_(options.seed, "stops") {
+      : host_(host),
+        clock_(clock),
+        interrupts_(interrupts),
+        options_(options),
+        random_(options.seed, "stops") {
     const auto [schema, table] = pg::split_qualified(host.project().settings.version_table);
     scope_.excluded_tables = {schema + "." + table};
   }
@@ -74,8 +78,8 @@ class DataWalk {
     for (Finding& finding : rows::findings(comparison)) {
       finding.version = version.number;
       finding.place = version.downgrade_script ? version.downgrade_script->place : version.place;
-      finding.fact = fmt::format("up to {} and back{}{}{}", version.number, when, finding.fact.empty() ? "" : ": ",
-                                 finding.fact);
+      finding.fact = fmt::format("up to {} and back{}{}{}", version.number, when,
+                                 finding.fact.empty() ? "" : ": ", finding.fact);
       if (!version.loses.empty()) {
         finding.severity = Severity::note;
         finding.advice = "the version says what it loses: " + std::string(trim(version.loses));
@@ -99,26 +103,35 @@ class DataWalk {
     return go_back(version, before, fmt::format(", stopped after batch {}", batches));
   }
 
+  void run_command(int at) {
+    if (options_.command.empty()) return;
+    const ProcessOutcome outcome = run_process({"sh", "-c", options_.command},
+                                               {.environment = {{"DBTOOL_URL", host_.url(database_->name())},
+                                                                {"DBTOOL_VERSION", std::to_string(at)}}});
+    if (!outcome.succeeded())
+      throw Error(ExitCode::usage,
+                  fmt::format("the command that puts rows in failed at version {} (exit {}): {}", at,
+                              outcome.exit_status, trim(outcome.errors)),
+                  "run it by hand with DBTOOL_URL and DBTOOL_VERSION set");
+  }
+
   void fill(int at) {
-    if (!options_.command.empty()) {
-      const ProcessOutcome outcome = run_process(
-          {"sh", "-c", options_.command},
-          {.environment = {{"DBTOOL_URL", host_.url(database_->name())}, {"DBTOOL_VERSION", std::to_string(at)}}});
-      if (!outcome.succeeded())
-        throw Error(ExitCode::usage,
-                    fmt::format("the command that puts rows in failed at version {} (exit {}): {}", at,
-                                outcome.exit_status, trim(outcome.errors)),
-                    "run it by hand with DBTOOL_URL and DBTOOL_VERSION set");
-    }
+    run_command(at);
     rows::FillRequest request;
     request.scope = scope_;
+    // Where the project has put rows once, generated ones would only be such as it never has.
+    for (const std::string& table : own_) request.scope.excluded_tables.push_back(table);
     request.rows = options_.rows;
     request.seed = options_.seed;
     request.leave_filled = true;
     for (const rows::Filled& filled : rows::fill(database_->connection(), request)) {
+      const std::string name = (filled.table.find('.') == std::string::npos ? "public." : "") + filled.table;
+      if (filled.rows > 0) generated_.insert(name);
+      if (filled.was_left && !generated_.contains(name)) own_.insert(name);
       if (filled.rows > 0 || filled.was_left || filled.reason.empty()) continue;
       const std::string text = filled.table + ": " + filled.reason;
-      if (std::find(result_.without_rows.begin(), result_.without_rows.end(), text) == result_.without_rows.end())
+      if (std::find(result_.without_rows.begin(), result_.without_rows.end(), text) ==
+          result_.without_rows.end())
         result_.without_rows.push_back(text);
     }
   }
@@ -127,10 +140,18 @@ class DataWalk {
 
   std::optional<Fault> attempt(int goal) { return attempt_to(*database_, goal, interrupts_); }
 
-  /// A database at that version as no rows have ever been in it.
+  /// A fresh database at that version, with the project's own rows where it takes them.
   void start_again_at(int version) {
-    database_.reset();
     database_ = std::make_unique<Database>(host_, clock_);
+    if (!options_.command.empty()) {
+      int at = 0;
+      for (; at < version; ++at) {
+        run_command(at);
+        if (attempt(at + 1)) break;
+      }
+      if (at == version) return;
+      database_ = std::make_unique<Database>(host_, clock_);
+    }
     database_->go(version, interrupts_);
   }
 
@@ -152,6 +173,8 @@ class DataWalk {
   const DataOptions& options_;
   rows::Random random_;
   rows::Scope scope_;
+  std::set<std::string> own_;        ///< tables that the project's command has filled, "schema.name"
+  std::set<std::string> generated_;  ///< those that generated rows were put into
   std::unique_ptr<Database> database_;
   DataTrips result_;
 };

@@ -32,7 +32,8 @@ class FullFixture : public RunFixture {
                   "  create table workers (id bigint);\n"
                   "  grant select on tasks to $db_user_prefix$_queue;\nend",
                   "begin\n  drop table workers, tasks;\nend");
-    write_scripts(2, "begin\n  create index tasks_name on tasks (name);\nend", "begin\n  drop index tasks_name;\nend",
+    write_scripts(2, "begin\n  create index tasks_name on tasks (name);\nend",
+                  "begin\n  drop index tasks_name;\nend",
                   "methods:\n  task_name:\n    description: x\n    mode: read\n    serviceName: queue\n"
                   "    args: id_in bigint\n    returns: text\n    body: |-\n      begin\n"
                   "        return (select name from tasks where id = id_in);\n      end");
@@ -74,19 +75,24 @@ TEST_CASE("A database is what its versions make, whoever its users are", "[check
 
 TEST_CASE("What was changed by hand is named once, with the statement that made it", "[check]") {
   const std::vector<std::pair<std::string, Texts>> drifts{
-      {"alter table tasks alter column run set default 1", {"column-default column tasks.run versions/0001.yml:4:5"}},
-      {"alter table tasks alter column run drop not null", {"column-null column tasks.run versions/0001.yml:4:5"}},
+      {"alter table tasks alter column run set default 1",
+       {"column-default column tasks.run versions/0001.yml:4:5"}},
+      {"alter table tasks alter column run drop not null",
+       {"column-null column tasks.run versions/0001.yml:4:5"}},
       {"drop index tasks_name", {"index-missing index tasks_name versions/0002.yml:4:5"}},
       {"create index by_hand on workers (id)", {"index-undeclared index by_hand"}},
-      {"alter function task_name(bigint) stable", {"function-volatility function task_name(bigint) versions/0002.yml:11:3"}},
-      {"drop function task_name(bigint)", {"function-missing function task_name(bigint) versions/0002.yml:11:3"}},
+      {"alter function task_name(bigint) stable",
+       {"function-volatility function task_name(bigint) versions/0002.yml:11:3"}},
+      {"drop function task_name(bigint)",
+       {"function-missing function task_name(bigint) versions/0002.yml:11:3"}},
       {"create table more (id bigint primary key)", {"table-undeclared table more"}},
       {"drop table workers", {"table-missing table workers versions/0001.yml:5:5"}},
       {"comment on column workers.id is 'x'", {"column-comment column workers.id versions/0001.yml:5:5"}},
       {"alter table tasks add constraint positive check (run >= 0)",
        {"constraint-undeclared constraint tasks.positive versions/0001.yml:4:5"}},
       {"create type mood as enum ('sad')", {"enum-undeclared enum mood"}},
-      {"alter table workers enable row level security", {"table-row-security table workers versions/0001.yml:5:5"}},
+      {"alter table workers enable row level security",
+       {"table-row-security table workers versions/0001.yml:5:5"}},
   };
   for (const auto& [sql, expected] : drifts) {
     INFO(sql);
@@ -99,8 +105,8 @@ TEST_CASE("What was changed by hand is named once, with the statement that made 
 TEST_CASE("A right that is gone is named as in the other depths, and once", "[check]") {
   FullFixture fixture;
   fixture.database.exec("revoke select on tasks from " + fixture.database.user_prefix() + "_queue");
-  CHECK(fixture.check() ==
-        Texts{"grant-missing grant " + fixture.database.user_prefix() + "_queue on tasks versions/0001.yml:6:5"});
+  CHECK(fixture.check() == Texts{"grant-missing grant " + fixture.database.user_prefix() +
+                                 "_queue on tasks versions/0001.yml:6:5"});
 }
 
 TEST_CASE("Ignore rules hold for every kind of object", "[check]") {
@@ -125,7 +131,8 @@ TEST_CASE("A saved catalog stands for a scratch database at every version", "[ch
   for (int version = 0; version <= 2; ++version) {
     INFO(version);
     const Catalog expected = scratch::expected_catalog(host, fixture.clock, version, [] { return 0; });
-    if (version > 0) CHECK(catalog::diff_full(expected, catalog::read_snapshot(project, version).objects).empty());
+    if (version > 0)
+      CHECK(catalog::diff_full(expected, catalog::read_snapshot(project, version).objects).empty());
   }
   fixture.expected = catalog::read_snapshot(project, 2).objects;
   CHECK(fixture.check_against(project).empty());
@@ -144,8 +151,8 @@ TEST_CASE("A saved catalog that does not fit its versions is refused and found s
   const std::string good = read_file(project.directory / second);
 
   fixture.files.write(second, good + "{\"kind\": \"index\"\n");
-  CHECK_THROWS_WITH(catalog::read_snapshot(project, 2), Catch::Matchers::Contains("0002.jsonl:") &&
-                                                            Catch::Matchers::Contains("damaged"));
+  CHECK_THROWS_WITH(catalog::read_snapshot(project, 2),
+                    Catch::Matchers::Contains("0002.jsonl:") && Catch::Matchers::Contains("damaged"));
   fixture.files.write(second, "");
   CHECK_THROWS_WITH(catalog::read_snapshot(project, 2), Catch::Matchers::Contains("empty"));
   fixture.files.remove(second);
@@ -156,6 +163,7 @@ TEST_CASE("A saved catalog that does not fit its versions is refused and found s
   fixture.files.write("schema/catalog/0003.jsonl", good);
   CHECK(scratch::stale_snapshot(project, major, files).size() == 1);
   CHECK(scratch::save_snapshot(project, files) == Texts{"schema/catalog/0003.jsonl"});
-  fixture.write_scripts(2, "begin\n  create index tasks_name on tasks (name, run);\nend", "begin\n  null;\nend");
+  fixture.write_scripts(2, "begin\n  create index tasks_name on tasks (name, run);\nend",
+                        "begin\n  null;\nend");
   CHECK_THROWS_WITH(catalog::read_snapshot(fixture.load(), 2), Catch::Matchers::Contains("another text"));
 }

@@ -20,7 +20,8 @@ void write_first(const ScratchFixture& fixture) {
 TEST_CASE("Versions that come and go without a trace are clean", "[scratch]") {
   ScratchFixture fixture;
   write_first(fixture);
-  fixture.write_scripts(2, "begin\n  create index a_name on a (name);\nend", "begin\n  drop index a_name;\nend");
+  fixture.write_scripts(2, "begin\n  create index a_name on a (name);\nend",
+                        "begin\n  drop index a_name;\nend");
   CHECK(fixture.round_trips().empty());
   CHECK(fixture.trips.reached == 2);
   CHECK(fixture.trips.trips.size() == 2);
@@ -31,17 +32,20 @@ TEST_CASE("Every asymmetry is named once, at the version that causes it", "[scra
   ScratchFixture fixture;
   write_first(fixture);
   // What is left behind also keeps the version from going up again: one fault, one finding.
-  fixture.write_scripts(2, "begin\n  create type mood as enum ('sad');\n  alter table a add column m mood;\nend",
+  fixture.write_scripts(2,
+                        "begin\n  create type mood as enum ('sad');\n  alter table a add column m mood;\nend",
                         "begin\n  alter table a drop column m;\nend");
-  fixture.write_scripts(3, "begin\n  alter table a alter column name drop not null;\nend", "begin\n  null;\nend");
+  fixture.write_scripts(3, "begin\n  alter table a alter column name drop not null;\nend",
+                        "begin\n  null;\nend");
   fixture.write_scripts(4, "begin\n  create table b (id bigint);\nend", "begin\n  drop table nothing;\nend");
   fixture.write_scripts(5, "begin\n  create index a_name on a (name);\nend",
                         "begin\n  drop index a_name;\n  create view v as select 1 as one;\nend");
-  fixture.write_scripts(6, "begin\n  comment on table a is 'six';\nend", "begin\n  comment on table a is null;\nend");
-  fixture.files.write("schema/tables.yml", "a: {id: bigint not null, name: text, m: mood}\nb: {id: bigint}\n");
-  CHECK(fixture.round_trips() ==
-        Texts{"2 downgrade-leaves enum mood", "3 downgrade-changes column a.name",
-              "4 downgrade-fails version 4", "5 downgrade-leaves view v"});
+  fixture.write_scripts(6, "begin\n  comment on table a is 'six';\nend",
+                        "begin\n  comment on table a is null;\nend");
+  fixture.files.write("schema/tables.yml",
+                      "a: {id: bigint not null, name: text, m: mood}\nb: {id: bigint}\n");
+  CHECK(fixture.round_trips() == Texts{"2 downgrade-leaves enum mood", "3 downgrade-changes column a.name",
+                                       "4 downgrade-fails version 4", "5 downgrade-leaves view v"});
   REQUIRE(fixture.trips.findings.size() == 4);
   CHECK(fixture.trips.findings[0].place.file == "versions/0002.yml");
   CHECK(fixture.trips.findings[0].advice.find("cannot go up again") != std::string::npos);
@@ -57,7 +61,8 @@ TEST_CASE("A version that cannot go up a second time is found though its catalog
                         "begin\n  if exists (select from a) then raise 'not twice'; end if;\n"
                         "  create index a_name on a (name);\nend",
                         "begin\n  drop index a_name;\n  insert into a values (1, 'x');\nend");
-  fixture.write_scripts(3, "begin\n  create index a_both on a (id, name);\nend", "begin\n  drop index a_both;\nend");
+  fixture.write_scripts(3, "begin\n  create index a_both on a (id, name);\nend",
+                        "begin\n  drop index a_both;\nend");
   CHECK(fixture.round_trips() == Texts{"2 second-upgrade-fails version 2"});
   CHECK(fixture.trips.reached == 3);
 }
@@ -87,9 +92,10 @@ TEST_CASE("A version that does not go up ends the walk and is named with its pla
 TEST_CASE("What shows only when all versions go in one go is found", "[scratch]") {
   ScratchFixture fixture;
   // Alone, version 1 never meets the row that version 2 leaves behind.
-  fixture.write_scripts(1, "begin\n  create table log (id bigint);\nend",
-                        "begin\n  if exists (select from log) then create view trace as select 1 as one; end if;\n"
-                        "  drop table log;\nend");
+  fixture.write_scripts(
+      1, "begin\n  create table log (id bigint);\nend",
+      "begin\n  if exists (select from log) then create view trace as select 1 as one; end if;\n"
+      "  drop table log;\nend");
   fixture.write_scripts(2, "begin\n  create index log_id on log (id);\nend",
                         "begin\n  drop index log_id;\n  insert into log values (1);\nend");
   fixture.files.write("schema/tables.yml", "log: {id: bigint}\n");

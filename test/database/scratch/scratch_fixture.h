@@ -17,8 +17,9 @@ class ScratchFixture : public RunFixture {
   /// Findings of all round trips, each as "VERSION RULE OBJECT", notes in parentheses.
   std::vector<std::string> round_trips() {
     scratch::Host host(load(), {shared_server_url(), 0});
-    trips = scratch::round_trips(host, clock, [this] { return interrupts.load(); },
-                                 [this](const Event& event) { events.push_back(event); });
+    trips = scratch::round_trips(
+        host, clock, [this] { return interrupts.load(); },
+        [this](const Event& event) { events.push_back(event); });
     std::vector<std::string> texts;
     for (const Finding& finding : trips.findings) {
       const std::string text = std::to_string(finding.version) + " " + finding.rule + " " + finding.object;
