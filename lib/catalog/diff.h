@@ -27,7 +27,7 @@ std::vector<Difference> diff(std::span<const Object> expected, std::span<const O
 
 /// The same for full catalogs, in both directions: a fact that only one side names differs too. Of a table's
 /// `columns` the order of those that both have is compared; a column that one of them lacks is an object of
-/// its own.
+/// its own. A view's `columns` follow from its definition, and are not compared.
 std::vector<Difference> diff_full(std::span<const Object> expected, std::span<const Object> found);
 
 }  // namespace dbtool::catalog

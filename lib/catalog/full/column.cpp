@@ -48,7 +48,7 @@ select r.name || '.' || quote_ident(a.attname),
        case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end as compression,
        case when a.attstattarget <> -1 then a.attstattarget end as statistics,
        array_to_string(a.attoptions, ', ') as options,
-       array_to_string(a.attfdwoptions, ', ') as "foreign options",
+       {{options a.attfdwoptions}} as "foreign options",
        case when a.attinhcount > 0 and a.attislocal and not r.relispartition then 'here too' end as declared,
        c.description as comment
 from {{relations r p f v m c}} r

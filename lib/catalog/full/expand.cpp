@@ -55,6 +55,7 @@ class Expander {
     if (words[0] == "owner") {
       return "case when " + words.at(1) + " <> " + owner() + " then " + role(words[1]) + " end as owner";
     }
+    if (words[0] == "options") return options(words.at(1));
     if (words[0] == "comment") return comment(words.at(1), words.at(2));
     if (words[0] == "members") return members(words.at(1));
     if (words[0] == "own") return own(words.at(1), words.at(2), words.at(3));
@@ -108,6 +109,12 @@ class Expander {
   static std::string comment(const std::string& catalog, const std::string& oid) {
     return "(select description from pg_description where objoid = " + oid + " and classoid = '" + catalog +
            "'::regclass and objsubid = 0)";
+  }
+
+  static std::string options(const std::string& array) {
+    return "(select string_agg(quote_ident(split_part(o, '=', 1)) || ' ' || quote_literal(substr(o, strpos(o, "
+           "'=') + 1)), ', ' order by i) from unnest(" +
+           array + ") with ordinality p (o, i))";
   }
 
   static std::string members(const std::string& catalog) {

@@ -28,6 +28,7 @@ struct Expansion {
 /// - `{{is service X}}`: whether X, a role's OID, is a service user
 /// - `{{most S}}`, `{{least S}}`: bounds of the type of the sequence whose row of pg_sequence is S
 /// - `{{members CATALOG}}`: a subquery, OIDs of the members of extensions in that catalog
+/// - `{{options X}}`: the options of foreign things in the array X, as `name 'value', …`
 /// - `{{version schema}}`, `{{version table}}`: as literals
 std::string expand(std::string_view sql, const Expansion& expansion);
 

@@ -22,7 +22,8 @@ select {{name n p.proname}} || '(' || oidvectortypes(p.proargtypes) || ')',
        case when p.procost <> case when l.lanname in ('c', 'internal') then 1 else 100 end then p.procost end as cost,
        case when p.proretset and p.prorows <> 1000 then p.prorows end as rows,
        nullif(p.prosupport, 0)::regproc::text as support,
-       array_to_string(p.proconfig, ', ') as configuration,
+       (select string_agg(split_part(x, '=', 1) || '=' || quote_literal(substr(x, strpos(x, '=') + 1)), ', ' order by i)
+        from unnest(p.proconfig) with ordinality y (x, i)) as configuration,
        (select string_agg(format_type(t, null), ', ' order by i)
         from unnest(p.protrftypes) with ordinality x (t, i)) as transforms,
        {{comment pg_proc p.oid}} as comment

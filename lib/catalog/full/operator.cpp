@@ -16,7 +16,8 @@ where {{own pg_operator o.oid n}} and o.oprcode <> 0)"},
       {"operator family", R"(
 select {{name n f.opfname}} || ' using ' || quote_ident(a.amname), {{owner f.opfowner}},
        (select string_agg(p.amopstrategy || ' ' || p.amopopr::regoperator
-                          || case when p.amopsortfamily <> 0 then ' for order by' else '' end
+                          || coalesce((select ' for order by ' || {{name m s.opfname}} from pg_opfamily s
+                                       join pg_namespace m on m.oid = s.opfnamespace where s.oid = p.amopsortfamily), '')
                           || coalesce(' of ' || c.opcname, ''),
                           ', ' order by p.amopstrategy, p.amoplefttype::regtype::text, p.amoprighttype::regtype::text)
         from pg_amop p

@@ -32,7 +32,8 @@ join pg_publication p on p.oid = x.pnpubid
 join pg_namespace n on n.oid = x.pnnspid}})"},
       // The connection string is for superusers' eyes alone.
       {"subscription", R"(
-select quote_ident(s.subname), {{owner s.subowner}}, s.subslotname as slot, array_to_string(s.subpublications, ', ')
+select quote_ident(s.subname), {{owner s.subowner}}, s.subslotname as slot,
+       (select string_agg(quote_ident(x), ', ' order by i) from unnest(s.subpublications) with ordinality y (x, i))
          as publications,
        case when s.subbinary then 'yes' end as binary,
        {{below 16: case when s.substream then 'on' end}}

@@ -8,6 +8,7 @@ const std::vector<Query>& trigger_queries() {
       // somebody turned them off, or on, on their own.
       {"trigger", R"(
 select r.name || '.' || quote_ident(t.tgname), r.kind || ' ' || r.name as "part of",
+       'trigger ' || p.tgrelid::regclass || '.' || quote_ident(p.tgname) as "part of parent",
        pg_get_triggerdef(t.oid) as definition,
        case t.tgenabled when 'D' then 'disabled' when 'R' then 'replica' when 'A' then 'always' end as enabled,
        {{comment pg_trigger t.oid}} as comment

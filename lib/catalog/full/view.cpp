@@ -6,6 +6,10 @@ const std::vector<Query>& view_queries() {
   static const std::vector<Query> queries{
       {"view", R"(
 select r.name, {{owner r.relowner}}, pg_get_viewdef(r.oid) as definition,
+       (select string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod)
+                          || case when a.attcollation <> 0 then ' collate ' || a.attcollation::regcollation else '' end,
+                          ', ' order by a.attnum)
+        from pg_attribute a where a.attrelid = r.oid and a.attnum > 0) as columns,
        array_to_string(r.reloptions, ', ') as options, {{comment pg_class r.oid}} as comment
 from {{relations v}} r)"},
       {"materialized view", R"(

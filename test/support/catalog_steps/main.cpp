@@ -3,15 +3,24 @@
 // IDENTITY: FACT`, each with a tab and the values. A change that reads otherwise from the other side is a
 // line `not the same from the other side`.
 //
+// Other orders: `keep NAME` reads the catalog and remembers it, `open URL` goes to another database, `compare
+// EXPECTED LIVE` prints the differences of two catalogs, and `mend EXPECTED LIVE FILE` writes the script that
+// mends them, and prints what it cannot do as `OBJECT`, a tab and the reason.
+//
 // usage: catalog_steps URL USER_PREFIX VERSION_TABLE
 #include <algorithm>
 #include <exception>
+#include <fstream>
 #include <iostream>
+#include <map>
+#include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "catalog/fold.h"
 #include "catalog/full.h"
+#include "catalog/mend.h"
 #include "pg/connection.h"
 
 namespace {
@@ -50,19 +59,65 @@ void print_changes(const Catalog& before, const Catalog& after) {
   std::cout << '.' << std::endl;
 }
 
+using Kept = std::map<std::string, Catalog>;
+
+void compare(const Catalog& expected, const Catalog& live) {
+  for (const catalog::Difference& difference : catalog::diff_full(expected, live))
+    std::cout << line(difference, false) << values(difference) << '\n';
+}
+
+void mend(const Catalog& expected, const Catalog& live, const catalog::MendRequest& request,
+          const std::string& file) {
+  const std::vector<catalog::Mend> mends = catalog::mend(catalog::diff_full(expected, live), request);
+  std::ofstream(file) << catalog::to_sql(mends, catalog::Losses::run);
+  for (const catalog::Mend& each : mends) {
+    if (!each.impossible.empty()) std::cout << each.object << '\t' << each.impossible << '\n';
+  }
+}
+
+/// Whether it was one of the orders that have words behind them.
+bool obey(const std::string& order, std::optional<pg::Connection>& connection,
+          const catalog::FullRequest& request, Kept& kept) {
+  std::istringstream words(order);
+  std::string verb;
+  std::string first;
+  std::string second;
+  std::string file;
+  words >> verb >> first >> second >> file;
+  if (verb == "keep") {
+    kept[first] = catalog::read_full(*connection, request);
+  } else if (verb == "open") {
+    connection.reset();
+    connection.emplace(pg::Connection::open({first}));
+  } else if (verb == "compare") {
+    compare(kept.at(first), kept.at(second));
+  } else if (verb == "mend") {
+    const Catalog& expected = kept.at(first);
+    const Catalog& live = kept.at(second);
+    mend(expected, live,
+         {connection->user(), request.user_prefix, connection->server_version(), expected, live}, file);
+  } else {
+    return false;
+  }
+  std::cout << '.' << std::endl;
+  return true;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc != 4) return 2;
   try {
-    pg::Connection connection = pg::Connection::open({argv[1]});
+    std::optional<pg::Connection> connection(pg::Connection::open({argv[1]}));
+    Kept kept;
     catalog::FullRequest request;
     request.user_prefix = argv[2];
     request.version_table = argv[3];
-    Catalog before = catalog::read_full(connection, request);
+    Catalog before = catalog::read_full(*connection, request);
     std::cout << '.' << std::endl;
     for (std::string order; std::getline(std::cin, order);) {
-      Catalog after = catalog::read_full(connection, request);
+      if (obey(order, connection, request, kept)) continue;
+      Catalog after = catalog::read_full(*connection, request);
       if (order == "show") {
         for (const Object& object : after) {
           std::cout << object.kind << ' ' << object.identity << '\n';

@@ -1,0 +1,301 @@
+#include "catalog/mend.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/text.h"
+#include "catalog/mend/index.h"
+#include "catalog/mend/kind.h"
+#include "catalog/mend/names.h"
+#include "catalog/mend/order.h"
+#include "catalog/mend/remake.h"
+#include "pg/quote.h"
+
+namespace dbtool::catalog {
+namespace mending {
+
+Context::Context(const std::vector<Difference>& differences, const MendRequest& request) : request_(request) {
+  for (const Object& object : request.expected) expected_.emplace(key(object), &object);
+  for (const Object& object : request.live) live_.emplace(key(object), &object);
+  for (const Difference& difference : differences) {
+    if (difference.found == nullptr) made_.insert(key(*difference.expected));
+    if (difference.expected == nullptr) dropped_.insert(key(*difference.found));
+  }
+}
+
+void Context::remake(const std::string& key) {
+  dropped_.insert(key);
+  if (expected(key) != nullptr) made_.insert(key);
+}
+
+std::string Context::role(std::string_view name) const {
+  constexpr std::string_view service = "$db_user_prefix$";
+  if (name == "$owner$") return pg::quote_identifier(request_.owner);
+  if (name.starts_with(service))
+    return pg::quote_identifier(request_.user_prefix + std::string(name.substr(service.size())));
+  return name == "PUBLIC" ? "public" : std::string(name);
+}
+
+const Kind* find_kind(std::string_view name) {
+  static const std::map<std::string_view, Kind> all = [] {
+    std::map<std::string_view, Kind> kinds;
+    for (const auto* family :
+         {&schema_kinds(), &table_kinds(), &column_kinds(), &index_kinds(), &constraint_kinds(), &sequence_kinds(),
+          &view_kinds(), &function_kinds(), &type_kinds(), &operator_kinds(), &trigger_kinds(), &text_search_kinds(),
+          &foreign_kinds(), &publication_kinds(), &grant_kinds()}) {
+      for (const Kind& kind : *family) kinds.emplace(kind.name, kind);
+    }
+    return kinds;
+  }();
+  const auto found = all.find(name);
+  return found == all.end() ? nullptr : &found->second;
+}
+
+namespace {
+
+std::string owner_of(const Object& object, const Context& context) {
+  return context.role(object.facts.contains("owner") ? object.facts.at("owner") : "$owner$");
+}
+
+std::string set_owner(const Object& object, const Context& context) {
+  return "alter " + noun(object) + " owner to " + owner_of(object, context) + ";";
+}
+
+std::string set_comment(const Object& object) {
+  return "comment on " + noun(object) + " is " +
+         (object.facts.contains("comment") ? pg::quote_literal(object.facts.at("comment")) : "null") + ";";
+}
+
+/// Dropped with something else, without a word of its own.
+bool goes_along(const Object& live, const Context& context) {
+  static const std::set<std::string, std::less<>> takes_parts{"table",  "foreign table",  "view", "materialized view",
+                                                              "domain", "composite type", "column", "publication"};
+  for (std::size_t i = 0; i < live.part_of.size(); ++i) {
+    const std::string& whole = live.part_of[i];
+    if (!context.is_dropped(whole)) continue;
+    const Object* object = context.live(whole);
+    if (object == nullptr) continue;
+    if (live.kind == "publication table" || live.kind == "publication schema" || live.kind == "default privileges")
+      return true;
+    if (i == 0 && takes_parts.contains(object->kind)) return true;
+    if (i > 0 && object->kind == live.kind && !live.facts.contains("declared")) return true;
+  }
+  return false;
+}
+
+bool loses_rows(const Object& live, const Context& context) {
+  if (live.kind == "table" || live.kind == "extension" || live.kind == "subscription") return true;
+  if (live.kind != "column") return false;
+  const std::string whole(mending::whole(live));
+  return context.live(whole) != nullptr && context.live(whole)->kind == "table";
+}
+
+/// A column, check or foreign key of a partition or heir that the parent's statement makes there as well.
+bool comes_along(const Object& expected, const Context& context) {
+  const std::string whole = expected.part_of.empty() ? "" : expected.part_of[0];
+  if (expected.kind == "column" && context.is_made(whole)) {
+    const Object* table = context.expected(whole);
+    return table != nullptr && (table->kind == "table" || table->kind == "foreign table");
+  }
+  if (expected.kind != "column" && expected.kind != "constraint") return false;
+  if (expected.facts.contains("declared") || (expected.kind == "constraint" && !called(expected).empty())) return false;
+  for (std::size_t i = 1; i < expected.part_of.size(); ++i) {
+    if (!expected.part_of[i].starts_with(expected.kind + " ")) continue;
+    const Object* table = context.expected(whole);
+    if (context.is_made(whole)) return table != nullptr && table->facts.contains("inherits");
+    if (context.is_made(expected.part_of[i])) return true;
+  }
+  return false;
+}
+
+/// A comment and the like of what came along.
+void settle(const Object& expected, Context& context) {
+  Step step;
+  step.mend.object = key(expected);
+  const Object* parent = expected.part_of.size() > 1 ? context.expected(expected.part_of[1]) : nullptr;
+  if (expected.kind == "column" && context.is_made(expected.part_of[0])) return;  // said by its table
+  if (expected.kind == "column" && parent != nullptr)
+    step.mend.sql = column_settings(expected, said_by_definition(parent->facts), context);
+  if (expected.facts.contains("comment"))
+    step.mend.sql += (step.mend.sql.empty() ? "" : "\n") + set_comment(expected);
+  step.phase = phase_view;
+  step.uses = step.mend.sql;
+  if (!step.mend.sql.empty()) context.add(std::move(step));
+}
+
+std::string because(std::string_view why) {
+  return why.empty() ? "" : "dropped and made anew, because of " + std::string(why);
+}
+
+void warn(std::string& warning, const std::string& text) {
+  if (!text.empty()) warning += (warning.empty() ? "" : "; ") + text;
+}
+
+/// A member of a dropped column or table frees what it names, and a column its table's views.
+std::vector<std::string> dropped_names(const Object& live) {
+  std::vector<std::string> names = called(live);
+  if (live.kind == "column") names.emplace_back(whole_name(live));
+  return names;
+}
+
+}  // namespace
+
+void make(const Object& expected, Context& context, std::string_view why) {
+  const Kind* kind = find_kind(expected.kind);
+  if (expected.kind == "grant") return;
+  if (comes_along(expected, context)) return settle(expected, context);
+  Step step;
+  step.mend.object = key(expected);
+  step.phase = kind == nullptr ? phase_last : kind->phase;
+  if (kind == nullptr || kind->create == nullptr) {
+    step.mend.impossible =
+        expected.kind == "subscription"
+            ? "how to connect is told to superusers alone, so that `create subscription` must be written by hand"
+            : "nothing is known of objects of this kind";
+    return context.add(std::move(step));
+  }
+  std::string sql = kind->create(expected, context);
+  if (expected.facts.contains("owner")) sql += "\n" + set_owner(expected, context);
+  if (expected.facts.contains("comment")) sql += (sql.empty() ? "" : "\n") + set_comment(expected);
+  if (kind->adjust != nullptr) kind->adjust(expected, context, step);
+  warn(step.mend.warning, because(why));
+  step.creates = called(expected);
+  step.uses = sql;
+  step.mend.sql = std::move(sql);
+  if (!step.mend.sql.empty()) context.add(std::move(step));
+}
+
+void drop(const Object& live, Context& context, std::string_view why) {
+  const Kind* kind = find_kind(live.kind);
+  if (live.kind == "grant" || goes_along(live, context)) return;
+  Step step;
+  step.mend.object = key(live);
+  step.phase = kind == nullptr ? phase_last : -kind->phase;
+  if (kind == nullptr) {
+    step.mend.impossible = "nothing is known of objects of this kind";
+    return context.add(std::move(step));
+  }
+  step.mend.sql = kind->drop == nullptr ? "drop " + noun(live) + ";" : kind->drop(live, context);
+  step.mend.loses_data = loses_rows(live, context);
+  if (live.kind == "sequence") warn(step.mend.warning, "where it stands is lost");
+  if (live.kind == "subscription") step.mend.part = Mend::Part::after;
+  warn(step.mend.warning, because(why));
+  step.drops = dropped_names(live);
+  step.frees = all_text(live);
+  if (!step.mend.sql.empty()) context.add(std::move(step));
+}
+
+namespace {
+
+using Facts = std::set<std::string>;
+
+struct Changed {
+  const Object* expected;
+  const Object* live;
+  Facts facts;
+};
+
+/// Owner and comment, which all kinds have.
+void alter_common(Alteration& change) {
+  if (change.take("owner")) change.run(set_owner(change.expected, change.context));
+  if (change.take("comment")) change.run(set_comment(change.expected));
+}
+
+Alteration alteration(const Changed& changed, Context& context) {
+  Alteration change(*changed.expected, *changed.live, changed.facts, context);
+  const Kind* kind = find_kind(changed.expected->kind);
+  const bool only_common =
+      std::all_of(changed.facts.begin(), changed.facts.end(),
+                  [](const std::string& fact) { return fact == "owner" || fact == "comment"; });
+  if (kind != nullptr && kind->alter != nullptr) {
+    kind->alter(change);
+  } else if (!only_common) {
+    change.remake();
+  }
+  if (change.is_remade) return change;
+  alter_common(change);
+  for (const std::string& fact : change.rest()) change.give_up("nothing is known of mending its fact `" + fact + "`");
+  return change;
+}
+
+void add_steps(const Alteration& change, Context& context) {
+  const std::string name = key(change.expected);
+  for (const std::string& why : change.impossible) {
+    Step step;
+    step.mend.object = name;
+    step.mend.impossible = why;
+    step.phase = phase_last;
+    context.add(std::move(step));
+  }
+  for (const Step& step : change.steps) context.add(step);
+  if (change.sql.empty()) return;
+  Step step;
+  step.mend.object = name;
+  step.mend.sql = join(change.sql, "\n");
+  step.mend.loses_data = change.loses_data;
+  step.mend.warning = change.warning;
+  step.mend.part = change.part;
+  step.mend.concurrently = change.is_concurrent;
+  const Kind* kind = find_kind(change.expected.kind);
+  step.phase = kind == nullptr ? phase_last : kind->phase;
+  step.uses = step.mend.sql;
+  step.frees = all_text(change.live);
+  if (change.loses_data && change.expected.kind == "column") step.drops = {std::string(whole_name(change.live))};
+  context.add(std::move(step));
+}
+
+std::vector<Changed> changed_objects(const std::vector<Difference>& differences) {
+  std::vector<Changed> list;
+  for (const Difference& difference : differences) {
+    if (difference.expected == nullptr || difference.found == nullptr || difference.expected->kind == "grant") continue;
+    if (list.empty() || list.back().expected != difference.expected)
+      list.push_back({difference.expected, difference.found, {}});
+    list.back().facts.insert(difference.fact);
+  }
+  return list;
+}
+
+/// The names of service users inside expressions.
+std::string with_prefix(std::string sql, const std::string& prefix) {
+  constexpr std::string_view placeholder = "$db_user_prefix$_";
+  for (std::size_t at = sql.find(placeholder); at != std::string::npos; at = sql.find(placeholder, at)) {
+    sql.replace(at, placeholder.size(), prefix + "_");
+    at += prefix.size() + 1;
+  }
+  return sql;
+}
+
+/// Partitions that are attached now, which takes their indexes along.
+std::set<std::string> attached_tables(const std::vector<Changed>& changed) {
+  std::set<std::string> tables;
+  for (const Changed& each : changed) {
+    if (each.facts.contains("partition")) tables.insert(key(*each.expected));
+  }
+  return tables;
+}
+
+}  // namespace
+}  // namespace mending
+
+std::vector<Mend> mend(const std::vector<Difference>& differences, const MendRequest& request) {
+  using namespace mending;
+  Context context(differences, request);
+  const std::vector<Changed> changed = changed_objects(differences);
+  std::vector<Alteration> alterations;
+  alterations.reserve(changed.size());
+  for (const Changed& each : changed) alterations.push_back(alteration(each, context));
+  remake_all(alterations, context);
+  for (const Difference& difference : differences) {
+    if (difference.found == nullptr) make(*difference.expected, context);
+    if (difference.expected == nullptr) drop(*difference.found, context);
+  }
+  for (const Alteration& change : alterations) {
+    if (!context.is_dropped(key(change.live))) add_steps(change, context);
+  }
+  attach_indexes(context, attached_tables(changed));
+  mend_grants(differences, context);
+  for (Step& step : context.steps()) step.mend.sql = with_prefix(step.mend.sql, request.user_prefix);
+  return in_order(std::move(context.steps()));
+}
+
+}  // namespace dbtool::catalog
