@@ -170,13 +170,20 @@ void drop(const Object& live, Context& context, std::string_view why) {
   if (live.kind == "grant" || goes_along(live, context)) return;
   Step step;
   step.mend.object = key(live);
-  step.phase = kind == nullptr ? phase_last : -kind->phase;
+  step.phase = kind == nullptr ? phase_last : kind->phase;
   if (kind == nullptr) {
     step.mend.impossible = "nothing is known of objects of this kind";
     return context.add(std::move(step));
   }
   step.mend.sql = kind->drop == nullptr ? "drop " + noun(live) + ";" : kind->drop(live, context);
   step.mend.loses_data = loses_rows(live, context);
+  if (kind->adjust != nullptr) {
+    Step made;
+    made.phase = step.phase;
+    kind->adjust(live, context, made);
+    step.phase = made.phase;
+  }
+  step.phase = -step.phase;
   if (live.kind == "sequence") warn(step.mend.warning, "where it stands is lost");
   if (live.kind == "subscription") step.mend.part = Mend::Part::after;
   warn(step.mend.warning, because(why));
@@ -195,25 +202,28 @@ struct Changed {
   Facts facts;
 };
 
-/// Owner and comment, which all kinds have.
-void alter_common(Alteration& change) {
-  if (change.take("owner")) change.run(set_owner(change.expected, change.context));
-  if (change.take("comment")) change.run(set_comment(change.expected));
+/// A sequence that belongs to a column changes its owner with the table.
+bool is_owned_by_table(const Alteration& change) {
+  return change.expected.kind == "sequence" && change.expected.facts.contains("owned by") &&
+         change.expected.facts.text("owned by") == change.live.facts.text("owned by");
 }
 
 Alteration alteration(const Changed& changed, Context& context) {
   Alteration change(*changed.expected, *changed.live, changed.facts, context);
   const Kind* kind = find_kind(changed.expected->kind);
-  const bool only_common =
-      std::all_of(changed.facts.begin(), changed.facts.end(),
-                  [](const std::string& fact) { return fact == "owner" || fact == "comment"; });
-  if (kind != nullptr && kind->alter != nullptr) {
+  // Owner and comment are the same for all kinds.
+  const bool has_other_owner = change.take("owner");
+  const bool has_other_comment = change.take("comment");
+  if (change.rest().empty()) {
+    // Nothing of the kind's own.
+  } else if (kind != nullptr && kind->alter != nullptr) {
     kind->alter(change);
-  } else if (!only_common) {
+  } else {
     change.remake();
   }
   if (change.is_remade) return change;
-  alter_common(change);
+  if (has_other_owner && !is_owned_by_table(change)) change.run(set_owner(change.expected, context));
+  if (has_other_comment) change.run(set_comment(change.expected));
   for (const std::string& fact : change.rest()) change.give_up("nothing is known of mending its fact `" + fact + "`");
   return change;
 }

@@ -5,6 +5,7 @@
 #include "catalog/mend/names.h"
 #include "catalog/mend/options.h"
 #include "catalog/mend/sequence.h"
+#include "pg/quote.h"
 
 namespace dbtool::catalog::mending {
 namespace {
@@ -73,7 +74,9 @@ bool is_text(const std::string& type) {
 /// A cast that is written cuts what does not fit; one that the server finds fails.
 std::string conversion(const Object& column, const std::string& from, const std::string& to) {
   if (base_type(from) == base_type(to) || (is_text(base_type(from)) && is_text(base_type(to)))) return "";
-  return " using " + std::string(own_name(column)) + "::" + to;
+  // From one type of the project to another there is rarely a cast, and always the text.
+  const bool by_text = from.find('.') != std::string::npos && to.find('.') != std::string::npos;
+  return " using " + std::string(own_name(column)) + (by_text ? "::text::" : "::") + to;
 }
 
 /// Views, and rules, that show the column stand in the way of another type.
@@ -134,8 +137,12 @@ void alter_generated(Alteration& change) {
   if (const std::string more = column_settings(change.expected, said_by_definition(change.expected.facts), change.context);
       !more.empty())
     change.run(more);
+  if (change.expected.facts.contains("comment"))
+    change.run("comment on " + noun(change.expected) + " is " +
+               pg::quote_literal(change.expected.facts.at("comment")) + ";");
   change.loses_data = true;
-  change.warn("the column is made anew, behind all others; indexes and constraints on it go with the old one");
+  change.warn("the column is made anew, behind all others; indexes, constraints and grants on it go with the old one, "
+              "so check again afterwards");
 }
 
 void alter_identity(Alteration& change) {
@@ -229,8 +236,28 @@ void alter_column(Alteration& change) {
   if (differs && !settings.empty()) change.run(settings);
 }
 
+/// A new column comes last; that it should stand elsewhere is no statement's to say.
+void tell_its_place(const Object& column, Context& context) {
+  const Object* wanted = context.expected(std::string(whole(column)));
+  const Object* found = context.live(std::string(whole(column)));
+  if (wanted == nullptr || found == nullptr) return;
+  const std::vector<std::string> there = split_list(found->facts.text("columns"));
+  bool is_before = true;
+  for (const std::string& name : split_list(wanted->facts.text("columns"))) {
+    if (name == own_name(column)) is_before = false;
+    if (is_before || std::find(there.begin(), there.end(), name) == there.end()) continue;
+    Step step;
+    step.mend.object = key(column);
+    step.mend.impossible = "a new column comes behind all others, and this one is expected before " + name +
+                           "; nothing but `select *` and `insert` without names sees it";
+    step.phase = phase_last;
+    return context.add(std::move(step));
+  }
+}
+
 std::string create_column(const Object& column, Context& context) {
   if (!has_rows(column)) return column_settings(column, {}, context);
+  tell_its_place(column, context);
   const std::string sql =
       "alter " + std::string(whole(column)) + " add column " + column_definition(column) + ";";
   const std::string more = column_settings(column, said_by_definition(column.facts), context);

@@ -68,18 +68,19 @@ std::string without_secrets(std::string_view options) {
   return list;
 }
 
-std::string secret_missing(std::string_view options) {
-  std::string sql;
-  for (const std::string& item : split_list(options)) {
-    if (has_secret(item)) sql += "\n-- add " + item.substr(0, item.find(' ')) + ", which is not told";
-  }
-  return sql;
-}
+constexpr const char* secret_missing =
+    "a password is missing, which is told to nobody; add it by `alter user mapping … options (add password '…')`";
 
 std::string create_mapping(const Object& object, Context& context) {
   const std::string_view options = object.facts.text("options");
-  return "create " + mapping(object, context) + foreign_options(without_secrets(options)) + ";" +
-         secret_missing(options);
+  if (has_secret(options)) {
+    Step step;
+    step.mend.object = key(object);
+    step.mend.impossible = secret_missing;
+    step.phase = phase_last;
+    context.add(std::move(step));
+  }
+  return "create " + mapping(object, context) + foreign_options(without_secrets(options)) + ";";
 }
 std::string drop_mapping(const Object& object, Context& context) {
   return "drop " + mapping(object, context) + ";";
@@ -93,7 +94,7 @@ void alter_mapping(Alteration& change) {
     change.run("alter " + mapping(change.expected, change.context) + " " +
                change_foreign_options(without_secrets(from), without_secrets(to)) + ";");
   if (has_secret(to) && !has_secret(from))
-    change.give_up("a password is missing, and is not told to anybody; alter user mapping … options (add password '…')");
+    change.give_up(secret_missing);
   if (has_secret(from) && !has_secret(to))
     change.run("alter " + mapping(change.expected, change.context) + " options (drop password);");
 }

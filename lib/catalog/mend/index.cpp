@@ -58,8 +58,17 @@ std::string definition(const Object& index, const std::string& name, bool concur
          text.substr(word + old.size()) + ";";
 }
 
+/// A foreign key that is made as well may stand on it.
+bool may_be_referenced(const Object& index, const Context& context) {
+  if (!index.facts.text("definition").starts_with("CREATE UNIQUE")) return false;
+  return std::any_of(context.all_expected().begin(), context.all_expected().end(), [&](const Object& object) {
+    return object.kind == "constraint" && context.is_made(key(object)) &&
+           std::find(object.part_of.begin() + 1, object.part_of.end(), table_of(index)) != object.part_of.end();
+  });
+}
+
 bool can_be_concurrent(const Object& index, const Context& context) {
-  return stands_on_rows(index, context) && !is_partitioned(table_of(index), context);
+  return !may_be_referenced(index, context) && stands_on_rows(index, context) && !is_partitioned(table_of(index), context);
 }
 
 std::string create_index(const Object& index, Context& context) {

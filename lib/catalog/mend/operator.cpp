@@ -176,7 +176,7 @@ const std::vector<Kind>& operator_kinds() {
   static const std::vector<Kind> kinds{
       {"operator", phase_of_functions, create_operator, nullptr, alter_operator},
       {"operator family", phase_of_functions, create_family, nullptr, alter_family},
-      {"operator class", phase_of_functions, create_class, nullptr, nullptr}};
+      {"operator class", phase_sequence, create_class, nullptr, nullptr}};
   return kinds;
 }
 

@@ -1,6 +1,6 @@
 #include "catalog/mend/order.h"
 
-#include <functional>
+#include <algorithm>
 #include <queue>
 #include <unordered_map>
 
@@ -12,6 +12,10 @@ namespace {
 using Number = std::size_t;
 using ByName = std::unordered_map<std::string, std::vector<Number>>;
 
+bool has(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 class Graph {
  public:
   explicit Graph(const std::vector<Step>& steps) : steps_(steps), next_(steps.size()), open_(steps.size()) {
@@ -22,8 +26,12 @@ class Graph {
       for (const std::string& name : steps[i].drops) droppers[name].push_back(i);
     }
     for (Number i = 0; i < steps.size(); ++i) {
-      for (const std::string& name : names_in(steps[i].uses)) connect_all(creators, name, i, false);
-      for (const std::string& name : names_in(steps[i].frees)) connect_all(droppers, name, i, true);
+      for (const std::string& name : names_in(steps[i].uses)) {
+        if (!has(steps[i].creates, name)) connect_all(creators, name, i, false);
+      }
+      for (const std::string& name : names_in(steps[i].frees)) {
+        if (!has(steps[i].drops, name)) connect_all(droppers, name, i, true);
+      }
       // A name is free only when what bore it has gone.
       for (const std::string& name : steps[i].creates) connect_all(droppers, name, i, false);
     }

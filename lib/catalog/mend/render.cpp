@@ -29,8 +29,6 @@ void add_mend(const Mend& mend, Losses losses, std::string& script) {
   if (mend.loses_data) add_comment("LOSES DATA.", script);
   if (!mend.waits_for.empty()) add_comment("Only after what is said of " + mend.waits_for + ".", script);
   if (!mend.warning.empty()) add_comment("Careful: " + mend.warning + ".", script);
-  if (!mend.impossible.empty()) add_comment("No statement: " + mend.impossible + ".", script);
-  if (mend.sql.empty()) return;
   if (is_held_back(mend, losses)) {
     add_comment(mend.sql, script);
   } else {
@@ -41,7 +39,7 @@ void add_mend(const Mend& mend, Losses losses, std::string& script) {
 void add_transaction(const std::vector<Mend>& mends, Losses losses, std::string& script) {
   bool is_open = false;
   for (const Mend& mend : mends) {
-    if (mend.part != Mend::Part::transaction) continue;
+    if (mend.part != Mend::Part::transaction || mend.sql.empty()) continue;
     if (!is_open) script += "\nbegin;\n";
     is_open = true;
     add_mend(mend, losses, script);
@@ -53,10 +51,10 @@ void add_single(const std::vector<Mend>& mends, Mend::Part part, Losses losses, 
   bool is_timed = true;
   bool has_begun = false;
   for (const Mend& mend : mends) {
-    if (mend.part != part) continue;
+    if (mend.part != part || mend.sql.empty()) continue;
     if (!has_begun) script += "\n-- Each of these for itself, not in a transaction.\n";
     has_begun = true;
-    if (mend.concurrently == is_timed && !mend.sql.empty()) {
+    if (mend.concurrently == is_timed) {
       is_timed = !is_timed;
       script += is_timed ? "set lock_timeout = '5s';\n"
                          : "-- Waits for others without keeping anybody from work.\nset lock_timeout = 0;\n";
@@ -66,11 +64,22 @@ void add_single(const std::vector<Mend>& mends, Mend::Part part, Losses losses, 
   if (!is_timed) script += "set lock_timeout = '5s';\n";
 }
 
+void add_impossible(const std::vector<Mend>& mends, std::string& script) {
+  bool has_begun = false;
+  for (const Mend& mend : mends) {
+    if (mend.impossible.empty()) continue;
+    if (!has_begun) script += "\n-- What no statement here mends:\n";
+    has_begun = true;
+    add_comment("  " + mend.object + ": " + mend.impossible + ".", script);
+  }
+}
+
 }  // namespace
 
 std::string to_sql(const std::vector<Mend>& mends, Losses losses) {
   if (mends.empty()) return "";
   std::string script(header);
+  add_impossible(mends, script);
   add_single(mends, Mend::Part::first, losses, script);
   add_transaction(mends, losses, script);
   add_single(mends, Mend::Part::after, losses, script);

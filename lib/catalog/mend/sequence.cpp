@@ -25,7 +25,7 @@ Step owned_by(const Object& sequence, const std::string& column, const Context& 
   step.mend.object = key(sequence);
   step.mend.sql = "alter sequence " + sequence.identity + " owned by " + column + ";";
   step.uses = step.mend.sql;
-  step.phase = phase_column;
+  step.phase = phase_index;
   const Object* owner = context.expected("column " + column);
   if (owner != nullptr && !context.is_made(std::string(whole(*owner))) && context.is_made(key(sequence)))
     step.mend.sql += catch_up(sequence.identity, std::string(own_name(*owner)),
@@ -53,9 +53,9 @@ void alter_sequence(Alteration& change) {
     change.run(head + (change.wanted("persistence").empty() ? " set logged;" : " set unlogged;"));
   if (change.take("owned by")) {
     const std::string column = change.wanted("owned by");
-    if (column.empty()) {
-      change.run(head + " owned by none;");
-    } else {
+    // Otherwise it would go with the column that it belongs to.
+    if (!change.found("owned by").empty()) change.run(head + " owned by none;");
+    if (!column.empty()) {
       change.steps.push_back(owned_by(change.expected, column, change.context));
     }
   }

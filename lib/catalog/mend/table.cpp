@@ -142,8 +142,20 @@ void alter_partition(Alteration& change) {
   change.steps.push_back(std::move(step));
 }
 
+/// Columns that a table had before it inherits them stay its own as well.
+void tell_of_own_columns(Alteration& change) {
+  for (const Object* column : columns(change.expected, change.context)) {
+    const bool is_new = change.context.is_made(key(*column));
+    if (!is_new && column->part_of.size() > 1 && !column->facts.contains("declared") &&
+        change.context.live(key(*column))->part_of.size() < 2)
+      return change.give_up("a column that a table has before it inherits counts as its own as well; that matters only "
+                            "when the parent's is dropped");
+  }
+}
+
 void alter_inherits(Alteration& change) {
   if (!change.take("inherits")) return;
+  tell_of_own_columns(change);
   const std::vector<std::string> wanted = split_list(change.wanted("inherits"));
   const std::vector<std::string> found = split_list(change.found("inherits"));
   const std::string head = "alter " + noun(change.expected);

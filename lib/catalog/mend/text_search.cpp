@@ -38,13 +38,16 @@ std::string create_dictionary(const Object& object, Context&) {
 void alter_dictionary(Alteration& change) {
   if (change.differs("template")) return change.remake();
   if (!change.take("options")) return;
-  std::map<std::string, std::string> options;
   const auto name = [](const std::string& item) { return item.substr(0, find_outside(item, " = ")); };
-  // Without a value, an option goes back to what is usual.
-  for (const std::string& item : split_list(change.found("options"))) options[name(item)] = name(item);
-  for (const std::string& item : split_list(change.wanted("options"))) options[name(item)] = item;
+  const std::vector<std::string> wanted = split_list(change.wanted("options"));
+  std::set<std::string> kept;
+  for (const std::string& item : wanted) kept.insert(name(item));
   std::vector<std::string> list;
-  for (const auto& [option, item] : options) list.push_back(item);
+  // Without a value, an option goes back to what is usual; all others come in the order that is expected.
+  for (const std::string& item : split_list(change.found("options"))) {
+    if (!kept.contains(name(item))) list.push_back(name(item));
+  }
+  list.insert(list.end(), wanted.begin(), wanted.end());
   change.run("alter " + noun(change.expected) + " (" + join(list, ", ") + ");");
 }
 
