@@ -66,10 +66,32 @@ std::string set_comment(const Object& object) {
          (object.facts.contains("comment") ? pg::quote_literal(object.facts.at("comment")) : "null") + ";";
 }
 
+/// A foreign key to another table that is dropped as well: whichever goes first, the key must go before.
+bool has_cut_reference(const Object& live, const Context& context) {
+  if (live.kind != "constraint") return false;
+  bool is_cut = false;
+  for (std::size_t i = 1; i < live.part_of.size(); ++i) {
+    if (live.part_of[i].starts_with("constraint ")) return false;
+    is_cut = is_cut || (live.part_of[i] != live.part_of[0] && context.is_dropped(live.part_of[i]));
+  }
+  return is_cut;
+}
+
+/// A base type and its functions need each other.
+bool is_bound_to_type(const Object& live, const Context& context) {
+  if (live.kind == "base type") return live.facts.text("defined") != "no";
+  if (live.kind != "function") return false;
+  const std::span<const Object> types = of_kind_in(context.all_live(), "base type");
+  return std::any_of(types.begin(), types.end(), [&](const Object& type) {
+    return names_in(all_text(type)).contains(called(live)[0]);
+  });
+}
+
 /// Dropped with something else, without a word of its own.
 bool goes_along(const Object& live, const Context& context) {
   static const std::set<std::string, std::less<>> takes_parts{"table",  "foreign table",  "view", "materialized view",
                                                               "domain", "composite type", "column", "publication"};
+  if (has_cut_reference(live, context)) return false;
   for (std::size_t i = 0; i < live.part_of.size(); ++i) {
     const std::string& whole = live.part_of[i];
     if (!context.is_dropped(whole)) continue;
@@ -173,6 +195,11 @@ void drop(const Object& live, Context& context, std::string_view why) {
   step.phase = kind == nullptr ? phase_last : kind->phase;
   if (kind == nullptr) {
     step.mend.impossible = "nothing is known of objects of this kind";
+    return context.add(std::move(step));
+  }
+  if (is_bound_to_type(live, context)) {
+    step.mend.impossible =
+        "a base type and its functions need each other, so that only `drop type … cascade` takes them away";
     return context.add(std::move(step));
   }
   step.mend.sql = kind->drop == nullptr ? "drop " + noun(live) + ";" : kind->drop(live, context);

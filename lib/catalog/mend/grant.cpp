@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "catalog/mend/kind.h"
 #include "catalog/mend/names.h"
+#include "catalog/mend/sequence.h"
 
 namespace dbtool::catalog::mending {
 namespace {
@@ -95,12 +96,35 @@ std::string privilege(const Holder& of, const std::string& name) {
   return of.kind != "column" ? name : name + " (" + of.identity.substr(last_dot(of.identity) + 1) + ")";
 }
 
+/// The column whose identity a sequence is, which is no object then.
+const Object* identity_column(std::span<const Object> catalog, const std::string& sequence) {
+  const std::span<const Object> columns = of_kind_in(catalog, "column");
+  const auto found = std::find_if(columns.begin(), columns.end(), [&](const Object& column) {
+    return column.facts.contains("identity") && parse_identity(column.facts.at("identity")).sequence == sequence;
+  });
+  return found == columns.end() ? nullptr : &*found;
+}
+
 bool is_made(const Holder& of, const Context& context) {
+  if (of.kind == "sequence" && context.expected(of.key) == nullptr) {
+    const Object* column = identity_column(context.all_expected(), of.identity);
+    if (column == nullptr) return false;
+    const Object* live = context.live(key(*column));
+    return context.is_made(key(*column)) || live == nullptr || !live->facts.contains("identity");
+  }
   if (of.kind != "column") return context.is_made(of.key);
   for (const char* kind : {"table ", "view ", "materialized view ", "foreign table "}) {
     if (context.is_made(kind + table_of_column(of))) return true;
   }
   return context.is_made(of.key);
+}
+
+bool is_column_dropped(const Holder& of, const Context& context) {
+  if (context.is_dropped(of.key)) return true;
+  for (const char* kind : {"table ", "view ", "materialized view ", "foreign table "}) {
+    if (context.is_dropped(kind + table_of_column(of))) return true;
+  }
+  return false;
 }
 
 Privileges usual(const Holder& of, const std::string& role, const Object* object, const Context& context) {
@@ -255,7 +279,10 @@ void mend_task(const Task& task, Context& context) {
   const Object* expected = context.expected(name);
   const Object* live = is_made(of, context) ? nullptr : context.live(name);
   const Object* object = context.expected(task.holder);
-  if (object == nullptr && context.live(task.holder) != nullptr) return;  // it goes
+  const bool is_identity = of.kind == "sequence" && object == nullptr &&
+                           identity_column(context.all_expected(), of.identity) != nullptr;
+  const bool goes = of.kind == "column" ? is_column_dropped(of, context) : object == nullptr && !is_identity;
+  if (goes && expected == nullptr && of.kind != "language") return;
   const auto privileges = [&](const Object* given) {
     if (given != nullptr) return parse(given->facts.text("privileges"));
     if (!task.grantor.empty()) return Privileges();

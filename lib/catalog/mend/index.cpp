@@ -71,7 +71,17 @@ bool can_be_concurrent(const Object& index, const Context& context) {
   return !may_be_referenced(index, context) && stands_on_rows(index, context) && !is_partitioned(table_of(index), context);
 }
 
+void tell_that_it_is_valid(const Object& index, Context& context) {
+  if (!index.facts.contains("valid") || is_partitioned(table_of(index), context)) return;
+  Step step;
+  step.mend.object = key(index);
+  step.mend.impossible = "it is expected not to be valid, and will be; rather look after the one that is expected";
+  step.phase = phase_last;
+  context.add(std::move(step));
+}
+
 std::string create_index(const Object& index, Context& context) {
+  tell_that_it_is_valid(index, context);
   const bool concurrently = can_be_concurrent(index, context);
   std::string sql = definition(index, std::string(own_name(index)), concurrently);
   const std::string settings = index_settings(index, context);
@@ -86,6 +96,8 @@ std::string create_index(const Object& index, Context& context) {
 }
 
 void adjust_index(const Object& index, Context& context, Step& step) {
+  // Partitions that are attached later would get their part of it.
+  if (index.facts.contains("valid") && is_partitioned(table_of(index), context)) step.phase = phase_view;
   if (!can_be_concurrent(index, context)) return;
   step.mend.part = Mend::Part::after;
   step.mend.concurrently = true;
@@ -260,15 +272,17 @@ void attach_indexes(Context& context, const std::set<std::string>& tables_attach
     const std::string* parent = parent_of(object);
     if (parent == nullptr || called(object).empty()) continue;
     const Object* whole_index = context.expected(*parent);
-    if (whole_index == nullptr || context.is_made(table_of(object)) || tables_attached.contains(table_of(object)))
-      continue;
+    if (whole_index == nullptr) continue;
+    const bool comes_with_table =
+        context.is_made(table_of(object)) || tables_attached.contains(table_of(object));
+    if (comes_with_table && !whole_index->facts.contains("valid")) continue;
     const Object* live = context.live(key(object));
     const bool is_attached = live != nullptr && parent_of(*live) != nullptr && *parent_of(*live) == *parent;
     if (is_attached && !context.is_made(key(object)) && !context.is_made(*parent)) continue;
     Step step;
     step.mend.object = key(object);
     step.mend.sql = "alter index " + index_name(*whole_index) + " attach partition " + index_name(object) + ";";
-    step.phase = phase_attach;
+    step.phase = phase_view;
     step.uses = step.mend.sql;
     context.add(std::move(step));
   }

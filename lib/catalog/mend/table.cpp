@@ -101,7 +101,32 @@ std::string with_options(const Facts& facts) {
   return options.empty() ? "" : " with (" + join(options, ", ") + ")";
 }
 
+/// Columns of parents come first, however the expected ones came about.
+void tell_of_order(const Object& table, Context& context) {
+  if (!table.facts.contains("inherits")) return;
+  std::vector<std::string> order;
+  const auto add = [&](const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+      if (std::find(order.begin(), order.end(), name) == order.end()) order.push_back(name);
+    }
+  };
+  for (const std::string& parent : split_list(table.facts.at("inherits"))) {
+    const Object* object = context.expected("table " + parent);
+    if (object != nullptr) add(split_list(object->facts.text("columns")));
+  }
+  const std::vector<std::string> wanted = split_list(table.facts.text("columns"));
+  add(wanted);
+  if (order == wanted) return;
+  Step step;
+  step.mend.object = key(table);
+  step.mend.impossible = "the columns that it inherits come first, in another order than expected; nothing but "
+                         "`select *` and `insert` without names sees it";
+  step.phase = phase_last;
+  context.add(std::move(step));
+}
+
 std::string create_table(const Object& table, Context& context) {
+  tell_of_order(table, context);
   const Facts& facts = table.facts;
   std::string sql = facts.contains("persistence") ? "create unlogged table " : "create table ";
   sql += table.identity + column_list(table, context);

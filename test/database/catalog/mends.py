@@ -15,7 +15,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve()
 sys.path.insert(0, str(HERE.parent))
-from changes import CASES, PREFIX, Steps, read_cases  # noqa: E402
+from changes import CASES, PREFIX, Case, Steps, read_cases  # noqa: E402
 from private_server import PrivateServer, client  # noqa: E402
 
 # What no statement mends: the case and the direction, why, and the differences that stay.
@@ -37,6 +37,12 @@ IMPOSSIBLE = {
         ("an index cannot be detached", ["index public.t15_1_b: attached to"]),
     ("partitions: an index of the whole becomes valid", "back"):
         ("an index cannot be detached", ["index public.t16_b: valid"]),
+    ("indexes-constraints: all of it", "made"):
+        ("no statement makes an index invalid", ["index public.t13_a: valid"]),
+    ("tables: all of it", "made"): ("inherited columns come first", ["table public.t23: columns"]),
+    ("types: all of it", "dropped"): ("the type and its functions need each other", [
+        "extra base type public.b26", "extra function public.b26_in(cstring)",
+        "extra function public.b26_out(public.b26)"]),
     ("tables: it no longer inherits", "back"): ("the column stays its own", ["column public.t22.a: declared"]),
     ("types: a base type", "back"):
         ("the type and its functions need each other", [f"base type public.b26: {fact}" for fact in (
@@ -82,6 +88,14 @@ class Mender:
         self.renew()
         self.order("keep before")
 
+    def open(self, template):
+        self.number += 1
+        database = f"{self.name}_{self.number}"
+        self.server.create_database(database, template)
+        self.order("open " + self.server.url(database))
+        self.close()
+        self.session = Session(self.server, database)
+
     def order(self, text):
         self.steps.process.stdin.write(text + "\n")
         self.steps.process.stdin.flush()
@@ -92,12 +106,7 @@ class Mender:
         if self.pending:
             self.server.psql("\n".join(self.pending), self.twin)
             self.pending = []
-        self.number += 1
-        database = f"{self.name}_{self.number}"
-        self.server.create_database(database, self.twin)
-        self.order("open " + self.server.url(database))
-        self.close()
-        self.session = Session(self.server, database)
+        self.open(self.twin)
 
     def close(self):
         if self.session:
@@ -134,6 +143,18 @@ class Mender:
             # A new database would have no subscriptions.
             self.change(case)
         self.order("keep before")
+
+
+    def run_all(self, judge):
+        """All that the file made from nothing, and nothing from all of it."""
+        whole = Case("all of it")
+        self.order("keep before")
+        self.open("template0")
+        self.order("keep after")
+        judge(whole, "made", self.mend("before", "after"))
+        self.renew()
+        self.order("keep before")
+        judge(whole, "dropped", self.mend("after", "before"))
 
 
 class Judge:
@@ -180,6 +201,7 @@ def main():
             mender = Mender(server, steps, file.stem.replace("-", "_"), cases)
             for case in cases:
                 mender.run(case, judge)
+            mender.run_all(judge)
             mender.close()
         steps.close()
     unseen = set() if arguments.only else set(IMPOSSIBLE) - judge.seen
