@@ -16,7 +16,10 @@ namespace mending {
 
 Context::Context(const std::vector<Difference>& differences, const MendRequest& request) : request_(request) {
   for (const Object& object : request.expected) expected_.emplace(key(object), &object);
-  for (const Object& object : request.live) live_.emplace(key(object), &object);
+  for (const Object& object : request.live) {
+    live_.emplace(key(object), &object);
+    if (!object.part_of.empty()) live_parts_[object.part_of[0]].push_back(&object);
+  }
   for (const Difference& difference : differences) {
     if (difference.found == nullptr) made_.insert(key(*difference.expected));
     if (difference.expected == nullptr) dropped_.insert(key(*difference.found));
@@ -40,9 +43,9 @@ const Kind* find_kind(std::string_view name) {
   static const std::map<std::string_view, Kind> all = [] {
     std::map<std::string_view, Kind> kinds;
     for (const auto* family :
-         {&schema_kinds(), &table_kinds(), &column_kinds(), &index_kinds(), &constraint_kinds(), &sequence_kinds(),
-          &view_kinds(), &function_kinds(), &type_kinds(), &operator_kinds(), &trigger_kinds(), &text_search_kinds(),
-          &foreign_kinds(), &publication_kinds(), &grant_kinds()}) {
+         {&schema_kinds(), &table_kinds(), &column_kinds(), &index_kinds(), &constraint_kinds(),
+          &sequence_kinds(), &view_kinds(), &function_kinds(), &type_kinds(), &operator_kinds(),
+          &trigger_kinds(), &text_search_kinds(), &foreign_kinds(), &publication_kinds(), &grant_kinds()}) {
       for (const Kind& kind : *family) kinds.emplace(kind.name, kind);
     }
     return kinds;
@@ -82,22 +85,23 @@ bool is_bound_to_type(const Object& live, const Context& context) {
   if (live.kind == "base type") return live.facts.text("defined") != "no";
   if (live.kind != "function") return false;
   const std::span<const Object> types = of_kind_in(context.all_live(), "base type");
-  return std::any_of(types.begin(), types.end(), [&](const Object& type) {
-    return names_in(all_text(type)).contains(called(live)[0]);
-  });
+  return std::any_of(types.begin(), types.end(),
+                     [&](const Object& type) { return names_in(all_text(type)).contains(called(live)[0]); });
 }
 
 /// Dropped with something else, without a word of its own.
 bool goes_along(const Object& live, const Context& context) {
-  static const std::set<std::string, std::less<>> takes_parts{"table",  "foreign table",  "view", "materialized view",
-                                                              "domain", "composite type", "column", "publication"};
+  static const std::set<std::string, std::less<>> takes_parts{
+      "table",  "foreign table",  "view",   "materialized view",
+      "domain", "composite type", "column", "publication"};
   if (has_cut_reference(live, context)) return false;
   for (std::size_t i = 0; i < live.part_of.size(); ++i) {
     const std::string& whole = live.part_of[i];
     if (!context.is_dropped(whole)) continue;
     const Object* object = context.live(whole);
     if (object == nullptr) continue;
-    if (live.kind == "publication table" || live.kind == "publication schema" || live.kind == "default privileges")
+    if (live.kind == "publication table" || live.kind == "publication schema" ||
+        live.kind == "default privileges")
       return true;
     if (i == 0 && takes_parts.contains(object->kind)) return true;
     if (i > 0 && object->kind == live.kind && !live.facts.contains("declared")) return true;
@@ -120,7 +124,8 @@ bool comes_along(const Object& expected, const Context& context) {
     return table != nullptr && (table->kind == "table" || table->kind == "foreign table");
   }
   if (expected.kind != "column" && expected.kind != "constraint") return false;
-  if (expected.facts.contains("declared") || (expected.kind == "constraint" && !called(expected).empty())) return false;
+  if (expected.facts.contains("declared") || (expected.kind == "constraint" && !called(expected).empty()))
+    return false;
   for (std::size_t i = 1; i < expected.part_of.size(); ++i) {
     if (!expected.part_of[i].starts_with(expected.kind + " ")) continue;
     const Object* table = context.expected(whole);
@@ -153,6 +158,15 @@ void warn(std::string& warning, const std::string& text) {
   if (!text.empty()) warning += (warning.empty() ? "" : "; ") + text;
 }
 
+/// The definitions of a thing and of all that goes along with it: its columns, their checks.
+std::string text_with_parts(const Object& live, const Context& context) {
+  std::string text = all_text(live);
+  for (const Object* part : context.live_parts(key(live))) {
+    if (goes_along(*part, context)) text += text_with_parts(*part, context);
+  }
+  return text;
+}
+
 /// A member of a dropped column or table frees what it names, and a column its table's views.
 std::vector<std::string> dropped_names(const Object& live) {
   std::vector<std::string> names = called(live);
@@ -170,10 +184,10 @@ void make(const Object& expected, Context& context, std::string_view why) {
   step.mend.object = key(expected);
   step.phase = kind == nullptr ? phase_last : kind->phase;
   if (kind == nullptr || kind->create == nullptr) {
-    step.mend.impossible =
-        expected.kind == "subscription"
-            ? "how to connect is told to superusers alone, so that `create subscription` must be written by hand"
-            : "nothing is known of objects of this kind";
+    step.mend.impossible = expected.kind == "subscription"
+                               ? "how to connect is told to superusers alone, so that `create subscription` "
+                                 "must be written by hand"
+                               : "nothing is known of objects of this kind";
     return context.add(std::move(step));
   }
   std::string sql = kind->create(expected, context);
@@ -215,7 +229,7 @@ void drop(const Object& live, Context& context, std::string_view why) {
   if (live.kind == "subscription") step.mend.part = Mend::Part::after;
   warn(step.mend.warning, because(why));
   step.drops = dropped_names(live);
-  step.frees = all_text(live);
+  step.frees = text_with_parts(live, context);
   if (!step.mend.sql.empty()) context.add(std::move(step));
 }
 
@@ -251,7 +265,8 @@ Alteration alteration(const Changed& changed, Context& context) {
   if (change.is_remade) return change;
   if (has_other_owner && !is_owned_by_table(change)) change.run(set_owner(change.expected, context));
   if (has_other_comment) change.run(set_comment(change.expected));
-  for (const std::string& fact : change.rest()) change.give_up("nothing is known of mending its fact `" + fact + "`");
+  for (const std::string& fact : change.rest())
+    change.give_up("nothing is known of mending its fact `" + fact + "`");
   return change;
 }
 
@@ -277,14 +292,16 @@ void add_steps(const Alteration& change, Context& context) {
   step.phase = kind == nullptr ? phase_last : kind->phase;
   step.uses = step.mend.sql;
   step.frees = all_text(change.live);
-  if (change.loses_data && change.expected.kind == "column") step.drops = {std::string(whole_name(change.live))};
+  if (change.loses_data && change.expected.kind == "column")
+    step.drops = {std::string(whole_name(change.live))};
   context.add(std::move(step));
 }
 
 std::vector<Changed> changed_objects(const std::vector<Difference>& differences) {
   std::vector<Changed> list;
   for (const Difference& difference : differences) {
-    if (difference.expected == nullptr || difference.found == nullptr || difference.expected->kind == "grant") continue;
+    if (difference.expected == nullptr || difference.found == nullptr || difference.expected->kind == "grant")
+      continue;
     if (list.empty() || list.back().expected != difference.expected)
       list.push_back({difference.expected, difference.found, {}});
     list.back().facts.insert(difference.fact);

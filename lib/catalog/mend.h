@@ -11,9 +11,9 @@ namespace dbtool::catalog {
 
 /// What mending must be told beyond the differences.
 struct MendRequest {
-  std::string owner;        ///< for `$owner$`: the role that owns what names no owner
-  std::string user_prefix;  ///< for `$db_user_prefix$_x`
-  int server_version = 0;   ///< of the live server, e.g. 150018
+  std::string owner;                 ///< for `$owner$`: the role that owns what names no owner
+  std::string user_prefix;           ///< for `$db_user_prefix$_x`
+  int server_version = 0;            ///< of the live server, e.g. 150018
   std::span<const Object> expected;  ///< the whole catalog that the differences came from, sorted
   std::span<const Object> live;      ///< as well: what stands on a thing that must be made anew is found here
 };
@@ -34,7 +34,8 @@ struct Mend {
   std::string impossible;   ///< why there is no statement, and the way out; `sql` is then empty
   std::string waits_for;    ///< the object of an earlier mend that loses data, without which this one fails
   Part part = Part::transaction;
-  bool concurrently = false;  ///< a statement that waits without a strong lock, so that no timeout should end it
+  bool concurrently =
+      false;  ///< a statement that waits without a strong lock, so that no timeout should end it
 };
 
 /// The statements that turn the live database into what is expected, in an order in which they run from top

@@ -112,7 +112,8 @@ class Expander {
   }
 
   static std::string options(const std::string& array) {
-    return "(select string_agg(quote_ident(split_part(o, '=', 1)) || ' ' || quote_literal(substr(o, strpos(o, "
+    return "(select string_agg(quote_ident(split_part(o, '=', 1)) || ' ' || quote_literal(substr(o, "
+           "strpos(o, "
            "'=') + 1)), ', ' order by i) from unnest(" +
            array + ") with ordinality p (o, i))";
   }

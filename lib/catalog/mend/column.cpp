@@ -111,10 +111,10 @@ void alter_type(Alteration& change) {
   change.run(sql + ";");
   if (sets_default_anew && !change.wanted("default").empty())
     change.run(change_it + " set default " + change.wanted("default") + ";");
-  change.warn(has_other_type
-                  ? "rewrites the table while nobody can use it, unless every value stays as it is (a longer varchar); "
-                    "values that do not fit make it fail, and digits that do not fit are rounded"
-                  : "builds the indexes on it anew while nobody can use the table");
+  change.warn(has_other_type ? "rewrites the table while nobody can use it, unless every value stays as it "
+                               "is (a longer varchar); "
+                               "values that do not fit make it fail, and digits that do not fit are rounded"
+                             : "builds the indexes on it anew while nobody can use the table");
   take_views_along(change);
 }
 
@@ -134,15 +134,18 @@ void alter_generated(Alteration& change) {
   change.sql.clear();
   change.run(table + " drop column " + std::string(own_name(change.live)) + ";");
   change.run(table + " add column " + column_definition(change.expected) + ";");
-  if (const std::string more = column_settings(change.expected, said_by_definition(change.expected.facts), change.context);
+  if (const std::string more =
+          column_settings(change.expected, said_by_definition(change.expected.facts), change.context);
       !more.empty())
     change.run(more);
   if (change.expected.facts.contains("comment"))
     change.run("comment on " + noun(change.expected) + " is " +
                pg::quote_literal(change.expected.facts.at("comment")) + ";");
   change.loses_data = true;
-  change.warn("the column is made anew, behind all others; indexes, constraints and grants on it go with the old one, "
-              "so check again afterwards");
+  change.warn(
+      "the column is made anew, behind all others; indexes, constraints and grants on it go with the old "
+      "one, "
+      "so check again afterwards");
 }
 
 void alter_identity(Alteration& change) {
@@ -163,7 +166,8 @@ void alter_identity(Alteration& change) {
   if (from.sequence != to.sequence) {
     const std::string schema(schema_of(to.sequence));
     if (schema_of(from.sequence) == schema) {
-      change.run("alter sequence " + from.sequence + " rename to " + to.sequence.substr(schema.size() + 1) + ";");
+      change.run("alter sequence " + from.sequence + " rename to " + to.sequence.substr(schema.size() + 1) +
+                 ";");
     } else {
       change.give_up("the sequence of an identity stands in its table's schema; move it by hand");
     }
@@ -191,7 +195,8 @@ void alter_not_null(Alteration& change) {
     for (const std::string& item : split_list(wanted)) {
       if (item.starts_with("constraint ")) name = item.substr(11);
     }
-    std::string sql = table + " add constraint " + name + " not null " + std::string(own_name(change.expected));
+    std::string sql =
+        table + " add constraint " + name + " not null " + std::string(own_name(change.expected));
     if (wanted.find("no inherit") != std::string::npos) sql += " no inherit";
     if (wanted.find("not valid") != std::string::npos) sql += " not valid";
     change.run(sql + ";");
@@ -203,7 +208,8 @@ void alter_declared(Alteration& change) {
   const Object* found = change.context.live(std::string(whole(change.live)));
   const Object* wanted = change.context.expected(std::string(whole(change.live)));
   // It follows from what the table inherits.
-  if (found == nullptr || wanted == nullptr || found->facts.text("inherits") != wanted->facts.text("inherits"))
+  if (found == nullptr || wanted == nullptr ||
+      found->facts.text("inherits") != wanted->facts.text("inherits"))
     return;
   const std::string_view parents = wanted->facts.text("inherits");
   if (change.expected.facts.contains("declared") && !parents.empty()) {
@@ -212,8 +218,9 @@ void alter_declared(Alteration& change) {
     for (const std::string& each : split_list(parents)) change.run(table + " inherit " + each + ";");
     change.warn("all its columns count as its own then");
   } else {
-    change.give_up("a column that a table has of its own, and inherits as well, cannot become one that it only "
-                   "inherits; it matters only when the parent's is dropped");
+    change.give_up(
+        "a column that a table has of its own, and inherits as well, cannot become one that it only "
+        "inherits; it matters only when the parent's is dropped");
   }
 }
 
@@ -275,7 +282,8 @@ void adjust_column(const Object& column, Context&, Step& step) {
   } else if (facts.contains("identity")) {
     step.mend.warning = "rewrites the table while nobody can use it, and numbers all rows";
   } else if (facts.contains("not null") && !facts.contains("default")) {
-    step.mend.warning = "fails where there are rows already; give it a default, or fill it before it is not null";
+    step.mend.warning =
+        "fails where there are rows already; give it a default, or fill it before it is not null";
   }
 }
 
@@ -328,14 +336,16 @@ std::string column_settings(const Object& column, const Facts& from, const Conte
   if (differs("storage"))
     set("set storage " + (facts.contains("storage") ? facts.at("storage") : usual_storage(column, context)));
   if (differs("compression"))
-    set("set compression " + std::string(facts.contains("compression") ? facts.text("compression") : "default"));
+    set("set compression " +
+        std::string(facts.contains("compression") ? facts.text("compression") : "default"));
   if (differs("statistics"))
     set("set statistics " + std::string(facts.contains("statistics") ? facts.text("statistics") : "-1"));
   if (differs("options"))
     statements.push_back(change_storage_options(only, from.text("options"), facts.text("options")));
   if (differs("foreign options"))
     statements.push_back(head(column, false) + " " +
-                         change_foreign_options(from.text("foreign options"), facts.text("foreign options")) + ";");
+                         change_foreign_options(from.text("foreign options"), facts.text("foreign options")) +
+                         ";");
   return join(statements, "\n");
 }
 

@@ -107,8 +107,9 @@ void alter_declared(Alteration& change) {
     change.run(head(change.expected) + " add constraint " + std::string(own_name(change.expected)) + " " +
                change.wanted("definition") + ";");
   } else {
-    change.give_up("a constraint that a table has of its own, and inherits as well, cannot become one that it only "
-                   "inherits; it matters only when the parent's is dropped");
+    change.give_up(
+        "a constraint that a table has of its own, and inherits as well, cannot become one that it only "
+        "inherits; it matters only when the parent's is dropped");
   }
 }
 

@@ -69,7 +69,8 @@ std::string without_secrets(std::string_view options) {
 }
 
 constexpr const char* secret_missing =
-    "a password is missing, which is told to nobody; add it by `alter user mapping … options (add password '…')`";
+    "a password is missing, which is told to nobody; add it by `alter user mapping … options (add password "
+    "'…')`";
 
 std::string create_mapping(const Object& object, Context& context) {
   const std::string_view options = object.facts.text("options");
@@ -93,8 +94,7 @@ void alter_mapping(Alteration& change) {
   if (without_secrets(from) != without_secrets(to))
     change.run("alter " + mapping(change.expected, change.context) + " " +
                change_foreign_options(without_secrets(from), without_secrets(to)) + ";");
-  if (has_secret(to) && !has_secret(from))
-    change.give_up(secret_missing);
+  if (has_secret(to) && !has_secret(from)) change.give_up(secret_missing);
   if (has_secret(from) && !has_secret(to))
     change.run("alter " + mapping(change.expected, change.context) + " options (drop password);");
 }

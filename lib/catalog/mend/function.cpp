@@ -137,11 +137,13 @@ std::string aggregate(const Object& object, const std::string& create) {
     if (facts.contains(part.fact))
       list.push_back(std::string(part.word) + " = " + pg::quote_literal(facts.at(part.fact)));
   }
-  for (const Part& part : {Part{"finalfunc", "final function"}, Part{"mfinalfunc", "moving final function"}}) {
+  for (const Part& part :
+       {Part{"finalfunc", "final function"}, Part{"mfinalfunc", "moving final function"}}) {
     if (!facts.contains(part.fact)) continue;
-    if (facts.contains(std::string(part.fact) + " takes all")) list.push_back(std::string(part.word) + "_extra");
-    list.push_back(std::string(part.word) + "_modify = " +
-                   modifies(facts.text(std::string(part.fact) + " modifies")));
+    if (facts.contains(std::string(part.fact) + " takes all"))
+      list.push_back(std::string(part.word) + "_extra");
+    list.push_back(std::string(part.word) +
+                   "_modify = " + modifies(facts.text(std::string(part.fact) + " modifies")));
   }
   if (const std::string_view sort = facts.text("sort operator"); !sort.empty())
     list.push_back("sortop = operator(" + std::string(sort.substr(0, sort.find('('))) + ")");

@@ -26,9 +26,11 @@ Privileges parse(std::string_view fact) {
 
 /// What default privileges call the things of a kind; "" for kinds that have none.
 std::string_view group_of(std::string_view kind) {
-  if (kind == "table" || kind == "view" || kind == "materialized view" || kind == "foreign table") return "tables";
+  if (kind == "table" || kind == "view" || kind == "materialized view" || kind == "foreign table")
+    return "tables";
   if (kind == "function" || kind == "procedure" || kind == "aggregate") return "functions";
-  if (kind == "enum" || kind == "domain" || kind == "composite type" || kind == "range type" || kind == "base type")
+  if (kind == "enum" || kind == "domain" || kind == "composite type" || kind == "range type" ||
+      kind == "base type")
     return "types";
   if (kind == "sequence") return "sequences";
   return kind == "schema" ? "schemas" : "";
@@ -63,7 +65,8 @@ Holder holder(const std::string& key) {
        {"table", "view", "materialized view", "foreign table", "sequence", "column", "function", "procedure",
         "aggregate", "enum", "domain", "composite type", "range type", "base type", "schema", "language",
         "foreign data wrapper", "server"}) {
-    if (key.starts_with(std::string(kind) + " ")) return {key, kind, key.substr(std::string_view(kind).size() + 1)};
+    if (key.starts_with(std::string(kind) + " "))
+      return {key, kind, key.substr(std::string_view(kind).size() + 1)};
   }
   return {key, "", key};
 }
@@ -100,7 +103,8 @@ std::string privilege(const Holder& of, const std::string& name) {
 const Object* identity_column(std::span<const Object> catalog, const std::string& sequence) {
   const std::span<const Object> columns = of_kind_in(catalog, "column");
   const auto found = std::find_if(columns.begin(), columns.end(), [&](const Object& column) {
-    return column.facts.contains("identity") && parse_identity(column.facts.at("identity")).sequence == sequence;
+    return column.facts.contains("identity") &&
+           parse_identity(column.facts.at("identity")).sequence == sequence;
   });
   return found == columns.end() ? nullptr : &*found;
 }
@@ -165,7 +169,8 @@ Default parse_default(const Object& object) {
 }
 
 /// What a new thing gives a role by the default privileges of its maker.
-Privileges given_to_new(const Holder& of, const std::string& role, const Object* object, const Context& context) {
+Privileges given_to_new(const Holder& of, const std::string& role, const Object* object,
+                        const Context& context) {
   Privileges privileges = usual(of, role, object, context);
   const std::string_view group = group_of(of.kind);
   Privileges added;
@@ -248,7 +253,8 @@ void add_step(const Task& task, std::string sql, int phase, Context& context) {
   if (sql.empty()) return;
   Step step;
   step.mend.object = "grant " + identity(task);
-  if (!task.grantor.empty()) sql = "set local role " + context.role(task.grantor) + ";\n" + sql + "\nreset role;";
+  if (!task.grantor.empty())
+    sql = "set local role " + context.role(task.grantor) + ";\n" + sql + "\nreset role;";
   step.uses = sql;
   step.mend.sql = std::move(sql);
   step.phase = phase;
@@ -267,9 +273,10 @@ void give_columns_again(const Task& taken, Context& context) {
   for (const Object& object : of_kind_in(context.all_expected(), "grant")) {
     const Task other = task(object);
     const Holder column = holder(other.holder);
-    if (other.role != taken.role || column.kind != "column" || table_of_column(column) != of.identity) continue;
-    add_step(other, grant(words_of(other, context), {}, parse(object.facts.text("privileges"))), phase_pass_on,
-             context);
+    if (other.role != taken.role || column.kind != "column" || table_of_column(column) != of.identity)
+      continue;
+    add_step(other, grant(words_of(other, context), {}, parse(object.facts.text("privileges"))),
+             phase_pass_on, context);
   }
 }
 
@@ -330,8 +337,8 @@ std::string drop_default(const Object& object, Context& context) {
 }
 void alter_default(Alteration& change) {
   if (change.take("privileges"))
-    change.run(change_default(change.expected, parse(change.found("privileges")), parse(change.wanted("privileges")),
-                              change.context));
+    change.run(change_default(change.expected, parse(change.found("privileges")),
+                              parse(change.wanted("privileges")), change.context));
 }
 
 }  // namespace
@@ -339,7 +346,8 @@ void alter_default(Alteration& change) {
 std::span<const Object> of_kind_in(std::span<const Object> catalog, std::string_view kind) {
   const auto before = [](const Object& object, std::string_view name) { return object.kind < name; };
   const auto begin = std::lower_bound(catalog.begin(), catalog.end(), kind, before);
-  const auto end = std::find_if(begin, catalog.end(), [&](const Object& object) { return object.kind != kind; });
+  const auto end =
+      std::find_if(begin, catalog.end(), [&](const Object& object) { return object.kind != kind; });
   return {begin, end};
 }
 

@@ -63,19 +63,22 @@ bool may_be_referenced(const Object& index, const Context& context) {
   if (!index.facts.text("definition").starts_with("CREATE UNIQUE")) return false;
   return std::any_of(context.all_expected().begin(), context.all_expected().end(), [&](const Object& object) {
     return object.kind == "constraint" && context.is_made(key(object)) &&
-           std::find(object.part_of.begin() + 1, object.part_of.end(), table_of(index)) != object.part_of.end();
+           std::find(object.part_of.begin() + 1, object.part_of.end(), table_of(index)) !=
+               object.part_of.end();
   });
 }
 
 bool can_be_concurrent(const Object& index, const Context& context) {
-  return !may_be_referenced(index, context) && stands_on_rows(index, context) && !is_partitioned(table_of(index), context);
+  return !may_be_referenced(index, context) && stands_on_rows(index, context) &&
+         !is_partitioned(table_of(index), context);
 }
 
 void tell_that_it_is_valid(const Object& index, Context& context) {
   if (!index.facts.contains("valid") || is_partitioned(table_of(index), context)) return;
   Step step;
   step.mend.object = key(index);
-  step.mend.impossible = "it is expected not to be valid, and will be; rather look after the one that is expected";
+  step.mend.impossible =
+      "it is expected not to be valid, and will be; rather look after the one that is expected";
   step.phase = phase_last;
   context.add(std::move(step));
 }
@@ -129,7 +132,8 @@ void swap(Alteration& change) {
   if (const std::string settings = index_settings(index, change.context); !settings.empty())
     change.run(settings);
   if (index.facts.contains("comment"))
-    change.run("comment on index " + index.identity + " is " + pg::quote_literal(index.facts.at("comment")) + ";");
+    change.run("comment on index " + index.identity + " is " + pg::quote_literal(index.facts.at("comment")) +
+               ";");
   for (const std::string& fact : std::set<std::string>(change.rest())) change.take(fact);
   change.take("comment");
   change.part = Mend::Part::after;
@@ -163,11 +167,14 @@ void alter_index(Alteration& change) {
     const Parts found = apart(change.found("definition"));
     if (wanted.without != found.without) {
       const bool can_swap = can_be_concurrent(index, change.context) && parent_of(index) == nullptr &&
-                            parent_of(change.live) == nullptr && !change.live.facts.contains("replica identity");
+                            parent_of(change.live) == nullptr &&
+                            !change.live.facts.contains("replica identity");
       return can_swap ? swap(change) : change.remake();
     }
-    change.run(change_storage_options("alter index " + index.identity, bare(found.options), bare(wanted.options)));
-    change.warn("options of an index take effect as it grows; `reindex index concurrently` applies them at once");
+    change.run(
+        change_storage_options("alter index " + index.identity, bare(found.options), bare(wanted.options)));
+    change.warn(
+        "options of an index take effect as it grows; `reindex index concurrently` applies them at once");
   }
   if (change.take("statistics")) {
     for (std::string& sql : statistics(index, change.found("statistics"), change.wanted("statistics")))
@@ -179,7 +186,8 @@ void alter_index(Alteration& change) {
 std::string create_statistics(const Object& statistics, Context&) {
   std::string sql = statistics.facts.at("definition") + ";";
   if (statistics.facts.contains("statistics target"))
-    sql += "\nalter " + noun(statistics) + " set statistics " + statistics.facts.at("statistics target") + ";";
+    sql +=
+        "\nalter " + noun(statistics) + " set statistics " + statistics.facts.at("statistics target") + ";";
   return sql;
 }
 
@@ -216,7 +224,8 @@ std::string index_settings(const Object& object, Context&) {
   const std::string name(own_name(object));
   if (facts.contains("tablespace")) statements.push_back(set_tablespace(object));
   if (object.kind == "index") {
-    for (std::string& sql : statistics(object, "", facts.text("statistics"))) statements.push_back(std::move(sql));
+    for (std::string& sql : statistics(object, "", facts.text("statistics")))
+      statements.push_back(std::move(sql));
   }
   if (facts.contains("clustered"))
     statements.push_back("alter " + table_of(object) + " cluster on " + name + ";");
@@ -252,9 +261,10 @@ void alter_index_settings(Alteration& change) {
   const bool is_whole = is_partitioned(table_of(object), change.context);
   if (change.take("valid")) {
     if (object.facts.contains("valid")) {
-      change.give_up(is_whole ? "an index that all partitions have their part of cannot become one that they have "
-                                "not; drop it and create it anew with `on only`"
-                              : "no statement makes a valid index invalid, and none should");
+      change.give_up(is_whole
+                         ? "an index that all partitions have their part of cannot become one that they have "
+                           "not; drop it and create it anew with `on only`"
+                         : "no statement makes a valid index invalid, and none should");
     } else if (!is_whole) {
       change.run("reindex index concurrently " + index_name(object) + ";");
       change.part = Mend::Part::after;
@@ -262,8 +272,9 @@ void alter_index_settings(Alteration& change) {
     }
   }
   if (change.take("attached to") && !object.facts.contains("attached to"))
-    change.give_up("an index cannot be detached from the index of the whole; drop that one and create it anew with "
-                   "`on only`");
+    change.give_up(
+        "an index cannot be detached from the index of the whole; drop that one and create it anew with "
+        "`on only`");
 }
 
 void attach_indexes(Context& context, const std::set<std::string>& tables_attached) {
@@ -281,7 +292,8 @@ void attach_indexes(Context& context, const std::set<std::string>& tables_attach
     if (is_attached && !context.is_made(key(object)) && !context.is_made(*parent)) continue;
     Step step;
     step.mend.object = key(object);
-    step.mend.sql = "alter index " + index_name(*whole_index) + " attach partition " + index_name(object) + ";";
+    step.mend.sql =
+        "alter index " + index_name(*whole_index) + " attach partition " + index_name(object) + ";";
     step.phase = phase_view;
     step.uses = step.mend.sql;
     context.add(std::move(step));

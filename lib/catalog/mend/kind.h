@@ -63,6 +63,13 @@ class Context {
   bool is_dropped(const std::string& key) const { return dropped_.contains(key); }
   void remake(const std::string& key);
 
+  /// What stands in `whole` in the live database.
+  const std::vector<const Object*>& live_parts(const std::string& whole) const {
+    static const std::vector<const Object*> none;
+    const auto found = live_parts_.find(whole);
+    return found == live_parts_.end() ? none : found->second;
+  }
+
   /// A role as a fact or an identity names it, as SQL must.
   std::string role(std::string_view name) const;
   int server_version() const { return request_.server_version; }
@@ -81,6 +88,7 @@ class Context {
   const MendRequest& request_;
   Objects expected_;
   Objects live_;
+  std::unordered_map<std::string, std::vector<const Object*>> live_parts_;
   std::unordered_set<std::string> made_;
   std::unordered_set<std::string> dropped_;
   std::vector<Step> steps_;
@@ -123,7 +131,7 @@ class Alteration {
   bool loses_data = false;
   Mend::Part part = Mend::Part::transaction;
   bool is_concurrent = false;
-  std::vector<Step> steps;  ///< of the same object at other times
+  std::vector<Step> steps;               ///< of the same object at other times
   std::vector<std::string> also_remade;  ///< what stands in the way, and is dropped and made anew
 
  private:
@@ -132,14 +140,14 @@ class Alteration {
 
 /// What is known about mending the objects of one kind. Owners and comments are the same for all.
 struct Kind {
-  const char* name;
-  Phase phase;
+  const char* name = nullptr;
+  Phase phase = phase_last;
   /// Statements, without the owner and the comment, each with its `;`. May add more steps.
-  std::string (*create)(const Object& expected, Context& context);
+  std::string (*create)(const Object& expected, Context& context) = nullptr;
   /// nullptr: `drop`, and the object as a comment would name it.
-  std::string (*drop)(const Object& live, Context& context);
+  std::string (*drop)(const Object& live, Context& context) = nullptr;
   /// nullptr: what differs must be made anew.
-  void (*alter)(Alteration& alteration);
+  void (*alter)(Alteration& alteration) = nullptr;
   /// Says more of the step that creates one.
   void (*adjust)(const Object& expected, Context& context, Step& step) = nullptr;
 };

@@ -66,8 +66,8 @@ class Walk {
 };
 
 bool stands_in_a_whole(std::string_view kind) {
-  static constexpr std::string_view kinds[] = {"column", "constraint", "domain constraint",
-                                               "trigger", "policy", "rule"};
+  static constexpr std::string_view kinds[] = {"column",  "constraint", "domain constraint",
+                                               "trigger", "policy",     "rule"};
   return std::find(std::begin(kinds), std::end(kinds), kind) != std::end(kinds);
 }
 
@@ -164,9 +164,9 @@ std::string_view own_name(const Object& object) {
 
 std::vector<std::string> called(const Object& object) {
   static constexpr std::string_view never[] = {
-      "grant", "default privileges", "trigger",           "policy",        "rule",
-      "cast",  "transform",          "domain constraint", "user mapping",  "security label",
-      "event trigger", "publication table", "publication schema"};
+      "grant",         "default privileges", "trigger",           "policy",       "rule",
+      "cast",          "transform",          "domain constraint", "user mapping", "security label",
+      "event trigger", "publication table",  "publication schema"};
   if (std::find(std::begin(never), std::end(never), object.kind) != std::end(never)) return {};
   if (object.kind == "operator class" || object.kind == "operator family")
     return {before(object.identity, " using ")};
@@ -194,7 +194,8 @@ std::string noun(const Object& object) {
   if (kind == "transform")
     return "transform for " + before(object.identity, " in ") + " language " + after(object.identity, " in ");
   if (kind == "user mapping")
-    return "user mapping for " + before(object.identity, " on ") + " server " + after(object.identity, " on ");
+    return "user mapping for " + before(object.identity, " on ") + " server " +
+           after(object.identity, " on ");
   return key(object);
 }
 

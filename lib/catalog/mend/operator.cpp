@@ -87,11 +87,12 @@ std::vector<Member> members(const Object& family) {
   std::vector<Member> list;
   for (const std::string& item : split_list(family.facts.text("operators")))
     list.push_back(member(item, false));
-  for (const std::string& item : split_list(family.facts.text("functions"))) list.push_back(member(item, true));
+  for (const std::string& item : split_list(family.facts.text("functions")))
+    list.push_back(member(item, true));
   return list;
 }
 
-std::vector<std::string> loose(const Object& family, std::string Member::* part) {
+std::vector<std::string> loose(const Object& family, std::string Member::*part) {
   std::vector<std::string> texts;
   for (const Member& each : members(family)) {
     if (each.of.empty()) texts.push_back(each.*part);
@@ -131,8 +132,7 @@ void alter_family(Alteration& change) {
   for (const Member& each : members(change.expected)) {
     if (each.of.empty() && missing_in(change.live, each)) added.push_back(each.text);
   }
-  if (!gone.empty())
-    change.run("alter " + noun(change.expected) + " drop\n  " + join(gone, ",\n  ") + ";");
+  if (!gone.empty()) change.run("alter " + noun(change.expected) + " drop\n  " + join(gone, ",\n  ") + ";");
   if (!added.empty()) change.run(add_members(change.expected, added));
   for (const Object& object : change.context.all_expected()) {
     if (object.kind != "operator class" || object.part_of.empty() ||
@@ -156,8 +156,8 @@ std::string create_class(const Object& object, Context& context) {
   const std::size_t using_at = find_outside(object.identity, " using ");
   std::string sql = "create operator class " + object.identity.substr(0, using_at);
   if (facts.contains("default")) sql += " default";
-  sql += " for type " + facts.at("type") + object.identity.substr(using_at) + " family " + facts.at("family") +
-         " as";
+  sql += " for type " + facts.at("type") + object.identity.substr(using_at) + " family " +
+         facts.at("family") + " as";
   std::vector<std::string> list;
   const std::string_view name = own_name(object).substr(0, find_outside(own_name(object), " using "));
   if (const Object* family = context.expected(object.part_of[0])) {

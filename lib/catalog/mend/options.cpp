@@ -16,8 +16,7 @@ Pairs pairs(std::string_view fact, std::string_view between) {
   Pairs list;
   for (const std::string& item : split_list(fact)) {
     const std::size_t at = find_outside(item, between);
-    list.emplace_back(item.substr(0, at),
-                      at == std::string::npos ? "" : item.substr(at + between.size()));
+    list.emplace_back(item.substr(0, at), at == std::string::npos ? "" : item.substr(at + between.size()));
   }
   return list;
 }
@@ -46,7 +45,7 @@ bool is_list(std::string_view setting) {
 
 std::string list_of_literals(std::string_view value) {
   std::vector<std::string> literals;
-  for (std::string item : split_list(value, ",")) {
+  for (const std::string& item : split_list(value, ",")) {
     std::string name(trim(item));
     if (name.starts_with('"')) {
       std::string inner;
@@ -80,7 +79,8 @@ std::string change_storage_options(const std::string& head, std::string_view fro
   }
   std::string sql;
   if (!gone.empty()) sql += head + " reset (" + join(gone, ", ") + ");";
-  if (!wanted.empty()) sql += (sql.empty() ? "" : "\n") + head + " set (" + storage_options(to, prefix) + ");";
+  if (!wanted.empty())
+    sql += (sql.empty() ? "" : "\n") + head + " set (" + storage_options(to, prefix) + ");";
   return sql;
 }
 

@@ -13,7 +13,8 @@ std::string publishes(const Facts& facts) {
 std::string with(const Facts& facts) {
   std::string list = "publish = " + pg::quote_literal(publishes(facts));
   if (facts.contains("via root")) list += ", publish_via_partition_root = true";
-  if (facts.contains("generated columns")) list += ", publish_generated_columns = " + facts.at("generated columns");
+  if (facts.contains("generated columns"))
+    list += ", publish_generated_columns = " + facts.at("generated columns");
   return list;
 }
 
@@ -63,7 +64,8 @@ std::string drop_schema_member(const Object& object, Context&) {
 std::string drop_subscription(const Object& subscription, Context&) {
   std::string sql = "alter " + noun(subscription) + " disable;\n";
   // Without one, the server has nothing to ask from the other side.
-  if (!subscription.facts.contains("slot")) sql += "alter " + noun(subscription) + " set (slot_name = none);\n";
+  if (!subscription.facts.contains("slot"))
+    sql += "alter " + noun(subscription) + " set (slot_name = none);\n";
   return sql + "drop " + noun(subscription) + ";";
 }
 
@@ -92,7 +94,8 @@ void alter_subscription(Alteration& change) {
     if (value == "yes") value = "true";
     if (value == "no") value = "false";
     if (value.empty()) value = setting.usual;
-    change.run(head + " set (" + setting.name + " = " + (value == "none" ? value : pg::quote_literal(value)) + ");");
+    change.run(head + " set (" + setting.name + " = " + (value == "none" ? value : pg::quote_literal(value)) +
+               ");");
   }
   if (change.take("two phase"))
     change.give_up("two_phase is decided when a subscription is made; drop it and make it anew");

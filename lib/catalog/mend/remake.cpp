@@ -41,8 +41,8 @@ bool is_of_table(const Object& column) {
 
 /// Whether it holds what a drop would lose, or what no statement brings back.
 bool is_in_the_way(const Object& object) {
-  static const std::set<std::string, std::less<>> kinds{"table",  "foreign table", "sequence", "schema",
-                                                        "extension", "server",     "subscription"};
+  static const std::set<std::string, std::less<>> kinds{"table",     "foreign table", "sequence",    "schema",
+                                                        "extension", "server",        "subscription"};
   return kinds.contains(object.kind) || (object.kind == "column" && is_of_table(object));
 }
 
@@ -81,7 +81,8 @@ void collect(const Object& object, const Dependents& dependents, Closure& closur
 
 std::string advice(const Object& object) {
   if (object.kind == "enum")
-    return "; make an enum of another name, give the columns that type by `using column::text::type`, and rename both";
+    return "; make an enum of another name, give the columns that type by `using column::text::type`, and "
+           "rename both";
   return "; give what uses it another type first";
 }
 

@@ -6,7 +6,8 @@
 namespace dbtool::catalog {
 namespace {
 
-constexpr std::string_view header = R"(-- Statements that mend the differences. Nothing of this was run: read it, then run it with
+constexpr std::string_view header =
+    R"(-- Statements that mend the differences. Nothing of this was run: read it, then run it with
 -- psql -v ON_ERROR_STOP=1, as the role that owns the objects.
 set lock_timeout = '5s';
 set standard_conforming_strings = on;

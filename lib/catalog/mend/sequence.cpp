@@ -100,7 +100,8 @@ std::string catch_up(const std::string& sequence, const std::string& column, con
 }
 
 const std::vector<Kind>& sequence_kinds() {
-  static const std::vector<Kind> kinds{{"sequence", phase_sequence, create_sequence, nullptr, alter_sequence}};
+  static const std::vector<Kind> kinds{
+      {"sequence", phase_sequence, create_sequence, nullptr, alter_sequence}};
   return kinds;
 }
 

@@ -8,7 +8,7 @@
 namespace dbtool::catalog::mending {
 
 /// How a sequence counts, all of it, for `create` and `alter sequence`: `increment by 1 no minvalue …`.
-std::string counting(const Facts& sequence);
+std::string counting(const Facts& facts);
 
 /// The fact `identity` of a column taken apart.
 struct Identity {

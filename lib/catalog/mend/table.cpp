@@ -52,7 +52,8 @@ bool is_inherited(const Object& table, const Object& column) {
 std::vector<const Object*> columns(const Object& table, const Context& context) {
   std::vector<const Object*> list;
   for (const std::string& name : split_list(table.facts.text("columns"))) {
-    if (const Object* column = context.expected("column " + table.identity + "." + name)) list.push_back(column);
+    if (const Object* column = context.expected("column " + table.identity + "." + name))
+      list.push_back(column);
   }
   return list;
 }
@@ -68,17 +69,17 @@ std::string column_list(const Object& table, const Context& context) {
 /// What the list of columns could not say.
 void add_column_settings(const Object& table, const Context& context, std::vector<std::string>& statements) {
   for (const Object* column : columns(table, context)) {
-    const Object* parent =
-        is_inherited(table, *column) ? context.expected(column->part_of[1]) : nullptr;
-    const std::string sql = parent == nullptr ? column_settings(*column, said_by_definition(column->facts), context)
-                                              : column_settings(*column, parent->facts, context);
+    const Object* parent = is_inherited(table, *column) ? context.expected(column->part_of[1]) : nullptr;
+    const std::string sql = parent == nullptr
+                                ? column_settings(*column, said_by_definition(column->facts), context)
+                                : column_settings(*column, parent->facts, context);
     if (!sql.empty()) statements.push_back(sql);
     if (parent != nullptr && column->facts.contains("not null") && !parent->facts.contains("not null"))
       statements.push_back("alter " + std::string(whole(*column)) + " alter column " +
                            std::string(own_name(*column)) + " set not null;");
     if (column->facts.contains("comment"))
-      statements.push_back("comment on " + noun(*column) + " is " + pg::quote_literal(column->facts.at("comment")) +
-                           ";");
+      statements.push_back("comment on " + noun(*column) + " is " +
+                           pg::quote_literal(column->facts.at("comment")) + ";");
   }
 }
 
@@ -97,7 +98,8 @@ std::string row_security(const Object& table, std::string_view from, std::string
 std::string with_options(const Facts& facts) {
   std::vector<std::string> options;
   if (facts.contains("options")) options.push_back(storage_options(facts.at("options")));
-  if (facts.contains("toast options")) options.push_back(storage_options(facts.at("toast options"), "toast."));
+  if (facts.contains("toast options"))
+    options.push_back(storage_options(facts.at("toast options"), "toast."));
   return options.empty() ? "" : " with (" + join(options, ", ") + ")";
 }
 
@@ -119,8 +121,9 @@ void tell_of_order(const Object& table, Context& context) {
   if (order == wanted) return;
   Step step;
   step.mend.object = key(table);
-  step.mend.impossible = "the columns that it inherits come first, in another order than expected; nothing but "
-                         "`select *` and `insert` without names sees it";
+  step.mend.impossible =
+      "the columns that it inherits come first, in another order than expected; nothing but "
+      "`select *` and `insert` without names sees it";
   step.phase = phase_last;
   context.add(std::move(step));
 }
@@ -159,8 +162,9 @@ void alter_partition(Alteration& change) {
   }
   if (wanted.empty()) return;
   if (partition(wanted).is_going)
-    change.give_up("a detaching that was broken off is nothing to be made; end it in the other database with "
-                   "`detach partition … finalize`");
+    change.give_up(
+        "a detaching that was broken off is nothing to be made; end it in the other database with "
+        "`detach partition … finalize`");
   Step step = attaching(change.expected);
   step.mend.warning = "reads the whole partition, unless a validated check says what its bounds say";
   step.frees = found;
@@ -173,8 +177,9 @@ void tell_of_own_columns(Alteration& change) {
     const bool is_new = change.context.is_made(key(*column));
     if (!is_new && column->part_of.size() > 1 && !column->facts.contains("declared") &&
         change.context.live(key(*column))->part_of.size() < 2)
-      return change.give_up("a column that a table has before it inherits counts as its own as well; that matters only "
-                            "when the parent's is dropped");
+      return change.give_up(
+          "a column that a table has before it inherits counts as its own as well; that matters only "
+          "when the parent's is dropped");
   }
 }
 
@@ -230,8 +235,9 @@ void alter_where(Alteration& change, const std::string& head) {
   if (change.take("persistence")) {
     const bool is_logged = change.wanted("persistence").empty();
     change.run(head + (is_logged ? " set logged;" : " set unlogged;"));
-    change.warn(is_logged ? "rewrites the table while nobody can use it"
-                          : "rewrites the table while nobody can use it, and a crash empties it from then on");
+    change.warn(is_logged
+                    ? "rewrites the table while nobody can use it"
+                    : "rewrites the table while nobody can use it, and a crash empties it from then on");
   }
 }
 
@@ -248,11 +254,13 @@ bool has_identity_index(const Alteration& change) {
 void alter_table(Alteration& change) {
   const std::string head = "alter table " + change.expected.identity;
   if (change.take("columns"))
-    change.give_up("columns keep their order; only a new table, filled from this one, has another (and nothing but "
-                   "`select *` and `insert` without names sees it)");
+    change.give_up(
+        "columns keep their order; only a new table, filled from this one, has another (and nothing but "
+        "`select *` and `insert` without names sees it)");
   if (change.take("partitioned by"))
-    change.give_up("how a table is partitioned is decided when it is made; make a new one beside it, move the rows, "
-                   "and rename both");
+    change.give_up(
+        "how a table is partitioned is decided when it is made; make a new one beside it, move the rows, "
+        "and rename both");
   alter_partition(change);
   alter_inherits(change);
   if (change.take("of type")) {
@@ -263,7 +271,8 @@ void alter_table(Alteration& change) {
   if (change.take("options"))
     change.run(change_storage_options(head, change.found("options"), change.wanted("options")));
   if (change.take("toast options"))
-    change.run(change_storage_options(head, change.found("toast options"), change.wanted("toast options"), "toast."));
+    change.run(change_storage_options(head, change.found("toast options"), change.wanted("toast options"),
+                                      "toast."));
   if (change.take("replica identity")) {
     const std::string wanted = change.wanted("replica identity");
     if (!wanted.empty() || !has_identity_index(change))

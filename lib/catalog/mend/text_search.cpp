@@ -16,15 +16,17 @@ struct Part {
 std::string create(const Object& object, const std::vector<Part>& parts) {
   std::vector<std::string> list;
   for (const Part& part : parts) {
-    if (object.facts.contains(part.fact))
-      list.push_back(std::string(part.word) + object.facts.at(part.fact));
+    if (object.facts.contains(part.fact)) list.push_back(std::string(part.word) + object.facts.at(part.fact));
   }
   return "create " + object.kind + " " + object.identity + " (" + join(list, ", ") + ");";
 }
 
 std::string create_parser(const Object& object, Context&) {
-  return create(object, {{"start = ", "start"}, {"gettoken = ", "token"}, {"end = ", "end"},
-                         {"lextypes = ", "types"}, {"headline = ", "headline"}});
+  return create(object, {{"start = ", "start"},
+                         {"gettoken = ", "token"},
+                         {"end = ", "end"},
+                         {"lextypes = ", "types"},
+                         {"headline = ", "headline"}});
 }
 
 std::string create_template(const Object& object, Context&) {
@@ -71,8 +73,8 @@ std::string change_mapping(const Object& object, std::string_view from, std::str
   for (const auto& [token, dictionaries] : wanted) {
     const auto old = there.find(token);
     if (old != there.end() && old->second == dictionaries) continue;
-    statements.push_back(head + (old == there.end() ? " add" : " alter") + " mapping for " + token + " with " +
-                         dictionaries + ";");
+    statements.push_back(head + (old == there.end() ? " add" : " alter") + " mapping for " + token +
+                         " with " + dictionaries + ";");
   }
   return join(statements, "\n");
 }

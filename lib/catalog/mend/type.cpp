@@ -231,8 +231,8 @@ std::string create_base(const Object& type, Context& context) {
 }
 
 void alter_base(Alteration& change) {
-  static const std::set<std::string> changeable{"receive",   "send", "modifier input", "modifier output",
-                                                "subscript", "analyze"};
+  static const std::set<std::string> changeable{"receive",         "send",      "modifier input",
+                                                "modifier output", "subscript", "analyze"};
   if (is_shell(change.live)) {
     for (const std::string& fact : std::set<std::string>(change.rest())) change.take(fact);
     return change.run(base_definition(change.expected));
@@ -244,12 +244,14 @@ void alter_base(Alteration& change) {
     list.push_back(part.word + (value.empty() ? "none" : value));
   }
   if (change.take("storage")) list.push_back("storage = " + storage(change.wanted("storage")));
-  if (!list.empty()) change.run("alter type " + change.expected.identity + " set (" + join(list, ", ") + ");");
+  if (!list.empty())
+    change.run("alter type " + change.expected.identity + " set (" + join(list, ", ") + ");");
   if (change.rest().empty()) return;
   for (const std::string& fact : std::set<std::string>(change.rest())) change.take(fact);
   change.sql.clear();
-  change.give_up("a base type and its functions need each other, so that only `drop type … cascade` takes them "
-                 "away; then make the type and its functions anew");
+  change.give_up(
+      "a base type and its functions need each other, so that only `drop type … cascade` takes them "
+      "away; then make the type and its functions anew");
 }
 
 std::string create_collation(const Object& collation, Context&) {

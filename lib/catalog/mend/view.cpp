@@ -49,7 +49,8 @@ std::string create_materialized_view(const Object& object, Context&) {
   if (facts.contains("access method")) sql += " using " + facts.at("access method");
   std::vector<std::string> options;
   if (facts.contains("options")) options.push_back(storage_options(facts.at("options")));
-  if (facts.contains("toast options")) options.push_back(storage_options(facts.at("toast options"), "toast."));
+  if (facts.contains("toast options"))
+    options.push_back(storage_options(facts.at("toast options"), "toast."));
   if (!options.empty()) sql += " with (" + join(options, ", ") + ")";
   if (facts.contains("tablespace")) sql += " tablespace " + facts.at("tablespace");
   return sql + " as\n" + query(object) + "\nwith " + (facts.contains("populated") ? "no data;" : "data;");
@@ -69,7 +70,8 @@ void alter_materialized_view(Alteration& change) {
   if (change.take("options"))
     change.run(change_storage_options(head, change.found("options"), change.wanted("options")));
   if (change.take("toast options"))
-    change.run(change_storage_options(head, change.found("toast options"), change.wanted("toast options"), "toast."));
+    change.run(change_storage_options(head, change.found("toast options"), change.wanted("toast options"),
+                                      "toast."));
   if (change.take("tablespace")) {
     const std::string wanted = change.wanted("tablespace");
     change.run(head + " set tablespace " + (wanted.empty() ? "pg_default" : wanted) + ";");
