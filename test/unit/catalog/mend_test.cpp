@@ -11,7 +11,8 @@ namespace {
 using namespace dbtool;
 using catalog::Mend;
 
-Object object(std::string kind, std::string identity, Facts facts = {}, std::vector<std::string> part_of = {}) {
+Object object(std::string kind, std::string identity, Facts facts = {},
+              std::vector<std::string> part_of = {}) {
   return {std::move(kind), std::move(identity), std::move(facts), {}, std::move(part_of)};
 }
 
@@ -118,20 +119,22 @@ TEST_CASE("Two tables with foreign keys to each other go", "[catalog][mend]") {
 TEST_CASE("Odd names keep their quotes", "[catalog][mend]") {
   const std::string name = R"("Odd schema"."A ""table"", so")";
   const std::string whole = "table " + name;
-  const Object expected = object("column", name + R"(."Ünïcode, 表")", {{"type", "text"}, {"default", "'ä'::text"}}, {whole});
+  const Object expected =
+      object("column", name + R"(."Ünïcode, 表")", {{"type", "text"}, {"default", "'ä'::text"}}, {whole});
   Object found = expected;
   found.facts.erase("default");
   const Object holder = table(name, R"("Ünïcode, 表")");
-  CHECK(only(mends({holder, expected}, {holder, found})) ==
-        R"(alter table only "Odd schema"."A ""table"", so" alter column "Ünïcode, 表" set default 'ä'::text;)");
+  CHECK(
+      only(mends({holder, expected}, {holder, found})) ==
+      R"(alter table only "Odd schema"."A ""table"", so" alter column "Ünïcode, 表" set default 'ä'::text;)");
   CHECK(only(mends({holder}, {holder, found})) ==
         R"(alter table "Odd schema"."A ""table"", so" drop column "Ünïcode, 表";)");
 }
 
 TEST_CASE("Comments and bodies are quoted whatever is in them", "[catalog][mend]") {
-  Object function =
-      object("function", "public.f()",
-             {{"arguments", ""}, {"body", "select '$dbtool$', $$x$$"}, {"language", "sql"}, {"returns", "text"}});
+  Object function = object(
+      "function", "public.f()",
+      {{"arguments", ""}, {"body", "select '$dbtool$', $$x$$"}, {"language", "sql"}, {"returns", "text"}});
   function.facts.set("comment", "it's \"new\" \\ so");
   const std::string text = only(mends({function}, {}));
   CHECK(text.find("as $dbtool$") == std::string::npos);
@@ -151,16 +154,18 @@ TEST_CASE("A function's settings keep lists as lists", "[catalog][mend]") {
 
 TEST_CASE("Roles that are named otherwise elsewhere get their names", "[catalog][mend]") {
   const Object shop = table("public.shop", "");
-  const Object policy =
-      object("policy", "public.shop.p",
-             {{"roles", "$db_user_prefix$_queue, $owner$, bob"}, {"using", "(CURRENT_USER = '$db_user_prefix$_queue')"}},
-             {"table public.shop"});
-  CHECK(only(mends({shop, policy}, {shop})) ==
-        R"(create policy p on public.shop to "My_queue", "App Owner", bob using ((CURRENT_USER = 'My_queue'));)");
+  const Object policy = object("policy", "public.shop.p",
+                               {{"roles", "$db_user_prefix$_queue, $owner$, bob"},
+                                {"using", "(CURRENT_USER = '$db_user_prefix$_queue')"}},
+                               {"table public.shop"});
+  CHECK(
+      only(mends({shop, policy}, {shop})) ==
+      R"(create policy p on public.shop to "My_queue", "App Owner", bob using ((CURRENT_USER = 'My_queue'));)");
   const Object grant = object("grant", "$db_user_prefix$_queue on table public.shop",
                               {{"privileges", "insert, select with grant option"}}, {"table public.shop"});
-  CHECK(only(mends({shop, grant}, {shop})) == "grant insert on table public.shop to \"My_queue\";\n"
-                                              "grant select on table public.shop to \"My_queue\" with grant option;");
+  CHECK(only(mends({shop, grant}, {shop})) ==
+        "grant insert on table public.shop to \"My_queue\";\n"
+        "grant select on table public.shop to \"My_queue\" with grant option;");
   Object bobs = shop;
   bobs.facts.set("owner", "bob");
   CHECK(only(mends({shop}, {bobs})) == R"(alter table public.shop owner to "App Owner";)");
@@ -168,8 +173,9 @@ TEST_CASE("Roles that are named otherwise elsewhere get their names", "[catalog]
 
 TEST_CASE("A new index on a table that is there is built concurrently", "[catalog][mend]") {
   const Object shop = table("public.shop", "a");
-  const Object index = object("index", "public.\"I\"",
-                              {{"definition", "CREATE INDEX \"I\" ON public.shop USING btree (a)"}}, {"table public.shop"});
+  const Object index =
+      object("index", "public.\"I\"", {{"definition", "CREATE INDEX \"I\" ON public.shop USING btree (a)"}},
+             {"table public.shop"});
   const std::vector<Mend> beside = mends({shop, index}, {shop});
   CHECK(only(beside) == "CREATE INDEX CONCURRENTLY \"I\" ON public.shop USING btree (a);");
   CHECK(beside[0].part == Mend::Part::after);
@@ -191,17 +197,21 @@ TEST_CASE("An index that says otherwise is built beside the old one", "[catalog]
   const std::string text = only(mends({shop, index("a, b")}, {shop, index("a")}));
   const std::string other = "\"" + std::string(50, 'i') + "_new\"";
   CHECK(text == "CREATE INDEX CONCURRENTLY " + other + " ON public.shop USING btree (a, b);\n" +
-                    "drop index concurrently public." + name + ";\nalter index public." + other + " rename to " + name + ";");
+                    "drop index concurrently public." + name + ";\nalter index public." + other +
+                    " rename to " + name + ";");
 }
 
 TEST_CASE("A shorter text must fit, and no cast cuts it", "[catalog][mend]") {
   const Object shop = table("public.shop", "a");
   const auto change = [&](const std::string& from, const std::string& to) {
-    return only(mends({shop, column("public.shop", "a", {{"type", to}})}, {shop, column("public.shop", "a", {{"type", from}})}));
+    return only(mends({shop, column("public.shop", "a", {{"type", to}})},
+                      {shop, column("public.shop", "a", {{"type", from}})}));
   };
-  CHECK(change("text", "character varying(3)") == "alter table public.shop alter column a type character varying(3);");
+  CHECK(change("text", "character varying(3)") ==
+        "alter table public.shop alter column a type character varying(3);");
   CHECK(change("text", "integer") == "alter table public.shop alter column a type integer using a::integer;");
-  CHECK(change("public.d", "public.e") == "alter table public.shop alter column a type public.e using a::text::public.e;");
+  CHECK(change("public.d", "public.e") ==
+        "alter table public.shop alter column a type public.e using a::text::public.e;");
 }
 
 TEST_CASE("A view with fewer columns is made anew with what stands on it", "[catalog][mend]") {
@@ -212,8 +222,9 @@ TEST_CASE("A view with fewer columns is made anew with what stands on it", "[cat
   const Object grant = object("grant", "bob on view public.v", {{"privileges", "select"}}, {"view public.v"});
   const Catalog live{view("public.v", "a integer, b text", " SELECT a, b FROM public.t;"), other, grant};
   const Catalog expected{view("public.v", "a integer", " SELECT a FROM public.t;"), other, grant};
-  CHECK(objects(mends(expected, live)) == std::vector<std::string>{"view public.w", "view public.v", "view public.v",
-                                                                   "view public.w", "grant bob on view public.v"});
+  CHECK(objects(mends(expected, live)) == std::vector<std::string>{"view public.w", "view public.v",
+                                                                   "view public.v", "view public.w",
+                                                                   "grant bob on view public.v"});
   CHECK(only(mends(live, expected)).starts_with("create or replace view public.v as"));
 }
 

@@ -25,7 +25,8 @@ TEST_CASE("Names are found with their schemas", "[catalog][mend]") {
 }
 
 TEST_CASE("Lists are split outside quotes and parentheses", "[catalog][mend]") {
-  CHECK(split_list("a, \"b, c\", 'd, e', numeric(10, 2)") == List{"a", "\"b, c\"", "'d, e'", "numeric(10, 2)"});
+  CHECK(split_list("a, \"b, c\", 'd, e', numeric(10, 2)") ==
+        List{"a", "\"b, c\"", "'d, e'", "numeric(10, 2)"});
   CHECK(split_list("'it''s, so', b") == List{"'it''s, so'", "b"});
   CHECK(split_list("").empty());
   CHECK(split_list("a: x, y; b: z", "; ") == List{"a: x, y", "b: z"});
