@@ -71,12 +71,14 @@ std::string last_beat(pg::Connection& connection) {
 
 // Whether the lock came free: a holder that gives a sign of life ends the wait at once, a silent one is
 // waited for.
-bool wait_for_silent_holder(pg::Connection& connection, Clock& clock, const Observer& observer) {
+bool wait_for_silent_holder(pg::Connection& connection, Clock& clock, const Observer& observer,
+                            const Interrupts& interrupts) {
   const auto began = clock.now();
   const std::string first = last_beat(connection);
   if (first.empty()) return try_lock(connection);
   bool told = false;
   while (clock.now() - began < patience) {
+    interrupts.stop_if_requested();
     clock.sleep(100ms);
     if (try_lock(connection)) return true;
     const std::string beat = last_beat(connection);
@@ -140,10 +142,12 @@ class RunLock::Holder {
   std::jthread thread_;  // last: it ends before what it uses
 };
 
-RunLock::RunLock(pg::Address address, Clock& clock, Observer observer, std::unique_ptr<Holder> holder)
+RunLock::RunLock(pg::Address address, Clock& clock, Observer observer, const Interrupts& interrupts,
+                 std::unique_ptr<Holder> holder)
     : address_(std::move(address)),
       clock_(&clock),
       observer_(std::move(observer)),
+      interrupts_(&interrupts),
       holder_(std::move(holder)) {}
 RunLock::RunLock(RunLock&&) noexcept = default;
 RunLock& RunLock::operator=(RunLock&&) noexcept = default;
@@ -157,13 +161,14 @@ int RunLock::backend_pid() const {
   return holder_->backend_pid();
 }
 
-RunLock RunLock::acquire(const pg::Address& address, Clock& clock, const Observer& observer) {
+RunLock RunLock::acquire(const pg::Address& address, Clock& clock, const Observer& observer,
+                         const Interrupts& interrupts) {
   pg::Connection connection = open_session(address);
-  if (!try_lock(connection) && !wait_for_silent_holder(connection, clock, observer)) {
+  if (!try_lock(connection) && !wait_for_silent_holder(connection, clock, observer, interrupts)) {
     throw Error(ExitCode::busy, "another dbtool is at work on this database: " + describe_holder(connection),
                 "watch it with: dbtool status --watch");
   }
-  return {address, clock, observer, std::make_unique<Holder>(std::move(connection))};
+  return {address, clock, observer, interrupts, std::make_unique<Holder>(std::move(connection))};
 }
 
 void RunLock::confirm() {
@@ -177,7 +182,8 @@ void RunLock::confirm() {
                       "see where the database stands with `dbtool status`, then run the same command again");
   try {
     pg::Connection connection = open_session(address_);
-    if (!try_lock(connection) && !wait_for_silent_holder(connection, *clock_, observer_)) throw failure;
+    if (!try_lock(connection) && !wait_for_silent_holder(connection, *clock_, observer_, *interrupts_))
+      throw failure;
     holder_ = std::make_unique<Holder>(std::move(connection));
   } catch (const pg::PgError&) {
     throw failure;
@@ -187,13 +193,15 @@ void RunLock::confirm() {
 
 std::vector<Orphan> find_orphans(pg::Connection& connection) {
   const pg::Result rows = connection.query(fmt::format(R"(
-      select l.pid, l.objid, left(coalesce(a.query, ''), 200)
+      select l.pid, coalesce(min(l.objid::bigint) filter (where l.objid::bigint <> {1}), 0),
+             left(coalesce(min(a.query), ''), 200)
         from pg_locks l left join pg_stat_activity a using (pid)
-       where l.locktype = 'advisory' and l.classid = {} and l.objid <> 0 and l.objsubid = 2 and l.granted
+       where l.locktype = 'advisory' and l.classid = {0} and l.objid <> 0 and l.objsubid = 2 and l.granted
          and l.database = (select oid from pg_database where datname = current_database())
          and l.pid <> pg_backend_pid()
+       group by 1
        order by 1)",
-                                                       lock_class));
+                                                       lock_class, run_key));
   std::vector<Orphan> orphans;
   for (int row = 0; row < rows.rows(); ++row) {
     orphans.push_back({static_cast<int>(rows.integer(row, 0)), static_cast<int>(rows.integer(row, 1)),
@@ -202,7 +210,29 @@ std::vector<Orphan> find_orphans(pg::Connection& connection) {
   return orphans;
 }
 
-void end_orphans(pg::Connection& connection, Clock& clock, const Observer& observer) {
+namespace {
+
+/// "backend 4711 still works on version 20 for a dbtool that is gone"
+std::string describe(const Orphan& orphan) {
+  return fmt::format("backend {} still works{} for a dbtool that is gone", orphan.pid,
+                     orphan.version == 0 ? "" : fmt::format(" on version {}", orphan.version));
+}
+
+void end(pg::Connection& connection, const std::vector<Orphan>& orphans, const Observer& observer) {
+  for (const Orphan& orphan : orphans) {
+    observer(Message{Message::Level::warning, fmt::format("ending backend {}", orphan.pid)});
+    try {
+      connection.query("select pg_terminate_backend($1::int)", {std::to_string(orphan.pid)});
+    } catch (const pg::PgError& error) {
+      if (!error.is_permission_denied()) throw;
+    }
+  }
+}
+
+}  // namespace
+
+void end_orphans(pg::Connection& connection, Clock& clock, const Observer& observer,
+                 const Interrupts& interrupts) {
   constexpr auto by_itself = 5s;
   constexpr auto deadline = 30s;
   const auto began = clock.now();
@@ -212,32 +242,19 @@ void end_orphans(pg::Connection& connection, Clock& clock, const Observer& obser
     const std::vector<Orphan> orphans = find_orphans(connection);
     if (orphans.empty()) return;
     const Orphan& first = orphans.front();
-    if (!told) {
-      observer(Message{
-          Message::Level::warning,
-          fmt::format("backend {} still works on version {} for a dbtool that is gone; waiting for it",
-                      first.pid, first.version)});
-      told = true;
-    }
+    if (!told) observer(Message{Message::Level::warning, describe(first) + "; waiting for it"});
+    told = true;
     const auto waited = clock.now() - began;
     if (waited > deadline) {
       throw Error(
-          ExitCode::failed,
-          fmt::format("backend {} still works on version {} for a dbtool that is gone, and does not end",
-                      first.pid, first.version),
+          ExitCode::failed, describe(first) + ", and does not end",
           fmt::format("end it as its own user or a superuser: select pg_terminate_backend({});", first.pid));
     }
     if (waited > by_itself && !ended) {
-      for (const Orphan& orphan : orphans) {
-        observer(Message{Message::Level::warning, fmt::format("ending backend {}", orphan.pid)});
-        try {
-          connection.query("select pg_terminate_backend($1::int)", {std::to_string(orphan.pid)});
-        } catch (const pg::PgError& error) {
-          if (!error.is_permission_denied()) throw;
-        }
-      }
+      end(connection, orphans, observer);
       ended = true;
     }
+    interrupts.stop_if_requested();
     clock.sleep(100ms);
   }
 }

@@ -7,13 +7,16 @@
 
 #include "base/clock.h"
 #include "base/event.h"
+#include "base/interrupt.h"
 #include "ledger/ledger.h"
 #include "pg/connection.h"
 
 namespace dbtool::ledger {
 
-/// First key of every advisory lock of dbtool; the second is 0 for the run lock, or the version of a step.
+/// First key of every advisory lock of dbtool; the second is 0 for the run lock, the version of a step, or
+/// `run_key` for whatever a run does, in its steps and beside them.
 inline constexpr int lock_class = 0x64627431;
+inline constexpr int run_key = 0x7fffffff;
 
 /// The right to change one database: an advisory lock in an otherwise empty transaction on a connection of
 /// its own, so that it holds neither a snapshot nor a transaction id for as long as a run takes, and dies
@@ -23,8 +26,9 @@ inline constexpr int lock_class = 0x64627431;
 class RunLock {
  public:
   /// Throws Error (busy) that says who holds it. A holder that is silent is waited for until the server ends
-  /// it.
-  static RunLock acquire(const pg::Address& address, Clock& clock, const Observer& observer);
+  /// it, or until a stop is wished: Error (stopped).
+  static RunLock acquire(const pg::Address& address, Clock& clock, const Observer& observer,
+                         const Interrupts& interrupts);
   RunLock(RunLock&&) noexcept;
   RunLock& operator=(RunLock&&) noexcept;
   ~RunLock();
@@ -39,26 +43,29 @@ class RunLock {
 
  private:
   class Holder;
-  RunLock(pg::Address address, Clock& clock, Observer observer, std::unique_ptr<Holder> holder);
+  RunLock(pg::Address address, Clock& clock, Observer observer, const Interrupts& interrupts,
+          std::unique_ptr<Holder> holder);
 
   pg::Address address_;
   Clock* clock_;
   Observer observer_;
+  const Interrupts* interrupts_;
   std::unique_ptr<Holder> holder_;
 };
 
 /// A backend that still works for a dbtool that is gone.
 struct Orphan {
   int pid = 0;
-  int version = 0;
+  int version = 0;  ///< 0: beside the steps, as an `analyze` does
   std::string query;
 };
 
-/// Backends that hold a step's lock; to be asked while holding the run lock.
+/// Backends that hold a lock of a step or of a run's other work; to be asked while holding the run lock.
 std::vector<Orphan> find_orphans(pg::Connection& connection);
 
 /// Waits for orphans to end by themselves, ends those that do not, and sees them gone. Throws Error when one
-/// stays.
-void end_orphans(pg::Connection& connection, Clock& clock, const Observer& observer);
+/// stays, or when a stop is wished.
+void end_orphans(pg::Connection& connection, Clock& clock, const Observer& observer,
+                 const Interrupts& interrupts);
 
 }  // namespace dbtool::ledger

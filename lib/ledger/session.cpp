@@ -23,6 +23,9 @@ std::vector<pg::Statement> Session::setup(int server_version) const {
        set_config('standard_conforming_strings', 'on', true),
        set_config('client_min_messages', 'log', true),
        set_config('client_connection_check_interval', '2s', true))";
+  // Whatever a run has open can be found by the next one: a network that was cut leaves it open, with its
+  // locks.
+  sql += fmt::format(",\n       pg_advisory_xact_lock_shared({}, {})", lock_class, run_key);
   if (server_version >= 170000) sql += ",\n       set_config('transaction_timeout', '0', true)";
   if (!role.empty()) sql += fmt::format(",\n       set_config('role', {}, true)", pg::quote_literal(role));
   return {{sql, {}}};

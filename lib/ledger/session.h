@@ -17,7 +17,8 @@ struct Session {
 
   static Session from(const Settings& settings);
 
-  /// Statements for the start of a transaction: search path, time limits, formats, role.
+  /// Statements for the start of a transaction: search path, time limits, formats, role, and the lock by
+  /// which a later run finds it if it becomes an orphan.
   std::vector<pg::Statement> setup(int server_version) const;
 };
 

@@ -5,6 +5,10 @@ namespace dbtool::ledger {
 void prepare(pg::Connection& connection, const Observer& observer) {
   // A person who is asked may take long, and a query of the catalog too.
   std::string sql = "set idle_session_timeout = 0; set statement_timeout = 0; set lock_timeout = 0";
+  // The server finds out about a network that is gone within a minute, not after the two hours of most
+  // systems: until then it would keep the locks of a transaction that nobody will end.
+  sql += "; set tcp_keepalives_idle = 15; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4";
+  sql += "; set tcp_user_timeout = 40000";
   if (connection.server_version() >= 170000) sql += "; set transaction_timeout = 0";
   connection.exec(sql);
   connection.on_notice([observer](const pg::Notice& notice) {

@@ -66,8 +66,8 @@ Run::Run(pg::Connection connection, Project files, Options options, Clock& clock
       watch_(connection_.address(), clock) {
   ledger::prepare(connection_, observer_);
   check_server(connection_, project_.settings);
-  lock_ = ledger::RunLock::acquire(connection_.address(), clock_, observer_);
-  ledger::end_orphans(connection_, clock_, observer_);
+  lock_ = ledger::RunLock::acquire(connection_.address(), clock_, observer_, interrupts_);
+  ledger::end_orphans(connection_, clock_, observer_, interrupts_);
   state_ = ledger::read_state(connection_, project_.settings);
   check_name(state_, project_.settings);
   if (options_.request.direction == Direction::downgrade) {

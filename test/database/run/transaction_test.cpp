@@ -1,5 +1,7 @@
 #include "test/database/run/run_fixture.h"
 
+#include <fmt/format.h>
+
 #include <atomic>
 
 #include "test/support/catch.h"
@@ -253,4 +255,51 @@ TEST_CASE("An orphan is named, ended, and seen gone", "[run]") {
   CHECK(fixture.upgrade(3) == 3);
   CHECK(fixture.was_told("backend " + std::to_string(orphan.backend_pid())));
   CHECK_FALSE(fixture.exists("public.of_the_orphan"));
+}
+
+TEST_CASE("What a run did beside its steps when its network was cut is found and ended", "[run]") {
+  RunFixture fixture;
+  write_three(fixture);
+  fixture.upgrade(1);
+  pg::Connection orphan = fixture.database.connect();
+  const ledger::Session session{"", "dbtool.version"};
+  // The server was not told of the cut: the transaction stays open, with its locks.
+  orphan.exec("begin");
+  orphan.batch(session.setup(orphan.server_version()));
+  orphan.exec("create table of_the_orphan (id int)");
+  CHECK(fixture.upgrade(3) == 3);
+  CHECK(fixture.was_told(
+      fmt::format("backend {} still works for a dbtool that is gone", orphan.backend_pid())));
+  CHECK_FALSE(fixture.exists("public.of_the_orphan"));
+}
+
+TEST_CASE("Whoever waits for a silent dbtool may stop waiting", "[run]") {
+  RunFixture fixture;
+  write_three(fixture);
+  pg::Connection silent = fixture.database.connect();
+  silent.exec(fmt::format("begin; select pg_advisory_xact_lock({}, 0)", ledger::lock_class));
+  fixture.on_event = [&](const Event& event) {
+    if (std::holds_alternative<Message>(event)) fixture.interrupts = 1;
+  };
+  try {
+    fixture.upgrade(3);
+    FAIL("it went on");
+  } catch (const Error& error) {
+    CHECK(error.exit_code() == ExitCode::stopped);
+  }
+  CHECK_FALSE(fixture.exists("dbtool.version"));
+}
+
+TEST_CASE("Whoever waits for an orphan may stop waiting", "[run]") {
+  RunFixture fixture;
+  write_three(fixture);
+  fixture.upgrade(1);
+  pg::Connection orphan = fixture.database.connect();
+  orphan.exec(fmt::format("begin; select pg_advisory_xact_lock_shared({}, 2)", ledger::lock_class));
+  fixture.on_event = [&](const Event& event) {
+    if (std::holds_alternative<Message>(event)) fixture.interrupts = 1;
+  };
+  CHECK_THROWS_AS(fixture.upgrade(3), Error);
+  CHECK(fixture.version() == 1);
+  CHECK(orphan.is_alive());
 }
