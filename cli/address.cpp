@@ -13,7 +13,10 @@ constexpr const char* ways =
 
 const Target& find_target(const Settings& settings, const std::string& name) {
   const auto found = settings.targets.find(name);
-  if (found != settings.targets.end()) return found->second;
+  if (found != settings.targets.end()) {
+    if (!found->second.unset.empty()) throw Error(ExitCode::usage, found->second.unset);
+    return found->second;
+  }
   std::vector<std::string> names;
   for (const auto& [known, target] : settings.targets) names.push_back(known);
   throw Error(ExitCode::usage,

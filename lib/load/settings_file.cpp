@@ -1,6 +1,7 @@
 #include "load/settings_file.h"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <utility>
 
@@ -32,11 +33,14 @@ class SettingsReader {
  private:
   std::optional<std::string> text(const Entry& entry) const { return text(entry.value, entry.key); }
   std::optional<std::string> text(const Node& node, const std::string& name) const;
-  std::optional<std::string> expand(const Node& node, const std::string& value) const;
+  std::optional<std::string> text_of_target(const Entry& entry, Target& target) const;
+  /// With every `${NAME}` replaced; what is not set goes to `unset`.
+  std::optional<std::string> expand(const Node& node, const std::string& value,
+                                    const std::function<void(const std::string&)>& unset) const;
   void put(const Node& root, const std::string& key, std::string& value) const;
   void put(const Node& root, const std::string& key, int& value, int least) const;
 
-  std::optional<std::string> prefix(const Entry& entry) const;
+  std::optional<std::string> prefix(const Entry& entry, std::optional<std::string> value) const;
   void read_version_table(const Node& root, Settings& settings) const;
   void read_extensions(const Node& root, Settings& settings) const;
   void read_sort_order(const Node& root, Settings& settings) const;
@@ -55,10 +59,21 @@ class SettingsReader {
 
 std::optional<std::string> SettingsReader::text(const Node& node, const std::string& name) const {
   const auto value = reader_.text(node, name);
-  return value ? expand(node, *value) : std::nullopt;
+  if (!value) return std::nullopt;
+  return expand(node, *value, [&](const std::string& fault) { reader_.complain(node, fault); });
 }
 
-std::optional<std::string> SettingsReader::expand(const Node& node, const std::string& value) const {
+/// Who works on one target need not have the addresses of all others: the fault is told when it is used.
+std::optional<std::string> SettingsReader::text_of_target(const Entry& entry, Target& target) const {
+  const auto value = reader_.text(entry.value, entry.key);
+  if (!value) return std::nullopt;
+  return expand(entry.value, *value, [&](const std::string& fault) {
+    if (target.unset.empty()) target.unset = to_text(reader_.place(entry.value)) + ": " + fault;
+  });
+}
+
+std::optional<std::string> SettingsReader::expand(
+    const Node& node, const std::string& value, const std::function<void(const std::string&)>& unset) const {
   std::string expanded;
   std::size_t at = 0;
   while (true) {
@@ -78,8 +93,7 @@ std::optional<std::string> SettingsReader::expand(const Node& node, const std::s
     }
     const auto found = environment_(name);
     if (!found) {
-      reader_.complain(
-          node, fmt::format("the environment variable {} is not set; set it, or write the value", name));
+      unset(fmt::format("the environment variable {} is not set; set it, or write the value", name));
       return std::nullopt;
     }
     expanded += *found;
@@ -97,8 +111,8 @@ void SettingsReader::put(const Node& root, const std::string& key, int& value, i
   value = static_cast<int>(reader_.integer(*entry, least, 1'000'000).value_or(value));
 }
 
-std::optional<std::string> SettingsReader::prefix(const Entry& entry) const {
-  auto value = text(entry);
+std::optional<std::string> SettingsReader::prefix(const Entry& entry,
+                                                  std::optional<std::string> value) const {
   if (!value) return std::nullopt;
   if (std::all_of(value->begin(), value->end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; }))
     return value;
@@ -255,15 +269,16 @@ Target SettingsReader::read_target(const Entry& entry) const {
   const Entry* service = entry.value.find("service");
   if (url != nullptr) {
     check_password(*url);
-    target.url = text(*url).value_or("");
+    target.url = text_of_target(*url, target).value_or("");
   }
-  if (service != nullptr) target.service = text(*service).value_or("");
+  if (service != nullptr) target.service = text_of_target(*service, target).value_or("");
   if ((url == nullptr) == (service == nullptr)) {
     reader_.complain(entry, fmt::format("the target `{}` needs `url` or `service`, one of them; write one",
                                         shorten(entry.key)));
   }
-  if (const Entry* prefix_entry = entry.value.find("userPrefix")) target.user_prefix = prefix(*prefix_entry);
-  if (const Entry* name = entry.value.find("name")) target.name = text(*name);
+  if (const Entry* found = entry.value.find("userPrefix"))
+    target.user_prefix = prefix(*found, text_of_target(*found, target));
+  if (const Entry* name = entry.value.find("name")) target.name = text_of_target(*name, target);
   return target;
 }
 
@@ -278,7 +293,8 @@ Settings SettingsReader::read(const Node& root) const {
   reader_.check_keys(root, settings_keys, "dbtool.yml");
   put(root, "name", settings.name);
   put(root, "role", settings.role);
-  if (const Entry* entry = root.find("userPrefix")) settings.user_prefix = prefix(*entry).value_or("");
+  if (const Entry* entry = root.find("userPrefix"))
+    settings.user_prefix = prefix(*entry, text(*entry)).value_or("");
   read_version_table(root, settings);
   read_extensions(root, settings);
   read_sort_order(root, settings);

@@ -16,6 +16,8 @@ struct Target {
   std::string service;  ///< or a libpq service name
   std::optional<std::string> user_prefix;
   std::optional<std::string> name;
+  /// "dbtool.yml:9:20: …" when a `${NAME}` of it is not set: an error of whoever uses the target.
+  std::string unset{};
 };
 
 /// Findings about matching objects are not reported.

@@ -75,6 +75,9 @@ TEST_CASE("a target brings its address, name and prefix, and a wrong name gets t
   overlay_target(settings, "community");
   CHECK(settings.user_prefix == "community");
   CHECK(settings.name == "community-ci");
+  settings.targets["staging"].unset = "dbtool.yml:3:4: DB_HOST is not set";
+  CHECK_THROWS_WITH(address_of_target(settings, "staging"), "dbtool.yml:3:4: DB_HOST is not set");
+  CHECK_THROWS_WITH(overlay_target(settings, "staging"), "dbtool.yml:3:4: DB_HOST is not set");
   CHECK_THROWS_WITH(address_of_target(settings, "comunity"),
                     "--target: dbtool.yml has no target 'comunity'; did you mean community?");
 }

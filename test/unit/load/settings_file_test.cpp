@@ -80,8 +80,9 @@ const std::vector<BadFile> bad_settings{
      "targets: {a: {url: x, userPrefix: A}}\n",
      {"dbtool.yml:1:35: `userPrefix` is `A`; write lower-case letters and _ only"}},
     {"a variable that is not set",
-     "targets: {a: {url: \"postgres://u:secret@${DB_HOST}/\"}}\n",
-     {"dbtool.yml:1:20: the environment variable DB_HOST is not set; set it, or write the value"}},
+     "sortOrder: \"${DB_ORDER} < ${DB_HOST}\"\nname: \"${DB_HOST}\"\n",
+     {"dbtool.yml:1:12: the environment variable DB_ORDER is not set; set it, or write the value",
+      "dbtool.yml:2:7: the environment variable DB_HOST is not set; set it, or write the value"}},
     {"a variable that is not closed",
      "name: ${DB\n",
      {"dbtool.yml:1:7: `${` without a name and a `}` behind it; write ${NAME}"}},
@@ -103,6 +104,23 @@ TEST_CASE("Each rule of dbtool.yml has its complaint", "[load]") {
     only_owner_reads(files);
     CHECK(complaints_about(files) == bad.complaints);
   }
+}
+
+TEST_CASE("A variable of a target that is not set is the fault of that target alone", "[load]") {
+  const ProjectFiles files;
+  write_minimal(files);
+  files.write("dbtool.yml",
+              "targets:\n"
+              "  a: {url: \"postgres://u@${DB_HOST}/\"}\n"
+              "  b: {service: x, userPrefix: \"${DB_PREFIX}\", name: \"${DB_NAME}\"}\n"
+              "  c: {url: \"postgres://c/\"}\n");
+  only_owner_reads(files);
+  const Project project = load::load_project(files.path(), [](const std::string&) { return std::nullopt; });
+  CHECK(project.settings.targets.at("a").unset ==
+        "dbtool.yml:2:12: the environment variable DB_HOST is not set; set it, or write the value");
+  CHECK(project.settings.targets.at("b").unset ==
+        "dbtool.yml:3:31: the environment variable DB_PREFIX is not set; set it, or write the value");
+  CHECK(project.settings.targets.at("c").unset.empty());
 }
 
 TEST_CASE("Every key of dbtool.yml is read", "[load]") {
