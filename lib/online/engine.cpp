@@ -186,6 +186,8 @@ class Engine {
     event.version = number();
     event.rows = batch.rows;
     event.rows_done = batch.rows_done;
+    // An estimate that has turned out too small says nothing more.
+    if (migration_.rows_total.value_or(0) >= batch.rows_done) event.rows_total = migration_.rows_total;
     event.rows_per_second = seconds > 0 ? static_cast<double>(rows_this_run_) / seconds : 0;
     event.duration = std::chrono::duration_cast<std::chrono::milliseconds>(took);
     work_.observer(event);

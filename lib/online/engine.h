@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <optional>
 
 #include "ledger/ledger.h"
 #include "ledger/work.h"
@@ -16,6 +18,8 @@ struct Migration {
   const Version* version = nullptr;
   int expected = 0;  ///< what the version row says meanwhile
   std::chrono::milliseconds batch_time = default_batch_time;
+  std::optional<std::int64_t>
+      rows_total{};  ///< estimate of what is to move, for the progress; nullopt: unknown
 };
 
 /// Carries an online migration by functions to its end: asks whether it is complete; while it is not, passes

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/overloaded.h"
+#include "catalog/table_rows.h"
 #include "online/engine.h"
 #include "pg/transaction.h"
 #include "run/step_error.h"
@@ -15,14 +16,24 @@ int version_before(const Step& step) {
   return std::visit([](const auto& it) { return it.expected; }, step);
 }
 
+/// About how many rows an online part has to move: those of the largest table that its script names.
+std::optional<std::int64_t> rows_to_move(pg::Connection& connection, const OnlineStep& step) {
+  const auto& script =
+      step.direction == Direction::upgrade ? step.version->migration_script : step.version->downgrade_script;
+  if (!script) return std::nullopt;
+  const auto rows = catalog::rows_named(script->text, catalog::read_table_rows(connection));
+  return rows.value_or(0) > 0 ? rows : std::nullopt;
+}
+
 void run_online(Execution& execution, const OnlineStep& step) {
-  const online::Migration migration{step.direction, step.version, step.expected};
+  online::Migration migration{step.direction, step.version, step.expected};
   const int number = step.version->number;
   const std::string state =
       fmt::format("DATABASE IS AT {}, its online {} of {} is unfinished; services may go on.", step.expected,
                   to_text(step.direction), number);
   StepError::Facts facts{number, step.direction, {}, {}, std::nullopt, state};
   try {
+    migration.rows_total = rows_to_move(execution.work.connection, step);
     online::run(execution.work, migration, [&] { confirm_lock(execution); });
   } catch (const pg::PgError& error) {
     facts.fields = error.fields();

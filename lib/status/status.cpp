@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "catalog/table_rows.h"
 #include "model/release.h"
 #include "run/recorded.h"
 #include "status/pending.h"
@@ -23,7 +24,7 @@ OnlineProgress read_online(pg::Connection& connection, const Project& project,
     const Version& version = project.version(state.version);
     const auto& script =
         state.direction == Direction::upgrade ? version.migration_script : version.downgrade_script;
-    if (script) progress.table_rows = rows_named(script->text, table_rows);
+    if (script) progress.table_rows = catalog::rows_named(script->text, table_rows);
   }
   if (!state.recorded) return progress;
   const pg::Result times = connection.query(
@@ -67,7 +68,7 @@ Status read(pg::Connection& connection, const Project& project, bool with_check)
   status.newest = project.newest();
   status.may_run = releases_on(project.releases, state.version, project.settings.release_support);
   std::map<std::string, std::int64_t> table_rows;
-  if (state.online || state.version < project.newest()) table_rows = read_table_rows(connection);
+  if (state.online || state.version < project.newest()) table_rows = catalog::read_table_rows(connection);
   if (state.online) status.online = read_online(connection, project, *state.online, table_rows);
   status.partly = state.partly;
   if (state.recorded_version && *state.recorded_version != state.version)

@@ -85,6 +85,26 @@ TEST_CASE("An online migration by functions is carried to its end", "[online]") 
   CHECK_FALSE(fixture.exists("public.online_downgrade_v2_batch"));
 }
 
+TEST_CASE("Progress of an online migration knows how much there is to move", "[online]") {
+  RunFixture fixture;
+  write_two(fixture);
+  fixture.upgrade(1);
+  SECTION("by the planner's count") {
+    fixture.database.exec("analyze source");
+    fixture.upgrade(2);
+    for (const BatchDone& batch : fixture.events_of<BatchDone>()) CHECK(batch.rows_total == 3000);
+  }
+  SECTION("unless it is seen to be too small") {
+    fixture.database.exec(
+        "update pg_class set reltuples = 100 where oid = 'source'::regclass; "
+        "select pg_stat_reset_single_table_counters('source'::regclass)");
+    fixture.upgrade(2);
+    const std::vector<BatchDone> batches = fixture.events_of<BatchDone>();
+    REQUIRE_FALSE(batches.empty());
+    CHECK_FALSE(batches.back().rows_total.has_value());
+  }
+}
+
 TEST_CASE("An online migration goes on where it was, not from the start", "[online]") {
   RunFixture fixture;
   write_two(fixture);

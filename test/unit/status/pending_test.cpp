@@ -1,5 +1,6 @@
 #include "status/pending.h"
 
+#include "catalog/table_rows.h"
 #include "test/support/catch.h"
 
 using namespace dbtool;
@@ -31,9 +32,9 @@ TEST_CASE("how heavy a version is depends on its script and the rows it meets", 
 
 TEST_CASE("a script names tables as words", "[status]") {
   const std::map<std::string, std::int64_t> rows{{"tasks", 5}, {"tasks_old", 70}, {"hooks", 3}};
-  CHECK(status::rows_named("select from tasks, hooks", rows) == 5);
-  CHECK(status::rows_named("public.tasks_old;", rows) == 70);
-  CHECK(status::rows_named("mytasks tasks2", rows) == std::nullopt);
+  CHECK(catalog::rows_named("select from tasks, hooks", rows) == 5);
+  CHECK(catalog::rows_named("public.tasks_old;", rows) == 70);
+  CHECK(catalog::rows_named("mytasks tasks2", rows) == std::nullopt);
 }
 
 TEST_CASE("pending versions are estimated by what they took, or by their rows", "[status]") {
