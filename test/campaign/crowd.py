@@ -8,16 +8,19 @@ import pathlib
 import re
 import sys
 import tempfile
+import time
 
 HERE = pathlib.Path(__file__).resolve()
 sys.path.insert(0, str(HERE.parents[1] / "support"))
 from private_server import Dbtool, PrivateServer  # noqa: E402
 
 VERSIONS = 3
+WAIT = "    while not exists (select from seen.gate) loop perform pg_sleep(0.02); end loop;\n"
 
 
 def write_project(directory):
-    """Versions slow enough that nobody is late, and that tell of every time they ran, up or down."""
+    """Versions that tell of every time they ran, up or down; the first to run waits until the gate is opened, so that
+    on the busiest machine nobody comes late and finds nothing left to do."""
     (directory / "versions").mkdir()
     (directory / "schema").mkdir()
     (directory / "schema" / "tables.yml").write_text("t: {v: integer}\n")
@@ -28,16 +31,25 @@ def write_project(directory):
         (directory / "versions" / f"{version:04}.yml").write_text(
             f"version: {version}\ndescription: slow\n"
             f"migrationScript: |-\n  begin\n    {create}\n    insert into seen.ran values ('up {version}');\n"
-            f"    perform pg_sleep(1);\n  end\n"
+            f"{WAIT}  end\n"
             f"downgradeScript: |-\n  begin\n    {drop}\n    insert into seen.ran values ('down {version}');\n"
-            f"    perform pg_sleep(1);\n  end\n"
+            f"{WAIT}  end\n"
             "methods: {}\n")
+
+
+def wait_until_one_is_left(processes):
+    """Until all but one have ended; what they say is short enough to wait in their pipes."""
+    deadline = time.monotonic() + 120
+    while sum(process.poll() is None for process in processes) > 1 and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def crowd(server, dbtool, number, words, direction):
     faults = []
-    server.psql("truncate seen.ran", "crowd")
+    server.psql("truncate seen.ran, seen.gate", "crowd")
     processes = [dbtool.start(*words) for _ in range(number)]
+    wait_until_one_is_left(processes)
+    server.psql("insert into seen.gate values (true)", "crowd")
     outputs = [process.communicate(timeout=120) for process in processes]
     codes = sorted(process.returncode for process in processes)
     if codes != [0] + [5] * (number - 1):
@@ -64,7 +76,8 @@ def main():
     with PrivateServer() as server, tempfile.TemporaryDirectory() as directory:
         write_project(pathlib.Path(directory))
         server.create_database("crowd")
-        server.psql("create schema seen; create table seen.ran (step text)", "crowd")
+        server.psql("create schema seen; create table seen.ran (step text); "
+                    "create table seen.gate (open boolean)", "crowd")
         dbtool = Dbtool(arguments.dbtool, server, "-C", directory, "--url", server.url("crowd"))
         for number in (2, 10):
             faults += crowd(server, dbtool, number, ["upgrade"], "up")
