@@ -48,6 +48,7 @@ TEST_CASE("the embedded server is made on first use and found by the second", "[
     CHECK(owner.user() == "dbtool");
     owner.exec("create table t (); create extension pgcrypto");
     CHECK_FALSE(owner.query("select rolsuper from pg_roles where rolname = current_user").boolean(0, 0));
+    CHECK(owner.query("select pg_has_role('pg_monitor', 'USAGE')").boolean(0, 0));
   }
   const pg::LocalServer second = pg::start_local({.project = project.path, .durable = false});
   CHECK_FALSE(second.created);
