@@ -249,6 +249,9 @@ ExitCode move(Context& context, const Arguments& arguments, Direction direction)
 
 namespace {
 
+/// For `--from`: newer servers have more time limits to switch off, and are told apart when they are asked.
+constexpr int version_without_database = 150000;
+
 // The plan is printed all the same: it is read in order to decide.
 void warn_of_changed(Context& context, const ledger::State& state, const Project& project) {
   for (const int number : run::changed_versions(state, project)) {
@@ -282,7 +285,12 @@ ExitCode print_plan(Context& context, const Arguments& arguments, std::optional<
   const run::Plan plan = connection ? run::plan_for(*connection, project, request, state)
                                     : run::make_plan(project, state, request);
   if (way == Direction::upgrade) warn_of_changed(context, state, project);
-  print(context, plan, project.settings, connection ? connection->server_version() : 150000);
+  if (!connection) {
+    context.note(fmt::format("planned without a database: the SQL is that for PostgreSQL {}",
+                             version_without_database / 10000));
+  }
+  print(context, plan, project.settings,
+        connection ? connection->server_version() : version_without_database);
   return ExitCode::done;
 }
 
