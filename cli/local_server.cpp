@@ -6,11 +6,11 @@ namespace dbtool::cli {
 
 namespace {
 
-std::vector<std::string> service_users(const Project& project) {
-  std::set<std::string> users;
+/// Also of services that have functions and no table.
+std::vector<std::string> all_users(const Project& project) {
   if (project.settings.user_prefix.empty()) return {};
-  for (const ServiceAccess& service : project.access)
-    users.insert(service_user(project.settings.user_prefix, service.service));
+  const std::vector<std::string> with_access = service_users(project);
+  std::set<std::string> users(with_access.begin(), with_access.end());
   for (const Version& version : project.versions)
     for (const Method& method : version.methods)
       if (!method.service_name.empty())
@@ -28,7 +28,7 @@ pg::LocalServer start_local_server(Context& context) {
   pg::LocalServer local = pg::start_local(options);
   if (local.created)
     context.note("made a private PostgreSQL server in " + (options.project / ".dbtool").string());
-  if (const auto users = service_users(project); !users.empty()) {
+  if (const auto users = all_users(project); !users.empty()) {
     pg::Address admin;
     admin.url = local.admin_url;
     pg::Connection connection = pg::Connection::open(admin);

@@ -84,13 +84,4 @@ Catalog declared_users(const Project& project, int at) {
   return objects;
 }
 
-std::vector<std::string> service_users(const Project& project) {
-  std::vector<std::string> users;
-  if (project.settings.user_prefix.empty()) return users;
-  for (const ServiceAccess& service : project.access) {
-    users.push_back(service_user(project.settings.user_prefix, service.service));
-  }
-  return users;
-}
-
 }  // namespace dbtool::catalog

@@ -20,7 +20,4 @@ Catalog declared_grants(const Project& project);
 /// version of the database: without a version table nobody can be asked to read it.
 Catalog declared_users(const Project& project, int at);
 
-/// Names of the service users; empty without a user prefix.
-std::vector<std::string> service_users(const Project& project);
-
 }  // namespace dbtool::catalog

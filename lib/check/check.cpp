@@ -88,8 +88,7 @@ std::vector<Judged> judge(pg::Connection& connection, const Project& project, in
                           Outcome& outcome) {
   const catalog::Methods methods = catalog::methods_at(project, version);
   const catalog::Live live = catalog::read(
-      connection,
-      {project.settings.version_table, catalog::service_users(project), catalog::type_spellings(methods)});
+      connection, {project.settings.version_table, service_users(project), catalog::type_spellings(methods)});
   const bool at_newest = version == project.newest();
   const bool has_prefix = !project.settings.user_prefix.empty();
   outcome.version = version;

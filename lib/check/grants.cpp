@@ -13,24 +13,19 @@ namespace {
 
 using catalog::Difference;
 
-std::string fact(const Object& object, const std::string& name) {
-  const auto found = object.facts.find(name);
-  return found == object.facts.end() ? std::string() : found->second;
-}
-
 /// The elements of "a, b".
-std::vector<std::string> listed(const std::string& privileges) {
+std::vector<std::string> listed(std::string_view privileges) {
   std::vector<std::string> list;
   for (std::size_t begin = 0; begin < privileges.size();) {
     const std::size_t end = std::min(privileges.find(", ", begin), privileges.size());
-    list.push_back(privileges.substr(begin, end - begin));
+    list.emplace_back(privileges.substr(begin, end - begin));
     begin = end + 2;
   }
   return list;
 }
 
 /// What is in `privileges` and not in `others`.
-std::string without(const std::string& privileges, const std::string& others) {
+std::string without(std::string_view privileges, std::string_view others) {
   const std::vector<std::string> known = listed(others);
   std::vector<std::string> rest;
   for (const std::string& privilege : listed(privileges)) {
@@ -46,7 +41,7 @@ class GrantCheck {
       : project_(project),
         connected_as_(std::move(connected_as)),
         expected_(catalog::declared_grants(project)) {
-    for (const std::string& user : catalog::service_users(project)) users_.insert(user);
+    for (const std::string& user : service_users(project)) users_.insert(user);
     for (const char* kind : {"table", "partition", "view"}) {
       for (const Object& object : catalog::of_kind(live, kind)) tables_.insert(object.identity);
     }
@@ -73,8 +68,8 @@ class GrantCheck {
     const std::string table = identity.substr(on + 4);
     // Missing tables and users are findings of their own.
     if (!tables_.contains(table) || !known_users_.contains(role)) return;
-    const std::string expected = fact(*difference.expected, "privileges");
-    const std::string found = difference.found != nullptr ? fact(*difference.found, "privileges") : "";
+    const std::string expected(difference.expected->facts.text("privileges"));
+    const std::string found(difference.found != nullptr ? difference.found->facts.text("privileges") : "");
     const std::string missing = without(expected, found);
     const std::string extra = without(found, expected);
     Finding finding = finding_for(role, table, expected, found.empty() ? "nothing" : found);
@@ -86,9 +81,9 @@ class GrantCheck {
   }
 
   void undeclared(const Object& grant) {
-    const std::string role = fact(grant, "role");
-    const std::string table = fact(grant, "table");
-    const std::string found = fact(grant, "privileges");
+    const std::string role(grant.facts.text("role"));
+    const std::string table(grant.facts.text("table"));
+    const std::string found(grant.facts.text("privileges"));
     Finding finding = finding_for(role, table, "nothing", found);
     finding.advice = revoke(found, role, table);
     if (role == "PUBLIC") {
@@ -101,7 +96,7 @@ class GrantCheck {
     } else {
       return;
     }
-    const std::string relation = fact(grant, "of kind");
+    const std::string relation(grant.facts.text("of kind"));
     // access.yml has words for tables alone.
     if (relation != "table" && relation != "partitioned table") {
       finding.severity = Severity::note;
@@ -112,14 +107,14 @@ class GrantCheck {
 
   /// A grant on a partition gives nothing that the declared grant on its table does not give.
   bool covered_by_root(const Object& grant) const {
-    const std::string root = fact(grant, "partition of");
+    const std::string root(grant.facts.text("partition of"));
     if (root.empty()) return false;
     Object key;
     key.kind = "grant";
-    key.identity = fact(grant, "role") + " on " + root;
+    key.identity = std::string(grant.facts.text("role")) + " on " + root;
     const auto declared = std::lower_bound(expected_.begin(), expected_.end(), key);
     if (declared == expected_.end() || declared->identity != key.identity) return false;
-    return without(fact(grant, "privileges"), fact(*declared, "privileges")).empty();
+    return without(grant.facts.text("privileges"), declared->facts.text("privileges")).empty();
   }
 
   /// Another role of this target: begins with its prefix, and no longer prefix of another target fits better.

@@ -11,13 +11,9 @@ namespace {
 
 using catalog::Difference;
 
-std::string fact(const Object& object, const std::string& name) {
-  const auto found = object.facts.find(name);
-  return found == object.facts.end() ? std::string() : found->second;
-}
-
 std::string column_text(const Object& column) {
-  return fact(column, "type") + (fact(column, "null") == "not null" ? " not null" : "");
+  return std::string(column.facts.text("type")) +
+         (column.facts.text("null") == "not null" ? " not null" : "");
 }
 
 /// Table and column of an identity; table names hold no dot unless they were quoted.
@@ -66,8 +62,8 @@ Finding column_finding(const Difference& difference, const std::string& table, c
     const bool is_type = difference.fact == "type";
     finding.rule = is_type ? "column-type" : "column-null";
     finding.fact = is_type ? "type" : "not null";
-    finding.expected = fact(*difference.expected, difference.fact);
-    finding.found = fact(*difference.found, difference.fact);
+    finding.expected = difference.expected->facts.text(difference.fact);
+    finding.found = difference.found->facts.text(difference.fact);
     const char* set = finding.expected == "not null" ? " set not null" : " drop not null";
     finding.advice = alter + "alter column " + name + (is_type ? " type " + finding.expected : set);
   }

@@ -10,6 +10,14 @@ std::string service_user(const std::string& user_prefix, const std::string& serv
   return user;
 }
 
+std::vector<std::string> service_users(const Project& project) {
+  std::vector<std::string> users;
+  if (project.settings.user_prefix.empty()) return users;
+  for (const ServiceAccess& service : project.access)
+    users.push_back(service_user(project.settings.user_prefix, service.service));
+  return users;
+}
+
 void index_methods(Project& project) {
   project.method_index.clear();
   for (const Version& version : project.versions) {

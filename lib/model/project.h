@@ -76,6 +76,8 @@ struct Project {
 
 /// The database user of a service: "<prefix>_<service>", `-` as `_`.
 std::string service_user(const std::string& user_prefix, const std::string& service);
+/// The users of all services of access.yml, in its order; none without a prefix.
+std::vector<std::string> service_users(const Project& project);
 
 /// Where a method stands after version `at`: the newest definition with a body in versions 1..at,
 /// and whether the newest entry that names it says deprecated.

@@ -56,11 +56,8 @@ void create_extensions(ledger::Work& work, const Settings& settings) {
 }
 
 void grant_access(ledger::Work& work, const Project& project) {
-  if (project.settings.user_prefix.empty() || project.access.empty()) return;
-  std::vector<std::string> users;
-  for (const ServiceAccess& access : project.access) {
-    users.push_back(service_user(project.settings.user_prefix, access.service));
-  }
+  const std::vector<std::string> users = service_users(project);
+  if (users.empty()) return;
   const std::string schema = pg::split_qualified(project.settings.version_table).first;
   // Only what is missing is granted: schema public may belong to somebody else, and be open to all.
   const pg::Result missing = work.connection.query(
