@@ -82,6 +82,11 @@ std::vector<StrongLock> strong_locks_of_statements(std::string_view script);
 std::vector<std::string> written_tables_of_block(std::string_view block);
 std::vector<std::string> written_tables_of_statements(std::string_view script);
 
+/// Tables, views and sequences that a block or script names in `grant` or `revoke`, in the order of first
+/// use; written as SQL takes them.
+std::vector<std::string> granted_relations_of_block(std::string_view block);
+std::vector<std::string> granted_relations_of_statements(std::string_view script);
+
 /// A table or column whose rows a script throws away (drop, truncate, delete of all) without reading them
 /// before.
 struct DroppedData {

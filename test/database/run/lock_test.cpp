@@ -97,6 +97,23 @@ TEST_CASE("What would fail later is told before the first step", "[run]") {
     fixture.files.write("schema/access.yml", "web-server: {tables: {one: read}}\n");
     refuses("service user " + fixture.database.user_prefix() + "_web_server does not exist");
   }
+  SECTION("a table on which this role may grant nothing") {
+    fixture.database.exec("create table given (id int); alter table given owner to \"" + other + "\"");
+    fixture.write_scripts(2, "begin\n  grant select on given to \"" + other + "\";\nend", "begin end");
+    refuses("grant rights on given, which is owned by " + other);
+    fixture.database.exec("grant select on given to \"" + fixture.database.owner() + "\" with grant option");
+    CHECK(fixture.upgrade(2, fixture.database.owner_url()) == 2);
+  }
+  SECTION("a version table that the services could not be let read") {
+    fixture.settings.user_prefix = fixture.database.user_prefix();
+    fixture.files.write("schema/tables.yml", "one: {id: integer, name: text}\n");
+    fixture.files.write("schema/access.yml", "web: {tables: {one: read}}\n");
+    fixture.database.create_role("web");
+    fixture.database.exec("revoke usage on schema public from public; alter schema public owner to \"" +
+                          other + "\"; grant usage, create on schema public to \"" +
+                          fixture.database.owner() + "\"");
+    refuses("may not grant usage on schema public to the services");
+  }
   SECTION("a role that cannot be taken") {
     fixture.settings.role = other;
     refuses("set role");
@@ -118,6 +135,22 @@ TEST_CASE("What would fail later is told before the first step", "[run]") {
     fixture.settings.name = "production";
     refuses("this database is `staging`");
   }
+}
+
+TEST_CASE("What is no table may be altered as one", "[run]") {
+  RunFixture fixture;
+  fixture.write_scripts(1,
+                        "begin\n  create table one (id int);\n  create view v as select id from one;\n"
+                        "  create materialized view m as select id from one;\n  create sequence s;\n"
+                        "  create index i on one (id);\nend",
+                        "begin\n  drop table one cascade;\n  drop sequence s;\nend");
+  fixture.write_scripts(2,
+                        "begin\n  alter table v rename to v2;\n  alter table m rename to m2;\n"
+                        "  alter table s rename to s2;\n  alter table i rename to i2;\nend",
+                        "begin\n  alter table v2 rename to v;\n  alter table m2 rename to m;\n"
+                        "  alter table s2 rename to s;\n  alter table i2 rename to i;\nend");
+  CHECK(fixture.upgrade(2, fixture.database.owner_url()) == 2);
+  CHECK(fixture.downgrade(1, fixture.database.owner_url()) == 1);
 }
 
 TEST_CASE("After an upgrade the services may read the version", "[run]") {

@@ -157,3 +157,26 @@ TEST_CASE("Tables that a block fills", "[sql]") {
             "merge into a using b on true when matched then delete; copy c from stdin")
             .size() == 2);
 }
+
+TEST_CASE("The relations that a script grants rights on are known", "[sql]") {
+  const auto granted = [](const std::string& block) {
+    std::string text;
+    for (const auto& table : sql::granted_relations_of_block(block))
+      text += (text.empty() ? "" : ", ") + table;
+    return text;
+  };
+  CHECK(granted("begin grant select on a, other.b to $db_user_prefix$_queue; end") ==
+        "\"a\", \"other\".\"b\"");
+  CHECK(granted("begin if true then revoke all on table \"A \"\"b\" from x; end if; end") == "\"A \"\"b\"");
+  CHECK(
+      granted(
+          "begin grant select (x) on a to x; grant usage on sequence s to x; grant insert on a to x; end") ==
+      "\"a\", \"s\"");
+  CHECK(granted(
+            "begin grant usage on schema public to x; grant a_role to x; grant execute on function f to x;\n"
+            "  grant select on all tables in schema public to x; end")
+            .empty());
+  CHECK(granted("begin update granted set revoked = true; end").empty());
+  CHECK(sql::granted_relations_of_statements("grant select on a to x; create table b ()") ==
+        std::vector<std::string>{"\"a\""});
+}
