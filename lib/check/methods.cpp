@@ -7,6 +7,7 @@
 #include "catalog/diff.h"
 #include "catalog/signature.h"
 #include "check/body.h"
+#include "check/renamed_types.h"
 #include "sql/type.h"
 
 namespace dbtool::check {
@@ -15,11 +16,6 @@ namespace {
 using catalog::Difference;
 using catalog::ExpectedMethod;
 using catalog::UnexpectedMethod;
-
-std::string fact(const Object& object, const std::string& name) {
-  const auto found = object.facts.find(name);
-  return found == object.facts.end() ? std::string() : found->second;
-}
 
 std::string name_of(const Object& function) {
   return function.identity.substr(0, function.identity.find('('));
@@ -30,13 +26,13 @@ class MethodCheck {
  public:
   MethodCheck(const catalog::Methods& methods, const catalog::Live& live) : methods_(methods), live_(live) {
     for (const Object& object : catalog::of_kind(live.objects, "function")) {
-      by_name_.emplace(fact(object, "name"), &object);
+      by_name_.emplace(std::string(object.facts.text("name")), &object);
     }
     for (const ExpectedMethod& method : methods.expected) expected_by_name_.emplace(method.name, &method);
   }
 
   std::vector<Judged> run() {
-    const Catalog expected = catalog::expected_functions(methods_, live_.types);
+    const Catalog expected = catalog::expected_functions(methods_, types_with_renamed(methods_, live_));
     for (const Difference& difference :
          catalog::diff(expected, catalog::of_kind(live_.objects, "function"))) {
       // A helper that a script made, also of a method's name with other arguments.
@@ -60,8 +56,8 @@ class MethodCheck {
     const auto [first, last] = by_name_.equal_range(method.name);
     if (std::distance(first, last) == 1) {
       const Object& other = *first->second;
-      add("function-arguments", method, other.identity, "arguments", fact(expected, "arguments"),
-          fact(other, "arguments"));
+      add("function-arguments", method, other.identity, "arguments", expected.facts.text("arguments"),
+          other.facts.text("arguments"));
       judged_.back().finding.place = place_of(method.definition->args, method);
       return;
     }
@@ -87,9 +83,9 @@ class MethodCheck {
   void changed(const ExpectedMethod& method, const Object& expected, const Object& found,
                const std::string& name) {
     if (name == "body") return changed_body(method, found);
-    if (name == "defaults" && !defaults_differ(fact(expected, name), fact(found, name))) return;
-    Finding& finding =
-        add("function-" + name, method, found.identity, name, fact(expected, name), fact(found, name));
+    if (name == "defaults" && !defaults_differ(expected.facts.text(name), found.facts.text(name))) return;
+    Finding& finding = add("function-" + name, method, found.identity, name, expected.facts.text(name),
+                           found.facts.text(name));
     if (name == "arguments" || name == "defaults") finding.place = place_of(method.definition->args, method);
     if (name == "returns") finding.place = place_of(method.definition->returns, method);
     if (name == "security")
@@ -99,7 +95,7 @@ class MethodCheck {
 
   void changed_body(const ExpectedMethod& method, const Object& found) {
     const SqlText& body = *method.definition->body;
-    const auto difference = first_difference(body.text, fact(found, "body"));
+    const auto difference = first_difference(body.text, found.facts.text("body"));
     if (!difference) return;
     Finding& finding =
         add("function-body", method, found.identity, "body", difference->expected, difference->found);
@@ -121,7 +117,8 @@ class MethodCheck {
     const auto [first, last] = by_name_.equal_range(method.name);
     for (auto found = first; found != last; ++found) {
       const Object& function = *found->second;
-      if (fact(function, "returns") == "trigger" || fact(function, "returns") == "event_trigger") continue;
+      if (function.facts.text("returns") == "trigger" || function.facts.text("returns") == "event_trigger")
+        continue;
       Finding finding;
       finding.rule = "function-extra";
       finding.version = method.version;
@@ -138,15 +135,15 @@ class MethodCheck {
     return text ? text->place : method.definition->place;
   }
 
-  Finding& add(std::string rule, const ExpectedMethod& method, const std::string& identity, std::string what,
-               std::string expected, std::string found) {
+  Finding& add(std::string rule, const ExpectedMethod& method, const std::string& identity,
+               const std::string& what, std::string_view expected, std::string_view found) {
     Finding finding;
     finding.rule = std::move(rule);
     finding.version = method.defined_in;
     finding.object = "function " + identity;
-    finding.fact = std::move(what);
-    finding.expected = std::move(expected);
-    finding.found = std::move(found);
+    finding.fact = what;
+    finding.expected = expected;
+    finding.found = found;
     finding.place = method.definition->place;
     judged_.push_back({std::move(finding), "function", {method.name, identity}});
     return judged_.back().finding;

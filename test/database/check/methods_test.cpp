@@ -159,6 +159,26 @@ TEST_CASE("What scripts do to functions is known", "[check]") {
   CHECK(check::check(connection, project, 2).clean());
 }
 
+TEST_CASE("A function lives on under the new name of a table or type that its file knows by the old",
+          "[check]") {
+  test::Database database;
+  pg::Connection connection = database.connect();
+  const Project project = project_of({
+      test::version(1, "begin create table gadgets (id text); create type humour as enum ('ok'); end",
+                    {test::method("row_of", "w widgets", "setof widgets", "begin end"),
+                     test::method("column_of", "a widgets.id%type", "table (m mood[])", "begin end"),
+                     test::method("changed", "w widgets, n int", "void", "begin end")}),
+  });
+  connection.exec(R"(
+    create table gadgets (id text);
+    create type humour as enum ('ok');
+    create function row_of(w gadgets) returns setof gadgets language plpgsql as 'begin end';
+    create function column_of(a text) returns table (m humour[]) language plpgsql as 'begin end';
+    create function changed(w gadgets, n bigint) returns void language plpgsql as 'begin end';)");
+  CHECK(rules(check::check(connection, project, 1)) ==
+        "function-arguments function changed(gadgets, bigint); ");
+}
+
 TEST_CASE("A changed body is shown where it differs", "[check]") {
   test::Database database;
   pg::Connection connection = database.connect();
