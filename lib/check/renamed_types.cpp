@@ -10,7 +10,8 @@ namespace dbtool::check {
 namespace {
 
 /// Every place of a signature where a type stands: arguments, columns, result.
-std::vector<std::string> types_of(const std::vector<sql::Argument>& arguments, const sql::ReturnType& returns) {
+std::vector<std::string> types_of(const std::vector<sql::Argument>& arguments,
+                                  const sql::ReturnType& returns) {
   std::vector<std::string> types;
   for (const sql::Argument& argument : arguments) types.push_back(argument.type);
   for (const sql::Argument& column : returns.columns) types.push_back(column.type);

@@ -23,10 +23,10 @@ Question of_scripts(const Inquiry& inquiry) {
            {inquiry.settings().role, pg::array_literal({granted.begin(), granted.end()})}},
           [](const pg::Result& rows, Preflight& found) {
             for (int row = 0; row < rows.rows(); ++row) {
-              found.problems.push_back(
-                  fmt::format("the versions grant rights on {0}, which is owned by {1}, and this role may not: "
-                              "alter table {0} owner to …, or grant … on {0} to … with grant option",
-                              rows.text(row, 0), rows.text(row, 1)));
+              found.problems.push_back(fmt::format(
+                  "the versions grant rights on {0}, which is owned by {1}, and this role may not: "
+                  "alter table {0} owner to …, or grant … on {0} to … with grant option",
+                  rows.text(row, 0), rows.text(row, 1)));
             }
           }};
 }

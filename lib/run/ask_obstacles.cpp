@@ -26,8 +26,8 @@ void judge_obstacle(const pg::Result& rows, int row, std::set<std::string>& told
                     pid, table));
   } else if (rows.integer(row, 5) >= 60 || rows.text(row, 3) == "pg_dump") {
     found.warnings.push_back(fmt::format(
-        "pid {} (user {}, application {}) has held table {} for {} s: select pg_terminate_backend({});",
-        pid, rows.text(row, 2), rows.text(row, 3), table, rows.integer(row, 5), pid));
+        "pid {} (user {}, application {}) has held table {} for {} s: select pg_terminate_backend({});", pid,
+        rows.text(row, 2), rows.text(row, 3), table, rows.integer(row, 5), pid));
   }
 }
 

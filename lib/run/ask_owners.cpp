@@ -12,10 +12,10 @@ void judge_relations(const pg::Result& rows, Preflight& found) {
     const std::string table(rows.text(row, 0));
     const std::string owner(rows.text(row, 1));
     if (!rows.boolean(row, 2) && rows.boolean(row, 4)) {
-      found.problems.push_back(
-          fmt::format("table {0} is owned by {1}, of whom this role is no member: alter table {0} owner to …, "
-                      "or work as {1} (role: in dbtool.yml)",
-                      table, owner));
+      found.problems.push_back(fmt::format(
+          "table {0} is owned by {1}, of whom this role is no member: alter table {0} owner to …, "
+          "or work as {1} (role: in dbtool.yml)",
+          table, owner));
     }
     if (rows.boolean(row, 3)) {
       found.problems.push_back(fmt::format(
@@ -43,20 +43,21 @@ Question relations(const Inquiry& inquiry) {
 
 Question functions(const Inquiry& inquiry) {
   const std::set<std::string>& names = inquiry.touched.functions;
-  return {{fmt::format(R"(
+  return {
+      {fmt::format(R"(
         with w as (select {} as role)
         select p.oid::regprocedure, pg_get_userbyid(p.proowner)
           from w, pg_proc p
          where p.pronamespace = 'public'::regnamespace and p.proname = any($2::text[])
            and w.role is not null and not pg_has_role(w.role, p.proowner, 'USAGE'))",
-                       worker_role),
-           {inquiry.settings().role, pg::array_literal({names.begin(), names.end()})}},
-          [](const pg::Result& rows, Preflight& found) {
-            for (int row = 0; row < rows.rows(); ++row) {
-              found.problems.push_back(fmt::format("function {} is owned by {}, of whom this role is no member",
-                                                   rows.text(row, 0), rows.text(row, 1)));
-            }
-          }};
+                   worker_role),
+       {inquiry.settings().role, pg::array_literal({names.begin(), names.end()})}},
+      [](const pg::Result& rows, Preflight& found) {
+        for (int row = 0; row < rows.rows(); ++row) {
+          found.problems.push_back(fmt::format("function {} is owned by {}, of whom this role is no member",
+                                               rows.text(row, 0), rows.text(row, 1)));
+        }
+      }};
 }
 
 }  // namespace

@@ -18,18 +18,20 @@ void judge_rights(const pg::Result& row, const Settings& settings, Preflight& fo
     found.problems.push_back(fmt::format(
         "the connected user may not `set role {0}`: grant {0} to the user of the connection;", role));
   if (missing(3) && row.is_null(0, 5)) {
-    found.problems.push_back(fmt::format("{} may not create the ledger's schema: grant create on database {} to {};", name,
-                        pg::quote_identifier(row.text(0, 8)), role));
+    found.problems.push_back(
+        fmt::format("{} may not create the ledger's schema: grant create on database {} to {};", name,
+                    pg::quote_identifier(row.text(0, 8)), role));
   }
   if (missing(4))
-    found.problems.push_back(fmt::format("{} may not create in schema public: grant create on schema public to {};", name,
-                        role));
+    found.problems.push_back(
+        fmt::format("{} may not create in schema public: grant create on schema public to {};", name, role));
   if (missing(5))
-    found.problems.push_back(fmt::format("{} may not use schema dbtool: grant usage, create on schema dbtool to {};", name,
-                        role));
+    found.problems.push_back(
+        fmt::format("{} may not use schema dbtool: grant usage, create on schema dbtool to {};", name, role));
   if (missing(6))
-    found.problems.push_back(fmt::format("{} may not write the version table: grant select, update on {} to {};", name,
-                        settings.version_table, role));
+    found.problems.push_back(
+        fmt::format("{} may not write the version table: grant select, update on {} to {};", name,
+                    settings.version_table, role));
   if (missing(7))
     found.problems.push_back(
         fmt::format("{} may not write the ledger in schema dbtool, made by another role: work as that role "
@@ -59,24 +61,25 @@ Question rights(const Inquiry& inquiry) {
 }
 
 Question extensions(const Inquiry& inquiry) {
-  return {{R"(
+  return {
+      {R"(
         select e, exists (select from pg_available_extensions where name = e),
                exists (select from pg_available_extension_versions where name = e and trusted)
                  or (select rolsuper from pg_roles where rolname = current_user)
           from unnest($1::text[]) e where not exists (select from pg_extension where extname = e))",
-           {pg::array_literal(inquiry.settings().extensions)}},
-          [](const pg::Result& rows, Preflight& found) {
-            for (int row = 0; row < rows.rows(); ++row) {
-              if (!rows.boolean(row, 1)) {
-                found.problems.push_back(
-                    fmt::format("extension {} is not installed on the server (package postgresql-contrib?)",
-                                rows.text(row, 0)));
-              } else if (!rows.boolean(row, 2)) {
-                found.problems.push_back(fmt::format(
-                    "extension {0} can be made by a superuser only: create extension {0};", rows.text(row, 0)));
-              }
-            }
-          }};
+       {pg::array_literal(inquiry.settings().extensions)}},
+      [](const pg::Result& rows, Preflight& found) {
+        for (int row = 0; row < rows.rows(); ++row) {
+          if (!rows.boolean(row, 1)) {
+            found.problems.push_back(
+                fmt::format("extension {} is not installed on the server (package postgresql-contrib?)",
+                            rows.text(row, 0)));
+          } else if (!rows.boolean(row, 2)) {
+            found.problems.push_back(fmt::format(
+                "extension {0} can be made by a superuser only: create extension {0};", rows.text(row, 0)));
+          }
+        }
+      }};
 }
 
 }  // namespace

@@ -77,9 +77,9 @@ class Printer {
         continue;
       }
       print_transaction(step, nullptr, {position, position + 1});
-      line(session_outside(sending_.session, sending_.server_version));
+      line(session_outside(sending_.session, step.version->number, sending_.server_version));
       lines({piece.statement});
-      line("reset role; reset all");
+      line(session_after_outside(step.version->number));
       print_transaction(step, nullptr, {position + 1, 0});
     }
     print_step(step.last);

@@ -104,14 +104,12 @@ class StatementRunner {
   }
 
   void exec_outside(const std::string& sql) {
-    work_.connection.exec(session_outside(work_.session, work_.connection.server_version()));
-    // There is no transaction that could hold the step's lock, by which a later run finds an orphan.
-    const std::string lock = fmt::format("({}, {})", ledger::lock_class, step_.version->number);
-    work_.connection.exec("select pg_advisory_lock_shared" + lock);
+    const int number = step_.version->number;
+    work_.connection.exec(session_outside(work_.session, number, work_.connection.server_version()));
     watch();
     work_.connection.exec(sql);
     work_.connection.on_wait({});
-    work_.connection.exec("select pg_advisory_unlock_shared" + lock + "; reset role; reset all");
+    work_.connection.exec(session_after_outside(number));
     ledger::prepare(work_.connection, work_.observer);
   }
 

@@ -49,15 +49,46 @@ class PieceBuilder {
   Piece piece_;
 };
 
-Piece method_piece(const MethodChange& change, const std::string& user_prefix) {
+/// An argument of a column's type (`tasks.task_id%type`) means nothing any more when the script has dropped
+/// the table, though the function is still there.
+bool is_known_before_script_only(const MethodChange& change) {
+  if (change.kind != MethodChange::Kind::drop) return false;
+  const auto arguments = sql::parse_arguments(change.method->args->text);
+  return arguments && std::any_of(arguments->begin(), arguments->end(), [](const sql::Argument& argument) {
+           return argument.type.find("%type") != std::string::npos;
+         });
+}
+
+std::string found_setting(const Method& method) {
+  return pg::quote_literal("dbtool.drop_" + method.name);
+}
+
+Piece drop_piece(const MethodChange& change, const std::string& user_prefix) {
   const Method& method = *change.method;
-  const std::string name = pg::quote_identifier(method.name);
-  if (change.kind == MethodChange::Kind::drop) {
-    PieceBuilder builder("drop of method " + method.name, user_prefix);
+  PieceBuilder builder("drop of method " + method.name, user_prefix);
+  if (!is_known_before_script_only(change)) {
     return builder
-        .add(fmt::format("drop function if exists {}({})", name, sql::drop_signature(method.args->text)))
+        .add(fmt::format("drop function if exists {}({})", pg::quote_identifier(method.name),
+                         sql::drop_signature(method.args->text)))
         .done();
   }
+  const std::string body = fmt::format(R"(
+declare
+  found oid := nullif(current_setting({}, true), '')::oid;
+begin
+  if exists (select from pg_proc where oid = found) then
+    execute format('drop function %s', found::regprocedure);
+  end if;
+end
+)",
+                                       found_setting(method));
+  return builder.add("do " + pg::dollar_quote(body)).done();
+}
+
+Piece method_piece(const MethodChange& change, const std::string& user_prefix) {
+  if (change.kind == MethodChange::Kind::drop) return drop_piece(change, user_prefix);
+  const Method& method = *change.method;
+  const std::string name = pg::quote_identifier(method.name);
   PieceBuilder builder("method " + method.name, user_prefix);
   builder.add(fmt::format("create or replace function {}(", name)).add(*method.args).add(") returns ");
   builder.add(*method.returns)
@@ -137,6 +168,25 @@ std::vector<Piece> pieces_of(const TransactionStep& step, const std::string& use
     pieces.back().is_verify = true;
   }
   return pieces;
+}
+
+std::vector<pg::Statement> lookup_statements(const TransactionStep& step) {
+  std::vector<pg::Statement> statements;
+  for (const MethodChange& change : step.methods) {
+    if (!is_known_before_script_only(change)) continue;
+    const Method& method = *change.method;
+    const auto arguments = sql::parse_arguments(method.args->text);
+    const auto inputs = std::count_if(arguments->begin(), arguments->end(),
+                                      [](const sql::Argument& argument) { return argument.mode != "out"; });
+    // An overload that a script made has another number of arguments, or nothing is dropped.
+    statements.push_back({fmt::format(R"(
+select set_config({}, case when count(*) = 1 then min(oid::bigint)::text else '' end, true)
+  from pg_proc
+ where pronamespace = 'public'::regnamespace and proname = {} and pronargs = {})",
+                                      found_setting(method), pg::quote_literal(method.name), inputs),
+                          {}});
+  }
+  return statements;
 }
 
 Piece piece_of(const StatementsStep& step, std::size_t index, const std::string& user_prefix) {

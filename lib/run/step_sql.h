@@ -32,6 +32,9 @@ std::size_t original_offset(std::string_view original, const std::string& user_p
 
 /// Script, methods and verify queries of a step, in the order in which they run.
 std::vector<Piece> pieces_of(const TransactionStep& step, const std::string& user_prefix);
+/// Finds the functions that a step drops whose signatures may mean nothing after its script; to be sent
+/// before.
+std::vector<pg::Statement> lookup_statements(const TransactionStep& step);
 /// One statement of a script that runs statement by statement.
 Piece piece_of(const StatementsStep& step, std::size_t index, const std::string& user_prefix);
 
@@ -72,8 +75,10 @@ std::vector<pg::Statement> setup_of(const StatementsStep& step, const Sending& s
 std::vector<pg::Statement> work_of(const StatementsStep& step, const Sending& sending, const Piece* piece,
                                    Position position);
 /// Fixes the session in which statements run outside of a transaction: a timed-out concurrent build leaves an
-/// invalid index, so that these wait for their locks as long as it takes.
-std::string session_outside(const ledger::Session& session, int server_version);
+/// invalid index, so that these wait for their locks as long as it takes. The session holds the lock of its
+/// version's step until session_after_outside.
+std::string session_outside(const ledger::Session& session, int version, int server_version);
+std::string session_after_outside(int version);
 
 /// A position in one of the project's files.
 struct Location {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "ledger/run_lock.h"
 #include "ledger/write.h"
 #include "pg/quote.h"
 #include "run/step_sql.h"
@@ -34,6 +35,7 @@ StepWork work_of(const TransactionStep& step, const Sending& sending) {
   const int number = step.version->number;
   StepWork work;
   if (step.drops_online) append(work.statements, ledger::online_end_statements(*step.drops_online, number));
+  append(work.statements, lookup_statements(step));
   work.pieces = pieces_of(step, sending.user_prefix);
   for (const Piece& piece : work.pieces) {
     work.positions.push_back(work.statements.size());
@@ -73,15 +75,29 @@ std::vector<pg::Statement> work_of(const StatementsStep& step, const Sending& se
   return statements;
 }
 
-std::string session_outside(const ledger::Session& session, int server_version) {
+namespace {
+
+/// There is no transaction that could hold the step's lock, by which a later run finds an orphan.
+std::string outside_lock(const char* function, int version) {
+  return fmt::format("select {}({}, {})", function, ledger::lock_class, version);
+}
+
+}  // namespace
+
+std::string session_outside(const ledger::Session& session, int version, int server_version) {
   std::string sql =
       "reset all; set search_path = public; set statement_timeout = 0; set lock_timeout = 0; "
       "set DateStyle = 'ISO, MDY'; set client_min_messages = log; set client_connection_check_interval = "
       "'2s'; "
       "set idle_session_timeout = 0";
   if (server_version >= 170000) sql += "; set transaction_timeout = 0";
-  return sql + (session.role.empty() ? std::string("; reset role")
-                                     : "; set role " + pg::quote_identifier(session.role));
+  sql +=
+      session.role.empty() ? std::string("; reset role") : "; set role " + pg::quote_identifier(session.role);
+  return sql + "; " + outside_lock("pg_advisory_lock_shared", version);
+}
+
+std::string session_after_outside(int version) {
+  return outside_lock("pg_advisory_unlock_shared", version) + "; reset role; reset all";
 }
 
 }  // namespace dbtool::run
