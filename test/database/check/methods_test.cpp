@@ -170,7 +170,7 @@ TEST_CASE("A function lives on under the new name of a table or type that its fi
                      test::method("changed", "w widgets, n int", "void", "begin end")}),
   });
   connection.exec(R"(
-    create table gadgets (id text);
+    create type gadgets as (id text);
     create type humour as enum ('ok');
     create function row_of(w gadgets) returns setof gadgets language plpgsql as 'begin end';
     create function column_of(a text) returns table (m humour[]) language plpgsql as 'begin end';
