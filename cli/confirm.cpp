@@ -34,7 +34,7 @@ void confirm(Context& context, const std::string& question, const std::string& n
   context.note(question + "\nType " + name + " to go on:");
   const std::optional<std::string> answer = read_answer();
   if (!answer && context.interrupts()() > 0)
-    throw Error(ExitCode::stopped, "stopped as asked; nothing was changed");
+    throw Error(ExitCode::stopped, "as asked; nothing was changed");
   if (answer != name)
     throw Error(ExitCode::failed, "not confirmed; nothing was changed",
                 "run the same command again and type " + name + " to go on");
