@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "catalog/mend.h"
 #include "catalog/snapshot.h"
 #include "cli/commands/check_scratch.h"
 #include "cli/commands/commands.h"
@@ -107,14 +108,21 @@ Judgement judge(Context& context) {
     judgement.json = as_json(outcome);
     return judgement;
   };
-  if (!context.arguments().has("full"))
+  if (!context.arguments().has("full") && !context.arguments().has("sql"))
     return judgement_of(check::check(connection, project, state.version, open_online));
   const Catalog expected = Expectation(context, state.version, connection.server_version() / 10000).make();
   const scratch::Origins origins(project, state.version);
   const check::FullOutcome full =
       check::check_full(connection, project, state.version, open_online,
                         {expected, [&](const Object& object) { return origins.of(object); }});
-  return judgement_of(full.outcome);
+  Judgement judgement = judgement_of(full.outcome);
+  if (context.arguments().has("sql")) {
+    const std::string sql = catalog::to_sql(
+        catalog::mend(full.differences, {full.names.owner, full.names.user_prefix, connection.server_version(),
+                                         expected, full.found}));
+    judgement.text = sql.empty() ? "-- nothing to mend\n" : sql;
+  }
+  return judgement;
 }
 
 void refuse_contradictions(const Arguments& arguments) {
@@ -123,8 +131,10 @@ void refuse_contradictions(const Arguments& arguments) {
       throw Error(ExitCode::usage, fmt::format("--{} and --{} cannot both be meant", one, other),
                   "dbtool check --help tells what each does");
   };
-  both("full", "scratch");
-  both("full", "save");
+  for (const char* live : {"full", "sql"}) {
+    both(live, "scratch");
+    both(live, "save");
+  }
   both("saved", "scratch-url");
   for (const char* database : {"url", "target", "local"}) {
     both("scratch", database);
@@ -140,7 +150,7 @@ void refuse_contradictions(const Arguments& arguments) {
     throw Error(ExitCode::usage, "--saved goes with --full", "dbtool check --full --saved");
   if (arguments.has("scratch-url") && !arguments.has("full") && !arguments.has("scratch") &&
       !arguments.has("save"))
-    throw Error(ExitCode::usage, "--scratch-url goes with --full, --scratch or --save",
+    throw Error(ExitCode::usage, "--scratch-url goes with --full, --sql, --scratch or --save",
                 "dbtool check --scratch --scratch-url URL");
 }
 
@@ -169,7 +179,8 @@ Command check_command() {
        "DBTOOL_VERSION"},
       {"seed", 0, "N", "with --data: of the rows and of the batch that an online version is stopped after"},
       {"save", 0, "", "write what every version makes into schema/catalog/"},
-      {"saved", 0, "", "with --full: expect what schema/catalog/ says"},
+      {"sql", 0, "", "as --full, and print the statements that would mend what differs; none is run"},
+      {"saved", 0, "", "with --full or --sql: expect what schema/catalog/ says"},
   };
   command.options.insert(command.options.begin(), own.begin(), own.end());
   command.run = [](Context& context, const Arguments& arguments) {

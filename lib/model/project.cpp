@@ -1,5 +1,7 @@
 #include "model/project.h"
 
+#include <set>
+
 #include <algorithm>
 
 namespace dbtool {
@@ -16,6 +18,19 @@ std::vector<std::string> service_users(const Project& project) {
   for (const ServiceAccess& service : project.access)
     users.push_back(service_user(project.settings.user_prefix, service.service));
   return users;
+}
+
+std::vector<std::string> every_service_user(const Project& project) {
+  if (project.settings.user_prefix.empty()) return {};
+  const std::vector<std::string> with_access = service_users(project);
+  std::set<std::string> users(with_access.begin(), with_access.end());
+  for (const Version& version : project.versions) {
+    for (const Method& method : version.methods) {
+      if (!method.service_name.empty())
+        users.insert(service_user(project.settings.user_prefix, method.service_name));
+    }
+  }
+  return {users.begin(), users.end()};
 }
 
 void index_methods(Project& project) {

@@ -78,6 +78,8 @@ struct Project {
 std::string service_user(const std::string& user_prefix, const std::string& service);
 /// The users of all services of access.yml, in its order; none without a prefix.
 std::vector<std::string> service_users(const Project& project);
+/// Those, and the users of services that have functions and no table; sorted.
+std::vector<std::string> every_service_user(const Project& project);
 
 /// Where a method stands after version `at`: the newest definition with a body in versions 1..at,
 /// and whether the newest entry that names it says deprecated.

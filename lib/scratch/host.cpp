@@ -23,18 +23,6 @@ std::string random_word() {
   return word;
 }
 
-/// Services that access.yml or any method names.
-std::set<std::string> services_of(const Project& project) {
-  std::set<std::string> services;
-  for (const ServiceAccess& access : project.access) services.insert(access.service);
-  for (const Version& version : project.versions) {
-    for (const Method& method : version.methods) {
-      if (!method.service_name.empty()) services.insert(method.service_name);
-    }
-  }
-  return services;
-}
-
 }  // namespace
 
 Host::Host(const Project& project, const HostOptions& options) : project_(project) {
@@ -74,10 +62,7 @@ void Host::start_private_server(int major) {
 
 void Host::make_users() {
   std::vector<std::string> wanted;
-  if (!project_.settings.user_prefix.empty()) {
-    for (const std::string& service : services_of(project_))
-      wanted.push_back(service_user(project_.settings.user_prefix, service));
-  }
+  for (std::string& user : every_service_user(project_)) wanted.push_back(std::move(user));
   if (!project_.settings.role.empty()) wanted.push_back(project_.settings.role);
   if (!server_) {
     const pg::Result known = maintenance_->query(
