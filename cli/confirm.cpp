@@ -1,7 +1,9 @@
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
 
+#include "base/interrupt.h"
 #include "base/text.h"
 #include "cli/context.h"
 
@@ -10,15 +12,20 @@ namespace dbtool::cli {
 namespace {
 
 /// A line typed at the terminal, without its end; nullopt at its end or when a signal came.
-std::optional<std::string> read_answer() {
+/// A signal that comes between two waits interrupts neither, so that none is waited for long.
+std::optional<std::string> read_answer(const InterruptCount& interrupts) {
+  constexpr int longest_wait = 100;  // ms
   std::string line;
-  for (;;) {
+  while (interrupts() == 0) {
+    pollfd terminal{STDIN_FILENO, POLLIN, 0};
+    if (poll(&terminal, 1, longest_wait) <= 0) continue;
     char c = 0;
     const ssize_t got = read(STDIN_FILENO, &c, 1);
     if (got <= 0) return std::nullopt;
     if (c == '\n') return std::string(trim(line));
     line += c;
   }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -32,9 +39,8 @@ void confirm(Context& context, const std::string& question, const std::string& n
   if (!context.interactive())
     throw Error(ExitCode::usage, question, "to go on without a terminal, say so: --yes " + name);
   context.note(question + "\nType " + name + " to go on:");
-  const std::optional<std::string> answer = read_answer();
-  if (!answer && context.interrupts()() > 0)
-    throw Error(ExitCode::stopped, "as asked; nothing was changed");
+  const std::optional<std::string> answer = read_answer(context.interrupts());
+  if (!answer && context.interrupts()() > 0) throw Error(ExitCode::stopped, "as asked; nothing was changed");
   if (answer != name)
     throw Error(ExitCode::failed, "not confirmed; nothing was changed",
                 "run the same command again and type " + name + " to go on");
