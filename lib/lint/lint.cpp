@@ -41,6 +41,9 @@ class Judge {
     std::vector<Finding> findings;
     const Script up = read_script(version, Direction::upgrade, true);
     for (auto& [method, tables] : writers_of(up.statements)) writers_[method] = std::move(tables);
+    functions_.apply(up);
+    grants_.apply(up);
+    if (judged) before_ = schema_;
     schema_.begin(version.number);
     walk(up, schema_, judged ? &findings : nullptr);
     for (const Method& method : version.methods) {
@@ -69,7 +72,7 @@ class Judge {
   void walk(const Script& script, Schema& schema, std::vector<Finding>* findings) {
     std::vector<TakenLock> locks;
     const Context context{project_, script,   schema, options_.sizes ? *options_.sizes : project_.sizes,
-                          locks,    writers_, orders_};
+                          locks,    writers_, orders_, functions_, grants_, before_};
     for (const Statement& statement : script.statements) {
       if (findings != nullptr) judge(statement, context, *findings);
       const bool runs = statement.part == Part::script;
@@ -140,6 +143,9 @@ class Judge {
   Schema schema_;
   Writers writers_;
   LockOrders orders_;
+  Functions functions_;
+  Grants grants_;
+  Schema before_;  ///< of the version that is judged
   Outcome outcome_;
 };
 

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "lint/effect.h"
+#include "lint/functions.h"
+#include "lint/grants.h"
 #include "lint/schema.h"
 #include "lint/script.h"
 #include "model/finding.h"
@@ -39,6 +41,9 @@ struct Context {
   const std::vector<TakenLock>& locks;  ///< of the script so far
   const Writers& writers;               ///< methods of the versions so far
   const LockOrders& earlier_orders;     ///< upgrade scripts of earlier versions
+  const Functions& functions;           ///< after the version's upgrade, its methods included
+  const Grants& grants;                 ///< after the version's upgrade
+  const Schema& before;                 ///< the schema before the version's upgrade
 
   const Version& version() const { return *script.version; }
   bool is_upgrade() const { return script.direction == Direction::upgrade; }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "sql/parse.h"
+
 namespace dbtool::lint {
 
 using sql::Action;
@@ -218,6 +220,7 @@ void Schema::add_constraint(TableState& table, sql::Constraint constraint) {
       IndexState renamed = found->second;
       indexes_.erase(found);
       renamed.name.name = constraint.name;
+      renamed.of_constraint = true;
       indexes_[renamed.name.key()] = std::move(renamed);
     }
   }
@@ -227,9 +230,16 @@ void Schema::add_constraint(TableState& table, sql::Constraint constraint) {
                          constraint.kind == ConstraintKind::exclusion;
   const ObjectName index_name{table.name.schema, constraint.name};
   if (has_index && !indexes_.contains(index_name.key())) {
-    indexes_[index_name.key()] = {
-        index_name, table.name, constraint.columns, constraint.kind != ConstraintKind::exclusion, false,
-        version_,   script_};
+    IndexState state;
+    state.name = index_name;
+    state.table = table.name;
+    state.columns = state.keys = constraint.columns;
+    state.unique = constraint.kind != ConstraintKind::exclusion;
+    state.method = constraint.kind == ConstraintKind::exclusion ? "of an exclusion" : "btree";
+    state.of_constraint = true;
+    state.made_in = version_;
+    state.made_by = script_;
+    indexes_[index_name.key()] = std::move(state);
   }
   if (constraint.kind == ConstraintKind::primary_key) {
     for (const std::string& column : constraint.columns) {
@@ -254,6 +264,7 @@ void Schema::drop_column(TableState& table, const std::string& column_name) {
 void Schema::drop_table(const ObjectName& name) {
   tables_.erase(name.key());
   std::erase_if(indexes_, [&](const auto& entry) { return entry.second.table == name; });
+  std::erase_if(others_, [&](const auto& entry) { return !name.empty() && entry.second.table == name; });
 }
 
 void Schema::rename_table(const Action& action) {
@@ -271,6 +282,18 @@ void Schema::rename_table(const Action& action) {
     const ObjectName name = other->name;  // `other` goes with the change
     for (ConstraintState& one : change(name).constraints)
       if (one.definition.referenced == action.table) one.definition.referenced = renamed;
+  }
+  std::vector<OtherState> moved;
+  std::erase_if(others_, [&](const auto& entry) {
+    if (!(entry.second.table == action.table)) return false;
+    moved.push_back(entry.second);
+    return true;
+  });
+  for (OtherState& one : moved) {
+    one.table = renamed;
+    const std::string name = one.kind == "trigger" ? one.text.substr(0, one.text.find(" on ")) : one.text;
+    if (one.kind == "trigger") one.text = name + " on " + renamed.text();
+    others_[one.kind == "trigger" ? "trigger " + renamed.key() + " " + name : one.kind + " " + name] = one;
   }
 }
 
@@ -312,6 +335,10 @@ void Schema::add_index(const Action& action) {
   state.columns = action.columns;
   state.unique = action.unique;
   state.partial = !action.expression.empty();
+  state.keys = action.keys;
+  state.includes = action.includes;
+  state.predicate = sql::normalize(action.expression);
+  if (!action.type.empty()) state.method = action.type;
   state.made_in = version_;
   state.made_by = script_;
   indexes_[state.name.key()] = std::move(state);
@@ -368,20 +395,69 @@ void Schema::alter_constraint(const Action& action) {
 }
 
 void Schema::alter_other(const Action& action) {
-  if (action.kind == ActionKind::create_function) {
-    functions_[action.other.name] = action.type;
-  } else if (action.kind == ActionKind::create_type) {
+  switch (action.kind) {
+    case ActionKind::create_function:
+      functions_[action.other.name] = action.type;
+      return;
+    case ActionKind::create_type:
+    case ActionKind::add_enum_value:
+    case ActionKind::rename_enum_value:
+      return change_types(action);
+    case ActionKind::create_trigger:
+    case ActionKind::drop_trigger:
+    case ActionKind::create_sequence:
+    case ActionKind::create_schema:
+      return change_others(action);
+    case ActionKind::rename_index:
+    case ActionKind::rename_object:
+    case ActionKind::set_schema:
+      return rename_other(action);
+    case ActionKind::drop_object:
+      break;
+    default:
+      return;
+  }
+  if (action.type == "type" || action.type == "domain") types_.erase(action.other.key());
+  if (action.type == "function" || action.type == "procedure" || action.type == "routine")
+    functions_.erase(action.other.name);
+  if (action.type == "view" || action.type == "materialized view") drop_table(action.other);
+  if (action.type == "sequence" || action.type == "schema") others_.erase(action.type + " " + action.other.key());
+}
+
+void Schema::change_types(const Action& action) {
+  if (action.kind == ActionKind::create_type) {
     types_[action.other.key()] = {action.type, action.columns, version_, script_};
-  } else if (action.kind == ActionKind::add_enum_value || action.kind == ActionKind::rename_enum_value) {
-    const auto found = types_.find(action.other.key());
-    if (found == types_.end()) return;
-    if (action.kind == ActionKind::rename_enum_value) std::erase(found->second.values, action.name);
-    found->second.values.push_back(action.new_name);
-  } else if (action.kind == ActionKind::drop_object) {
-    if (action.type == "type" || action.type == "domain") types_.erase(action.other.key());
-    if (action.type == "function") functions_.erase(action.other.name);
-    if (action.type == "view" || action.type == "materialized view") drop_table(action.other);
-  } else if (action.kind == ActionKind::rename_index) {
+    return;
+  }
+  const auto found = types_.find(action.other.key());
+  if (found == types_.end()) return;
+  if (action.kind == ActionKind::rename_enum_value) std::erase(found->second.values, action.name);
+  found->second.values.push_back(action.new_name);
+}
+
+void Schema::change_others(const Action& action) {
+  if (action.kind == ActionKind::create_sequence) {
+    const std::string key = "sequence " + action.table.key();
+    if (action.temporary) return;
+    if (action.type == "alter") {
+      const auto found = others_.find(key);
+      if (found != others_.end() && !action.other.empty()) found->second.table = action.other;
+      return;
+    }
+    others_[key] = {"sequence", action.table.text(), action.other};
+  } else if (action.kind == ActionKind::create_schema) {
+    others_["schema " + action.name] = {"schema", action.name, {}};
+  } else {
+    const std::string key = "trigger " + action.table.key() + " " + action.name;
+    if (action.kind == ActionKind::drop_trigger)
+      others_.erase(key);
+    else
+      others_[key] = {"trigger", action.name + " on " + action.table.text(), action.table};
+  }
+}
+
+void Schema::rename_other(const Action& action) {
+  if (action.kind == ActionKind::rename_index) {
     auto node = indexes_.extract(action.other.key());
     if (!node) return;
     node.mapped().name.name = action.new_name;
@@ -395,6 +471,24 @@ void Schema::alter_other(const Action& action) {
     state.name.schema = action.new_name;
     const std::string key = state.name.key();
     tables_[key] = std::make_shared<TableState>(std::move(state));
+  } else if (action.type == "view" || action.type == "materialized view") {
+    rename_table(action);
+  } else if (action.type == "type" || action.type == "domain") {
+    if (auto node = types_.extract(action.other.key())) {
+      node.key() = ObjectName{action.other.schema, action.new_name}.key();
+      types_.insert(std::move(node));
+    }
+  } else if (action.type == "function") {
+    if (auto node = functions_.extract(action.other.name)) {
+      node.key() = action.new_name;
+      functions_.insert(std::move(node));
+    }
+  } else if (action.type == "trigger") {
+    auto node = others_.extract("trigger " + action.table.key() + " " + action.name);
+    if (!node) return;
+    node.key() = "trigger " + action.table.key() + " " + action.new_name;
+    node.mapped().text = action.new_name + " on " + action.table.text();
+    others_.insert(std::move(node));
   }
 }
 

@@ -47,6 +47,18 @@ struct IndexState {
   bool partial = false;
   int made_in = 0;
   int made_by = 0;
+  std::vector<std::string> keys{};  ///< of sql::Action::keys
+  std::string method = "btree";
+  std::string predicate{};  ///< in normal form
+  bool includes = false;
+  bool of_constraint = false;
+};
+
+/// Triggers, sequences and schemas.
+struct OtherState {
+  std::string kind{};        ///< "trigger", "sequence", "schema"
+  std::string text{};        ///< as people write it: "t_changes on t"
+  sql::ObjectName table{};   ///< with which it goes; may be empty
 };
 
 /// What the scripts so far have made, as far as their parse trees tell: a light model of the schema. What it
@@ -89,6 +101,13 @@ class Schema {
   const TypeState* type(const sql::ObjectName& name) const;
   bool is_new_type(const sql::ObjectName& name) const;
 
+  const std::map<std::string, IndexState, std::less<>>& indexes() const { return indexes_; }
+  const std::map<std::string, TypeState, std::less<>>& types() const { return types_; }
+  /// Functions that scripts and methods define, by name without schema.
+  const std::map<std::string, std::string, std::less<>>& functions() const { return functions_; }
+  const std::map<std::string, OtherState, std::less<>>& others() const { return others_; }
+  bool is_new_index(const IndexState& index) const { return index.made_by == script_; }
+
  private:
   TableState& change(const sql::ObjectName& name);
   void create_table(const sql::Action& action);
@@ -102,6 +121,9 @@ class Schema {
   void alter_table(const sql::Action& action);
   void alter_constraint(const sql::Action& action);
   void alter_other(const sql::Action& action);
+  void rename_other(const sql::Action& action);
+  void change_types(const sql::Action& action);
+  void change_others(const sql::Action& action);
 
   int version_ = 0;
   int script_ = 0;
@@ -110,6 +132,7 @@ class Schema {
   std::map<std::string, IndexState, std::less<>> indexes_;
   std::map<std::string, TypeState, std::less<>> types_;
   std::map<std::string, std::string, std::less<>> functions_;
+  std::map<std::string, OtherState, std::less<>> others_;  ///< by kind and name
 };
 
 }  // namespace dbtool::lint

@@ -104,6 +104,8 @@ Actions read_rename(const json& node, std::string_view) {
   if (node.contains("relation")) action.table = relation_name(node.at("relation"));
   if (node.contains("object") && node.at("object").contains("List"))
     action.other = list_name(node.at("object").at("List").at("items"));
+  if (node.contains("object") && node.at("object").contains("ObjectWithArgs"))
+    action.other = list_name(node.at("object").at("ObjectWithArgs").at("objname"));
   action.type = object_type_name(type);
   action.object_type = type == "OBJECT_COLUMN" ? object_type_name(member(node, "relationType")) : "table";
   action.name = member(node, "subname");
@@ -169,6 +171,32 @@ Actions read_set_schema(const json& node, std::string_view) {
 
 // -- what belongs to tables ---------------------------------------------------------------------------------
 
+/// A tree without the places where it was read.
+json without_locations(const json& tree) {
+  if (tree.is_array()) {
+    json list = json::array();
+    for (const json& item : tree) list.push_back(without_locations(item));
+    return list;
+  }
+  if (!tree.is_object()) return tree;
+  json object = json::object();
+  for (const auto& [name, value] : tree.items()) {
+    if (name != "location") object[name] = without_locations(value);
+  }
+  return object;
+}
+
+/// One key of an index: a plain column's name, or the whole of what stands there.
+std::string index_key(const json& element) {
+  json key = without_locations(element);
+  key.erase("indexcolname");
+  if (member(key, "ordering") == "SORTBY_DEFAULT" || member(key, "ordering") == "SORTBY_ASC")
+    key.erase("ordering");
+  if (member(key, "nulls_ordering") == "SORTBY_NULLS_DEFAULT") key.erase("nulls_ordering");
+  const bool is_plain = key.size() == 1 && key.contains("name");
+  return is_plain ? member(key, "name") : key.dump();
+}
+
 Actions read_create_index(const json& node, std::string_view text) {
   Action action = on_table(ActionKind::create_index, node.at("relation"));
   action.name = member(node, "idxname");
@@ -180,7 +208,9 @@ Actions read_create_index(const json& node, std::string_view text) {
   for (const json& element : node.at("indexParams")) {
     const json& part = element.at("IndexElem");
     action.columns.push_back(part.contains("expr") ? std::string() : member(part, "name"));
+    action.keys.push_back(index_key(part));
   }
+  action.includes = node.contains("indexIncludingParams");
   if (node.contains("whereClause"))
     action.expression = expression_at(text, first_location(node.at("whereClause"), text.size()));
   return {action};
@@ -341,10 +371,70 @@ Actions read_alter_domain(const json& node, std::string_view text) {
   return {action};
 }
 
+/// Everybody is "public".
+std::vector<std::string> role_names(const json& roles) {
+  std::vector<std::string> names;
+  for (const json& role : roles) {
+    if (!role.contains("RoleSpec")) continue;
+    const bool is_public = member(role.at("RoleSpec"), "roletype") == "ROLESPEC_PUBLIC";
+    names.push_back(is_public ? "public" : member(role.at("RoleSpec"), "rolename"));
+  }
+  return names;
+}
+
 Actions read_grant(const json& node, std::string_view) {
   Action action = action_of(ActionKind::grant);
   action.type = node.value("is_grant", false) ? "grant" : "revoke";
+  action.object_type = object_type_name(member(node, "objtype"));
+  action.grant_option = node.value("grant_option", false);
   if (node.contains("objects")) collect_tables(node.at("objects"), action.others);
+  if (member(node, "targtype") == "ACL_TARGET_ALL_IN_SCHEMA" && node.contains("objects"))
+    action.name = list_part(node.at("objects"), 0);
+  if (node.contains("privileges")) {
+    for (const json& right : node.at("privileges"))
+      action.columns.push_back(member(right.at("AccessPriv"), "priv_name"));
+  }
+  if (node.contains("grantees")) action.roles = role_names(node.at("grantees"));
+  return {action};
+}
+
+Actions read_grant_role(const json& node, std::string_view) {
+  Action action = action_of(ActionKind::grant);
+  action.type = node.value("is_grant", false) ? "grant" : "revoke";
+  action.object_type = "role";
+  if (node.contains("grantee_roles")) action.roles = role_names(node.at("grantee_roles"));
+  return {action};
+}
+
+Actions read_default_privileges(const json& node, std::string_view text) {
+  if (!node.contains("action")) return {action_of(ActionKind::other)};
+  Action action = read_grant(node.at("action"), text).front();
+  action.object_type = "default";
+  return {action};
+}
+
+/// `create | alter sequence … owned by TABLE.COLUMN`
+Actions read_sequence(const json& node, std::string_view text) {
+  Action action = on_table(ActionKind::create_sequence, node.at("sequence"));
+  const std::vector<Token> tokens = tokenize(text.substr(0, std::min<std::size_t>(text.size(), 200)));
+  if (!tokens.empty() && tokens.front().is("alter")) action.type = "alter";
+  action.object_type = "sequence";
+  action.if_not_exists = node.value("if_not_exists", false);
+  action.temporary = member(node.at("sequence"), "relpersistence") == "t";
+  if (!node.contains("options")) return {action};
+  for (const json& option : node.at("options")) {
+    const json& element = option.at("DefElem");
+    if (member(element, "defname") != "owned_by" || !element.at("arg").contains("List")) continue;
+    const json& items = element.at("arg").at("List").at("items");
+    if (items.size() > 1) action.other = list_name(items, 1);
+  }
+  return {action};
+}
+
+Actions read_create_schema(const json& node, std::string_view) {
+  Action action = action_of(ActionKind::create_schema);
+  action.name = member(node, "schemaname");
+  action.if_not_exists = node.value("if_not_exists", false);
   return {action};
 }
 
@@ -417,10 +507,13 @@ const std::map<std::string, Reader, std::less<>>& readers() {
       {"CompositeTypeStmt", read_create_type},
       {"AlterDomainStmt", read_alter_domain},
       {"AlterOwnerStmt", simple(ActionKind::change_owner)},
-      {"CreateSeqStmt", simple(ActionKind::create_sequence, "sequence")},
+      {"CreateSeqStmt", read_sequence},
+      {"AlterSeqStmt", read_sequence},
       {"CreateExtensionStmt", simple(ActionKind::create_extension)},
-      {"CreateSchemaStmt", simple(ActionKind::create_schema)},
+      {"CreateSchemaStmt", read_create_schema},
       {"GrantStmt", read_grant},
+      {"GrantRoleStmt", read_grant_role},
+      {"AlterDefaultPrivilegesStmt", read_default_privileges},
       {"CommentStmt", simple(ActionKind::comment)},
       {"TransactionStmt", read_transaction},
       {"DoStmt", simple(ActionKind::call_function)},

@@ -37,4 +37,66 @@ Rule trigger_lock_rule();
 Rule vacuum_full_rule();
 Rule validate_constraint_rule();
 
+// -- clients that go on with what they know
+Rule drop_table_rule();
+Rule drop_column_rule();
+Rule drop_not_null_rule();
+Rule drop_function_rule();
+Rule drop_type_rule();
+Rule rename_table_rule();
+Rule rename_column_rule();
+Rule rename_function_rule();
+Rule rename_schema_rule();
+Rule rename_enum_value_rule();
+Rule truncate_rule();
+Rule drop_cascade_rule();
+Rule enum_value_in_transaction_rule();
+Rule change_type_in_use_rule();
+Rule drop_key_rule();
+
+// -- types
+Rule char_type_rule();
+Rule timestamp_type_rule();
+Rule json_type_rule();
+Rule varchar_type_rule();
+Rule money_type_rule();
+Rule serial_type_rule();
+Rule integer_key_rule();
+Rule domain_constraint_rule();
+Rule enum_value_order_rule();
+
+// -- keys and indexes
+Rule table_without_key_rule();
+Rule wide_index_rule();
+Rule duplicate_index_rule();
+Rule foreign_key_index_rule();
+Rule nullable_key_rule();
+
+// -- names
+Rule identifier_length_rule();
+Rule derived_name_rule();
+Rule quoted_name_rule();
+
+// -- rights
+Rule grant_public_rule();
+Rule grant_option_rule();
+Rule grant_other_role_rule();
+Rule grant_undeclared_rule();
+Rule grant_missing_rule();
+
+// -- the way back
+Rule downgrade_leaves_rule();
+Rule downgrade_lacks_rule();
+Rule downgrade_columns_rule();
+
+// -- functions
+Rule argument_naming_rule();
+Rule argument_shadows_column_rule();
+Rule read_method_writes_rule();
+Rule security_definer_rule();
+Rule wrong_volatility_rule();
+Rule volatile_index_rule();
+Rule dynamic_sql_rule();
+Rule duplicate_assignment_rule();
+
 }  // namespace dbtool::lint

@@ -1,0 +1,59 @@
+#include "lint/clients.h"
+#include "lint/rules/rules.h"
+#include "lint/safe_way.h"
+
+namespace dbtool::lint {
+namespace {
+
+bool is_function(const std::string& type) {
+  return type == "function" || type == "procedure" || type == "routine";
+}
+
+std::optional<Harm> harm_of_dropping(const Context& context, const std::string& name) {
+  if (!context.project.method_index.contains(name))
+    return harm_to(context, context.functions.methods_calling(name), "function " + name);
+  const int version = context.version().number;
+  const bool unknown_yet = context.project.method_index.at(name).front().version > version;
+  if (unknown_yet) return std::nullopt;
+  auto harm = harm_to(context, {name}, "to be there");
+  return harm;
+}
+
+void check(const Context& context, Report& report) {
+  for_each_action(context, sql::ActionKind::drop_object, [&](const Statement& statement, const sql::Action& action) {
+    const std::string& name = action.other.name;
+    if (!is_function(action.type) || context.functions.find(name) != nullptr) return;
+    if (name.starts_with("online_migration_v") || name.starts_with("online_downgrade_v")) return;
+    const auto harm = harm_of_dropping(context, name);
+    if (!harm) return;
+    Issue issue = issue_of(*harm, "function " + name, "The function goes");
+    if (context.project.method_index.contains(name)) {
+      issue.advice = "functions are forever: mark the method deprecated, and leave it in the database";
+      issue.rewrite = "methods:\n  " + name + ":\n    deprecated: true\n";
+    } else {
+      issue.rewrite = free_first(context, *harm, "drop function " + action.other.text() + "(…);");
+    }
+    report.add(statement, std::move(issue));
+  });
+}
+
+}  // namespace
+
+Rule drop_function_rule() {
+  Rule rule;
+  rule.name = "drop-function-in-use";
+  rule.severity = Severity::warning;
+  rule.reason =
+      "Functions are forever: services of older releases call a method until nobody runs them any more, and methods call the functions that their bodies name.";
+  rule.bad =
+      "drop function get_task(text);";
+  rule.good =
+      "methods:\n"
+      "  get_task:\n"
+      "    deprecated: true";
+  rule.downgrades = false;
+  rule.check_script = check;
+  return rule;
+}
+
+}  // namespace dbtool::lint
