@@ -44,8 +44,7 @@ std::string services_text(const Context& context, const std::string& table) {
 
 std::vector<Release> releases_calling(const Project& project, const std::string& method, int version) {
   const int since = first_version(project, method);
-  std::vector<Release> calling =
-      releases_on(project.releases, version, project.settings.release_support);
+  std::vector<Release> calling = releases_on(project.releases, version, project.settings.release_support);
   std::erase_if(calling, [&](const Release& release) {
     const int knows = std::min(release.version, project.newest());
     return since == 0 || knows < since || method_state(project, method, knows).deprecated;
@@ -73,26 +72,26 @@ std::optional<Harm> harm_to(const Context& context, const std::vector<std::strin
   harm.severity = releases.empty() ? Severity::warning : Severity::error;
   const bool one = harm.methods.size() == 1;
   harm.message = std::string(one ? "Method " : "Methods ") + some_of(harm.methods) + " still " +
-                 (one ? "needs " : "need ") + what;
+                 (one ? "uses " : "use ") + what;
   if (releases.empty()) {
-    harm.message += ": whoever calls " + std::string(one ? "it" : "them") + " gets an error.";
+    harm.message += ".";
     return harm;
   }
   const std::string named = in_order_of_file(context.project, releases);
-  harm.message += "; " + named + (releases.size() == 1 ? ", which may run on version " : " may run on version ") +
-                  std::to_string(version) + (releases.size() == 1 ? ", calls " : " and call ") +
-                  (one ? "it." : "them.");
+  harm.message +=
+      "; " + named + (releases.size() == 1 ? ", which may run on version " : " may run on version ") +
+      std::to_string(version) + (releases.size() == 1 ? ", calls " : " and call ") + (one ? "it." : "them.");
   if (!older) harm.message += " No older release does.";
   return harm;
 }
 
 std::optional<Harm> harm_of_losing(const Context& context, const sql::ObjectName& table,
-                                   const std::string& what,
-                                   const std::function<bool(const Uses&)>& needs) {
+                                   const std::string& what, const std::function<bool(const Uses&)>& needs) {
   const std::string key = table.key();
   const std::vector<std::string> methods = context.functions.methods_on(key, needs);
   if (!methods.empty()) return harm_to(context, methods, what);
-  if (context.functions.was_ever_used(key)) return std::nullopt;  // the way to it is by methods, all free of it
+  if (context.functions.was_ever_used(key))
+    return std::nullopt;  // the way to it is by methods, all free of it
   const bool revoked = context.grants.was_ever_granted(key) && context.grants.before_drop(key).empty();
   if (revoked) return std::nullopt;
   Harm harm;
@@ -102,8 +101,8 @@ std::optional<Harm> harm_of_losing(const Context& context, const sql::ObjectName
                       ? ", so nothing shows whether services use it with SQL of their own"
                       : ", but " + services + " may use it with SQL of " +
                             (context.grants.before_drop(key).size() == 1 ? "its own" : "their own");
-  const std::vector<Release> running =
-      releases_on(context.project.releases, context.version().number, context.project.settings.release_support);
+  const std::vector<Release> running = releases_on(context.project.releases, context.version().number,
+                                                   context.project.settings.release_support);
   std::set<std::string> older;
   for (const Release& release : running) {
     if (release.version < context.version().number) older.insert(release.name);
@@ -167,9 +166,10 @@ Issue issue_of(const Harm& harm, std::string object, const std::string& what) {
   issue.object = std::move(object);
   issue.severity = harm.severity;
   issue.message = what + ". " + harm.message;
-  issue.advice = harm.known ? "give these methods bodies that do without it, in this version or an earlier one"
-                            : "do it when no release that uses it is supported any more, and allow it here "
-                              "with that reason";
+  issue.advice = harm.known
+                     ? "give these methods bodies that do without it, in this version or an earlier one"
+                     : "do it when no release that uses it is supported any more, and allow it here "
+                       "with that reason";
   return issue;
 }
 

@@ -21,7 +21,7 @@ struct Harm {
 /// deprecated.
 std::vector<Release> releases_calling(const Project& project, const std::string& method, int version);
 
-/// The harm to those who call `methods`, which need `what` ("table tasks") after the context's version.
+/// The harm to those who call `methods`, which use `what` ("table tasks") after the context's version.
 /// nullopt: nobody calls them.
 std::optional<Harm> harm_to(const Context& context, const std::vector<std::string>& methods,
                             const std::string& what);

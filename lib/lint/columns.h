@@ -6,8 +6,8 @@
 
 namespace dbtool::lint {
 
-/// A column that a statement makes, or gives another type: `make` is how it is written without its type, as in
-/// "alter table t alter column a type".
+/// A column that a statement makes, or gives another type: `make` is how it is written without its type, as
+/// in "alter table t alter column a type".
 struct NewColumn {
   sql::ObjectName table;
   const sql::Column* column = nullptr;

@@ -71,8 +71,9 @@ class Judge {
   /// Judges each statement in the state that those before it left, then lets it change the state.
   void walk(const Script& script, Schema& schema, std::vector<Finding>* findings) {
     std::vector<TakenLock> locks;
-    const Context context{project_, script,   schema, options_.sizes ? *options_.sizes : project_.sizes,
-                          locks,    writers_, orders_, functions_, grants_, before_};
+    const Context context{project_, script,   schema,  options_.sizes ? *options_.sizes : project_.sizes,
+                          locks,    writers_, orders_, functions_,
+                          grants_,  before_};
     for (const Statement& statement : script.statements) {
       if (findings != nullptr) judge(statement, context, *findings);
       const bool runs = statement.part == Part::script;

@@ -259,6 +259,9 @@ void Schema::drop_column(TableState& table, const std::string& column_name) {
   std::erase_if(indexes_, [&](const auto& entry) {
     return entry.second.table == table.name && contains(entry.second.columns, column_name);
   });
+  std::erase_if(others_, [&](const auto& entry) {
+    return entry.second.table == table.name && entry.second.column == column_name;
+  });
 }
 
 void Schema::drop_table(const ObjectName& name) {
@@ -421,7 +424,8 @@ void Schema::alter_other(const Action& action) {
   if (action.type == "function" || action.type == "procedure" || action.type == "routine")
     functions_.erase(action.other.name);
   if (action.type == "view" || action.type == "materialized view") drop_table(action.other);
-  if (action.type == "sequence" || action.type == "schema") others_.erase(action.type + " " + action.other.key());
+  if (action.type == "sequence" || action.type == "schema")
+    others_.erase(action.type + " " + action.other.key());
 }
 
 void Schema::change_types(const Action& action) {
@@ -441,18 +445,21 @@ void Schema::change_others(const Action& action) {
     if (action.temporary) return;
     if (action.type == "alter") {
       const auto found = others_.find(key);
-      if (found != others_.end() && !action.other.empty()) found->second.table = action.other;
+      if (found != others_.end() && !action.other.empty()) {
+        found->second.table = action.other;
+        found->second.column = action.name;
+      }
       return;
     }
-    others_[key] = {"sequence", action.table.text(), action.other};
+    others_[key] = {"sequence", action.table.text(), action.other, action.name};
   } else if (action.kind == ActionKind::create_schema) {
-    others_["schema " + action.name] = {"schema", action.name, {}};
+    others_["schema " + action.name] = {"schema", action.name, {}, {}};
   } else {
     const std::string key = "trigger " + action.table.key() + " " + action.name;
     if (action.kind == ActionKind::drop_trigger)
       others_.erase(key);
     else
-      others_[key] = {"trigger", action.name + " on " + action.table.text(), action.table};
+      others_[key] = {"trigger", action.name + " on " + action.table.text(), action.table, {}};
   }
 }
 

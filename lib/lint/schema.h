@@ -56,9 +56,10 @@ struct IndexState {
 
 /// Triggers, sequences and schemas.
 struct OtherState {
-  std::string kind{};        ///< "trigger", "sequence", "schema"
-  std::string text{};        ///< as people write it: "t_changes on t"
-  sql::ObjectName table{};   ///< with which it goes; may be empty
+  std::string kind{};       ///< "trigger", "sequence", "schema"
+  std::string text{};       ///< as people write it: "t_changes on t"
+  sql::ObjectName table{};  ///< with which it goes; may be empty
+  std::string column{};     ///< with which it goes, too
 };
 
 /// What the scripts so far have made, as far as their parse trees tell: a light model of the schema. What it

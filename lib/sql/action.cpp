@@ -426,7 +426,9 @@ Actions read_sequence(const json& node, std::string_view text) {
     const json& element = option.at("DefElem");
     if (member(element, "defname") != "owned_by" || !element.at("arg").contains("List")) continue;
     const json& items = element.at("arg").at("List").at("items");
-    if (items.size() > 1) action.other = list_name(items, 1);
+    if (items.size() < 2) continue;
+    action.other = list_name(items, 1);
+    action.name = list_part(items, 0);
   }
   return {action};
 }

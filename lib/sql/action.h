@@ -124,11 +124,12 @@ enum class ActionKind {
   rename_enum_value,  ///< `name`, `new_name`
   alter_domain,       ///< `constraint` when one is added
   rename_object,      ///< `type`, `new_name`; of `table`, when it is part of one
-  create_sequence,  ///< `table`; `other` the table that owns it; `type` "alter": was there already
+  create_sequence,    ///< `table`; `other` and `name` the table and column that own it; `type` "alter": was
+                      ///< there already
   create_extension,
   create_schema,  ///< `name`
-  grant,  ///< also revoke, as `type` says; `object_type`: "table", "function", …, "role", "default"; `columns`
-          ///< are the rights, none: all; `name` the schema of `all … in schema`
+  grant,  ///< also revoke, as `type` says; `object_type`: "table", "function", …, "role", "default";
+          ///< `columns` are the rights, none: all; `name` the schema of `all … in schema`
   comment,
   transaction,    ///< begin, commit, rollback, savepoint …; `type` the command
   call_function,  ///< `do`; function bodies are read on their own
@@ -151,7 +152,7 @@ struct Action {
   /// Of create_index: its columns in order, "…" forms for expressions and for columns with an order, operator
   /// class or collation of their own. Equal texts mean equal keys.
   std::vector<std::string> keys{};
-  std::vector<std::string> roles{};     ///< of grant: whom; "public" in lower case is everybody
+  std::vector<std::string> roles{};       ///< of grant: whom; "public" in lower case is everybody
   std::vector<Column> table_columns{};    ///< of create_table
   std::vector<Constraint> constraints{};  ///< of create_table: those of the table, columns' ones not repeated
   std::optional<Column> column{};         ///< of add_column

@@ -21,8 +21,8 @@ std::vector<std::string> without_ending(const Method& method) {
 void check(const Context& context, Report& report) {
   for (const Method& method : context.version().methods) {
     const auto entries = context.project.method_index.find(method.name);
-    const bool is_new =
-        entries == context.project.method_index.end() || entries->second.front().version == context.version().number;
+    const bool is_new = entries == context.project.method_index.end() ||
+                        entries->second.front().version == context.version().number;
     const std::vector<std::string> names = is_new ? without_ending(method) : std::vector<std::string>{};
     if (names.empty()) continue;
     Issue issue;
@@ -42,11 +42,10 @@ Rule argument_naming_rule() {
   rule.name = "argument-naming";
   rule.severity = Severity::note;
   rule.reason =
-      "An argument that ends in _in cannot be taken for a column. Its name is for ever: services call methods by named arguments.";
-  rule.bad =
-      "args: task_id text";
-  rule.good =
-      "args: task_id_in text";
+      "An argument that ends in _in cannot be taken for a column. Its name is for ever: services call "
+      "methods by named arguments.";
+  rule.bad = "args: task_id text";
+  rule.good = "args: task_id_in text";
   rule.downgrades = false;
   rule.check_script = check;
   return rule;

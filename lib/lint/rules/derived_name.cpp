@@ -14,9 +14,10 @@ void judge(const Statement& statement, const sql::ObjectName& table, const std::
   if (name.size() <= longest) return;
   Issue issue;
   issue.object = table_object(table);
-  issue.message = "The server makes a name for it, and cuts " + name +
-                  " to 63 bytes in its own way; a number follows if that is taken, so that the name may differ from "
-                  "database to database.";
+  issue.message =
+      "The server makes a name for it, and cuts " + name +
+      " to 63 bytes in its own way; a number follows if that is taken, so that the name may differ from "
+      "database to database.";
   issue.advice = "give it a name";
   issue.rewrite = how + "\n";
   report.add(statement, std::move(issue));
@@ -48,11 +49,13 @@ void check(const Statement& statement, const Context& context, Report& report) {
             "create index NAME on " + action.table.text() + " " + column_list(action.columns) + ";", report);
     if (action.kind == sql::ActionKind::add_constraint && action.constraint)
       judge_constraint(statement, action.table, *action.constraint, report);
-    for (const sql::Constraint& one : action.constraints) judge_constraint(statement, action.table, one, report);
+    for (const sql::Constraint& one : action.constraints)
+      judge_constraint(statement, action.table, one, report);
     std::vector<sql::Column> columns = action.table_columns;
     if (action.column) columns.push_back(*action.column);
     for (const sql::Column& column : columns) {
-      for (const sql::Constraint& one : column.constraints) judge_constraint(statement, action.table, one, report);
+      for (const sql::Constraint& one : column.constraints)
+        judge_constraint(statement, action.table, one, report);
     }
   }
 }
@@ -64,9 +67,11 @@ Rule derived_name_rule() {
   rule.name = "derived-name-too-long";
   rule.severity = Severity::note;
   rule.reason =
-      "A constraint or index without a name gets one made of table and columns, cut to 63 bytes: a later version cannot tell what it is called.";
+      "A constraint or index without a name gets one made of table and columns, cut to 63 bytes: a later "
+      "version cannot tell what it is called.";
   rule.bad =
-      "alter table queue_task_group_active_sets_entities add unique (provisioner_and_worker_type, task_group_id);";
+      "alter table queue_task_group_active_sets_entities add unique (provisioner_and_worker_type, "
+      "task_group_id);";
   rule.good =
       "alter table queue_task_group_active_sets_entities\n"
       "  add constraint active_sets_key unique (provisioner_and_worker_type, task_group_id);";

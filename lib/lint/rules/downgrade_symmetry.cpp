@@ -10,25 +10,32 @@
 namespace dbtool::lint {
 namespace {
 
+bool is_made_at_run_time(const std::string& name) {
+  return name.find(sql::dynamic_name) != std::string::npos;
+}
+
 /// What `one` holds of a table that `other` lacks. The table itself stands for all that it has.
 void add_of_table(const TableState& table, const Schema& other, std::vector<std::string>& found) {
   const std::string name = table.name.text();
   const TableState* there = other.table(table.name);
-  if (there == &table || table.temporary) return;
+  if (there == &table || table.temporary || is_made_at_run_time(name)) return;
   if (there == nullptr) {
     found.push_back(table.type + " " + name);
     return;
   }
   for (const auto& [column, state] : table.columns) {
-    if (there->columns_known && there->column(column) == nullptr) found.push_back("column " + name + "." + sql::quote_if_needed(column));
+    if (there->columns_known && there->column(column) == nullptr)
+      found.push_back("column " + name + "." + sql::quote_if_needed(column));
   }
   for (const ConstraintState& constraint : table.constraints) {
     const std::string& called = constraint.definition.name;
-    if (there->columns_known && there->constraint(called) == nullptr) found.push_back("constraint " + called + " of " + name);
+    if (there->columns_known && there->constraint(called) == nullptr)
+      found.push_back("constraint " + called + " of " + name);
   }
 }
 
-/// Objects of `one` that `other` lacks, as people write them; what goes with its table is said with the table.
+/// Objects of `one` that `other` lacks, as people write them; what goes with its table is said with the
+/// table.
 std::vector<std::string> only_in(const Schema& one, const Schema& other, const Project& project) {
   std::vector<std::string> found;
   for (const TableState* table : one.tables()) add_of_table(*table, other, found);
@@ -49,6 +56,7 @@ std::vector<std::string> only_in(const Schema& one, const Schema& other, const P
     const bool by_dbtool = project.method_index.contains(name) || name.starts_with("online_");
     if (!by_dbtool && !other.functions().contains(name)) found.push_back("function " + name);
   }
+  std::erase_if(found, is_made_at_run_time);
   return found;
 }
 
@@ -61,14 +69,17 @@ bool changes_schema(sql::ActionKind kind) {
          kind == sql::ActionKind::add_constraint || kind == sql::ActionKind::drop_constraint ||
          kind == sql::ActionKind::create_trigger || kind == sql::ActionKind::drop_trigger ||
          kind == sql::ActionKind::create_view || kind == sql::ActionKind::create_type ||
-         kind == sql::ActionKind::rename_object || kind == sql::ActionKind::other;
+         kind == sql::ActionKind::alter_column_type || kind == sql::ActionKind::set_not_null ||
+         kind == sql::ActionKind::drop_not_null || kind == sql::ActionKind::rename_object ||
+         kind == sql::ActionKind::other;
 }
 
 /// Whether the downgrade runs SQL that changes the schema and that its text does not tell.
 bool is_open(const Script& script) {
   for (const Statement& statement : script.statements) {
     if (statement.part == Part::verify) continue;
-    const bool built = statement.run_as == sql::RunAs::formatted || statement.run_as == sql::RunAs::concatenated;
+    const bool built =
+        statement.run_as == sql::RunAs::formatted || statement.run_as == sql::RunAs::concatenated;
     if (statement.run_as == sql::RunAs::unknown || !statement.parsed) return true;
     for (const sql::Action& action : statement.actions) {
       if (built && changes_schema(action.kind)) return true;
@@ -83,9 +94,10 @@ bool is_open(const Script& script) {
 /// The schema after the downgrade, its functions (of an online downgrade, or called by the script) run too;
 /// `copy` holds it where that makes a difference.
 const Schema& schema_below(const Context& context, std::optional<Schema>& copy) {
-  const bool more = std::any_of(context.script.statements.begin(), context.script.statements.end(), [](const Statement& one) {
-    return (one.part == Part::function || one.part == Part::batch) && !one.actions.empty();
-  });
+  const bool more = std::any_of(
+      context.script.statements.begin(), context.script.statements.end(), [](const Statement& one) {
+        return (one.part == Part::function || one.part == Part::batch) && !one.actions.empty();
+      });
   if (!more) return context.schema;
   Schema& below = copy.emplace(context.schema);
   for (const Statement& statement : context.script.statements) {
@@ -97,8 +109,10 @@ const Schema& schema_below(const Context& context, std::optional<Schema>& copy) 
 
 std::string listed(const std::vector<std::string>& names) {
   constexpr std::size_t most = 8;
-  const std::vector<std::string> first(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), most)));
-  return join(first, ", ") + (names.size() > most ? " and " + std::to_string(names.size() - most) + " more" : "");
+  const std::vector<std::string> first(
+      names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), most)));
+  return join(first, ", ") +
+         (names.size() > most ? " and " + std::to_string(names.size() - most) + " more" : "");
 }
 
 Place place_of(const Context& context) {
@@ -129,8 +143,7 @@ void check_leaves(const Context& context, Report& report) {
   Issue issue;
   issue.object = left.front();
   issue.message = "The upgrade makes " + listed(left) + ", and the downgrade does not drop " +
-                  (left.size() == 1 ? "it" : "them") + ": the schema is not what it was, and the version cannot be "
-                  "applied again.";
+                  (left.size() == 1 ? "it" : "them") + ": the schema is not what it was.";
   issue.advice = "drop in the downgrade script what the migration script makes";
   for (const std::string& object : left) issue.rewrite += drop_of(object);
   report.add(place_of(context), std::move(issue));
@@ -145,9 +158,11 @@ void check_lacks(const Context& context, Report& report) {
   Issue issue;
   issue.object = lacking.front();
   issue.message = "The upgrade drops " + listed(lacking) + ", and the downgrade does not make " +
-                  (lacking.size() == 1 ? "it" : "them") + " again: the methods of the version below may not find what "
+                  (lacking.size() == 1 ? "it" : "them") +
+                  " again: the methods of the version below may not find what "
                   "they use.";
-  issue.advice = "make again in the downgrade script what the migration script drops, and fill it as far as possible";
+  issue.advice =
+      "make again in the downgrade script what the migration script drops, and fill it as far as possible";
   for (const std::string& object : lacking) issue.rewrite += "-- " + object + "\n";
   report.add(place_of(context), std::move(issue));
 }
@@ -167,7 +182,8 @@ void check_columns(const Context& context, Report& report) {
       const std::string text = before->name.text() + "." + sql::quote_if_needed(name);
       if (now->type != column.type) {
         changed.push_back(text + " of type " + now->type + " (before: " + column.type + ")");
-        rewrite += alter(before->name) + " alter column " + sql::quote_if_needed(name) + " type " + column.type + ";\n";
+        rewrite += alter(before->name) + " alter column " + sql::quote_if_needed(name) + " type " +
+                   column.type + ";\n";
       } else if (now->not_null != column.not_null) {
         changed.push_back(text + (now->not_null ? " not null" : " nullable"));
         rewrite += alter(before->name) + " alter column " + sql::quote_if_needed(name) +
@@ -191,7 +207,8 @@ Rule downgrade_leaves_rule() {
   rule.name = "downgrade-leaves";
   rule.severity = Severity::warning;
   rule.reason =
-      "A downgrade restores the schema of the version below. What it leaves behind is drift, and stands in the way when the version is applied again.";
+      "A downgrade restores the schema of the version below. What it leaves behind is drift, and stands in "
+      "the way when the version is applied again.";
   rule.bad =
       "migrationScript: create table events (…)\n"
       "downgradeScript: begin end";
@@ -207,10 +224,13 @@ Rule downgrade_lacks_rule() {
   rule.name = "downgrade-lacks";
   rule.severity = Severity::warning;
   rule.reason =
-      "A downgrade restores the schema of the version below: its methods need the tables and columns that the upgrade "
+      "A downgrade restores the schema of the version below: its methods need the tables and columns that "
+      "the upgrade "
       "dropped.";
   rule.bad = "migrationScript: alter table tasks drop column owner\ndowngradeScript: begin end";
-  rule.good = "migrationScript: alter table tasks drop column owner\ndowngradeScript: alter table tasks add column owner text";
+  rule.good =
+      "migrationScript: alter table tasks drop column owner\ndowngradeScript: alter table tasks add column "
+      "owner text";
   rule.check_script = check_lacks;
   return rule;
 }
@@ -220,9 +240,11 @@ Rule downgrade_columns_rule() {
   rule.name = "downgrade-leaves-column-changed";
   rule.severity = Severity::warning;
   rule.reason =
-      "A downgrade restores the schema of the version below, types and `not null` included: methods of that version "
+      "A downgrade restores the schema of the version below, types and `not null` included: methods of that "
+      "version "
       "may write what the changed column refuses.";
-  rule.bad = "migrationScript: alter table tasks alter column retries type bigint\ndowngradeScript: begin end";
+  rule.bad =
+      "migrationScript: alter table tasks alter column retries type bigint\ndowngradeScript: begin end";
   rule.good = "downgradeScript: alter table tasks alter column retries type integer";
   rule.check_script = check_columns;
   return rule;

@@ -20,7 +20,8 @@ bool is_drop(sql::ActionKind kind) {
 }
 
 std::string object_of(const sql::Action& action) {
-  const bool of_table = action.kind == sql::ActionKind::drop_column || action.kind == sql::ActionKind::drop_constraint ||
+  const bool of_table = action.kind == sql::ActionKind::drop_column ||
+                        action.kind == sql::ActionKind::drop_constraint ||
                         action.kind == sql::ActionKind::drop_trigger;
   if (of_table)
     return (action.kind == sql::ActionKind::drop_column       ? "column "
@@ -48,9 +49,11 @@ void check(const Statement& statement, const Context& context, Report& report) {
     Issue issue;
     issue.object = object_of(action);
     issue.message =
-        "`cascade` also drops whatever depends on it: views, constraints, functions, which the statement does not name.";
-    issue.advice = "name everything that is to go, and drop it without cascade: then the server refuses what is not "
-                   "meant";
+        "`cascade` also drops whatever depends on it: views, constraints, functions, which the statement "
+        "does not name.";
+    issue.advice =
+        "name everything that is to go, and drop it without cascade: then the server refuses what is not "
+        "meant";
     issue.rewrite = "-- first what depends on it, by name, then\n" + without_cascade(statement);
     report.add(statement, std::move(issue));
     return;
@@ -64,9 +67,9 @@ Rule drop_cascade_rule() {
   rule.name = "drop-cascade";
   rule.severity = Severity::warning;
   rule.reason =
-      "`cascade` drops whatever depends on the object, today or in a database that differs a little; nobody sees what went.";
-  rule.bad =
-      "drop table tasks cascade;";
+      "`cascade` drops whatever depends on the object, today or in a database that differs a little; nobody "
+      "sees what went.";
+  rule.bad = "drop table tasks cascade;";
   rule.good =
       "drop view open_tasks;\n"
       "drop table tasks;";

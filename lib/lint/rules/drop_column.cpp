@@ -7,22 +7,37 @@ namespace dbtool::lint {
 namespace {
 
 void check(const Context& context, Report& report) {
-  for_each_action(context, sql::ActionKind::drop_column, [&](const Statement& statement, const sql::Action& action) {
-    if (!was_there(context, action.table) || context.schema.column(action.table, action.name) != nullptr) return;
-    const TableState* before = context.before.table(action.table);
-    const bool missing = before != nullptr && before->columns_known && before->column(action.name) == nullptr;
-    if (action.object_type == "type" || (missing && action.if_exists)) return;
-    const std::string column = action.table.text() + "." + sql::quote_if_needed(action.name);
-    const std::string key = action.table.key();
-    const auto harm = harm_of_losing(context, action.table, "column " + column, [&](const Uses& uses) {
-      return uses_column(uses, key, action.name);
-    });
-    if (!harm) return;
-    Issue issue = issue_of(*harm, "column " + column, "The column goes");
-    issue.rewrite = free_first(context, *harm,
-                               alter(action.table) + " drop column " + sql::quote_if_needed(action.name) + ";");
-    report.add(statement, std::move(issue));
-  });
+  for_each_action(
+      context, sql::ActionKind::drop_column, [&](const Statement& statement, const sql::Action& action) {
+        if (!was_there(context, action.table) || context.schema.column(action.table, action.name) != nullptr)
+          return;
+        const TableState* before = context.before.table(action.table);
+        const bool missing =
+            before != nullptr && before->columns_known && before->column(action.name) == nullptr;
+        if (action.object_type == "type" || (missing && action.if_exists)) return;
+        const std::string column = action.table.text() + "." + sql::quote_if_needed(action.name);
+        const std::string key = action.table.key();
+        const auto harm = harm_of_losing(context, action.table, "column " + column, [&](const Uses& uses) {
+          return uses_column(uses, key, action.name);
+        });
+        if (!harm) return;
+        Issue issue = issue_of(*harm, "column " + column, "The column goes");
+        const bool named =
+            !context.functions
+                 .methods_on(key,
+                             [&](const Uses& uses) {
+                               const auto use = uses.tables.find(key);
+                               return use != uses.tables.end() && use->second.columns.contains(action.name);
+                             })
+                 .empty();
+        if (harm->known && !named) {  // whole rows alone: no error, unless the types were listed
+          issue.severity = Severity::warning;
+          issue.message += " They return or insert whole rows.";
+        }
+        issue.rewrite = free_first(
+            context, *harm, alter(action.table) + " drop column " + sql::quote_if_needed(action.name) + ";");
+        report.add(statement, std::move(issue));
+      });
 }
 
 }  // namespace
@@ -32,9 +47,9 @@ Rule drop_column_rule() {
   rule.name = "drop-column-in-use";
   rule.severity = Severity::warning;
   rule.reason =
-      "Releases that are still supported go on calling the methods that they know. A method that names a column that is gone raises an error in each call.";
-  rule.bad =
-      "alter table tasks drop column owner;  -- while get_task, which v33.0.0 calls, reads it";
+      "Releases that are still supported go on calling the methods that they know. A method that names a "
+      "column that is gone raises an error in each call.";
+  rule.bad = "alter table tasks drop column owner;  -- while get_task, which v33.0.0 calls, reads it";
   rule.good =
       "-- version 31: methods with bodies that do without it\n"
       "-- version 34, when no release that called the old ones is supported any more\n"

@@ -1,6 +1,7 @@
 #include "lint/clients.h"
 #include "lint/rules/rules.h"
 #include "lint/safe_way.h"
+#include "model/release.h"
 
 namespace dbtool::lint {
 namespace {
@@ -15,26 +16,34 @@ std::optional<Harm> harm_of_dropping(const Context& context, const std::string& 
   const int version = context.version().number;
   const bool unknown_yet = context.project.method_index.at(name).front().version > version;
   if (unknown_yet) return std::nullopt;
-  auto harm = harm_to(context, {name}, "to be there");
+  auto harm = harm_to(context, {name}, "its name");
+  if (harm) {
+    harm->message = "It is a method";
+    const std::vector<Release> calling = releases_calling(context.project, name, version);
+    harm->message += calling.empty() ? " that is not deprecated."
+                                     : ", and " + names_of(calling) + " may run on version " +
+                                           std::to_string(version) + " and call it.";
+  }
   return harm;
 }
 
 void check(const Context& context, Report& report) {
-  for_each_action(context, sql::ActionKind::drop_object, [&](const Statement& statement, const sql::Action& action) {
-    const std::string& name = action.other.name;
-    if (!is_function(action.type) || context.functions.find(name) != nullptr) return;
-    if (name.starts_with("online_migration_v") || name.starts_with("online_downgrade_v")) return;
-    const auto harm = harm_of_dropping(context, name);
-    if (!harm) return;
-    Issue issue = issue_of(*harm, "function " + name, "The function goes");
-    if (context.project.method_index.contains(name)) {
-      issue.advice = "functions are forever: mark the method deprecated, and leave it in the database";
-      issue.rewrite = "methods:\n  " + name + ":\n    deprecated: true\n";
-    } else {
-      issue.rewrite = free_first(context, *harm, "drop function " + action.other.text() + "(…);");
-    }
-    report.add(statement, std::move(issue));
-  });
+  for_each_action(
+      context, sql::ActionKind::drop_object, [&](const Statement& statement, const sql::Action& action) {
+        const std::string& name = action.other.name;
+        if (!is_function(action.type) || context.functions.find(name) != nullptr) return;
+        if (name.starts_with("online_migration_v") || name.starts_with("online_downgrade_v")) return;
+        const auto harm = harm_of_dropping(context, name);
+        if (!harm) return;
+        Issue issue = issue_of(*harm, "function " + name, "The function goes");
+        if (context.project.method_index.contains(name)) {
+          issue.advice = "functions are forever: mark the method deprecated, and leave it in the database";
+          issue.rewrite = "methods:\n  " + name + ":\n    deprecated: true\n";
+        } else {
+          issue.rewrite = free_first(context, *harm, "drop function " + action.other.text() + "(…);");
+        }
+        report.add(statement, std::move(issue));
+      });
 }
 
 }  // namespace
@@ -44,9 +53,9 @@ Rule drop_function_rule() {
   rule.name = "drop-function-in-use";
   rule.severity = Severity::warning;
   rule.reason =
-      "Functions are forever: services of older releases call a method until nobody runs them any more, and methods call the functions that their bodies name.";
-  rule.bad =
-      "drop function get_task(text);";
+      "Functions are forever: services of older releases call a method until nobody runs them any more, and "
+      "methods call the functions that their bodies name.";
+  rule.bad = "drop function get_task(text);";
   rule.good =
       "methods:\n"
       "  get_task:\n"

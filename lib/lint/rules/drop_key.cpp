@@ -7,9 +7,11 @@
 namespace dbtool::lint {
 namespace {
 
-bool is_still_unique(const Schema& schema, const sql::ObjectName& table, const std::set<std::string>& columns) {
+bool is_still_unique(const Schema& schema, const sql::ObjectName& table,
+                     const std::set<std::string>& columns) {
   for (const IndexState* index : schema.indexes_of(table)) {
-    if (index->unique && std::set<std::string>(index->columns.begin(), index->columns.end()) == columns) return true;
+    if (index->unique && std::set<std::string>(index->columns.begin(), index->columns.end()) == columns)
+      return true;
   }
   return false;
 }
@@ -23,7 +25,8 @@ void judge(const Statement& statement, const Context& context, const sql::Object
     if (use == uses.tables.end()) return false;
     return use->second.conflict_columns.contains(columns);
   });
-  const auto harm = harm_to(context, methods, "a unique key on " + column_list(key_columns) + " for `on conflict`");
+  const auto harm =
+      harm_to(context, methods, "a unique key on " + column_list(key_columns) + " for `on conflict`");
   if (!harm) return;
   Issue issue = issue_of(*harm, object, "The key of " + table.text() + " goes");
   issue.rewrite = free_first(context, *harm, statement.text + ";");
@@ -31,20 +34,23 @@ void judge(const Statement& statement, const Context& context, const sql::Object
 }
 
 void check(const Context& context, Report& report) {
-  for_each_action(context, sql::ActionKind::drop_constraint, [&](const Statement& statement, const sql::Action& action) {
-    const TableState* table = context.before.table(action.table);
-    const ConstraintState* constraint = table == nullptr ? nullptr : table->constraint(action.name);
-    if (constraint == nullptr) return;
-    const bool is_key = constraint->definition.kind == sql::ConstraintKind::unique ||
-                        constraint->definition.kind == sql::ConstraintKind::primary_key;
-    if (is_key)
-      judge(statement, context, action.table, constraint->definition.columns, "constraint " + action.name, report);
-  });
-  for_each_action(context, sql::ActionKind::drop_index, [&](const Statement& statement, const sql::Action& action) {
-    const IndexState* index = context.before.index(action.other);
-    if (index != nullptr && index->unique)
-      judge(statement, context, index->table, index->columns, "index " + action.other.text(), report);
-  });
+  for_each_action(
+      context, sql::ActionKind::drop_constraint, [&](const Statement& statement, const sql::Action& action) {
+        const TableState* table = context.before.table(action.table);
+        const ConstraintState* constraint = table == nullptr ? nullptr : table->constraint(action.name);
+        if (constraint == nullptr) return;
+        const bool is_key = constraint->definition.kind == sql::ConstraintKind::unique ||
+                            constraint->definition.kind == sql::ConstraintKind::primary_key;
+        if (is_key)
+          judge(statement, context, action.table, constraint->definition.columns, "constraint " + action.name,
+                report);
+      });
+  for_each_action(
+      context, sql::ActionKind::drop_index, [&](const Statement& statement, const sql::Action& action) {
+        const IndexState* index = context.before.index(action.other);
+        if (index != nullptr && index->unique)
+          judge(statement, context, index->table, index->columns, "index " + action.other.text(), report);
+      });
 }
 
 }  // namespace
@@ -54,9 +60,9 @@ Rule drop_key_rule() {
   rule.name = "drop-key-in-use";
   rule.severity = Severity::warning;
   rule.reason =
-      "`insert … on conflict (…)` needs a unique key on just these columns. A method that lost it raises an error in each call.";
-  rule.bad =
-      "alter table tasks drop constraint tasks_pkey;  -- while a method says `on conflict (task_id)`";
+      "`insert … on conflict (…)` needs a unique key on just these columns. A method that lost it raises an "
+      "error in each call.";
+  rule.bad = "alter table tasks drop constraint tasks_pkey;  -- while a method says `on conflict (task_id)`";
   rule.good =
       "-- a key on the same columns first\n"
       "alter table tasks add constraint tasks_key unique using index tasks_key;\n"

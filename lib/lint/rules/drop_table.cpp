@@ -26,13 +26,15 @@ void judge(const Statement& statement, const Context& context, const sql::Object
 }
 
 void check(const Context& context, Report& report) {
-  for_each_action(context, sql::ActionKind::drop_table, [&](const Statement& statement, const sql::Action& action) {
-    judge(statement, context, action.table, action, report);
-  });
-  for_each_action(context, sql::ActionKind::drop_object, [&](const Statement& statement, const sql::Action& action) {
-    if (action.type == "view" || action.type == "materialized view")
-      judge(statement, context, action.other, action, report);
-  });
+  for_each_action(context, sql::ActionKind::drop_table,
+                  [&](const Statement& statement, const sql::Action& action) {
+                    judge(statement, context, action.table, action, report);
+                  });
+  for_each_action(context, sql::ActionKind::drop_object,
+                  [&](const Statement& statement, const sql::Action& action) {
+                    if (action.type == "view" || action.type == "materialized view")
+                      judge(statement, context, action.other, action, report);
+                  });
 }
 
 }  // namespace
@@ -42,9 +44,9 @@ Rule drop_table_rule() {
   rule.name = "drop-table-in-use";
   rule.severity = Severity::warning;
   rule.reason =
-      "Releases that are still supported go on calling the methods that they know. A method whose table is gone raises an error in each call.";
-  rule.bad =
-      "drop table tasks;  -- while get_task, which v33.0.0 calls, reads it";
+      "Releases that are still supported go on calling the methods that they know. A method whose table is "
+      "gone raises an error in each call.";
+  rule.bad = "drop table tasks;  -- while get_task, which v33.0.0 calls, reads it";
   rule.good =
       "-- version 31: methods with bodies that do without it\n"
       "-- version 34, when no release that called the old ones is supported any more\n"

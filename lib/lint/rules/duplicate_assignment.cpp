@@ -35,7 +35,8 @@ void check(const Statement& statement, const Context&, Report& report) {
       if (name.empty()) continue;
       Issue issue;
       issue.object = "column " + name;
-      issue.message = "The statement sets " + name + " twice, which the server refuses (42601, 42701) when it runs.";
+      issue.message =
+          "The statement sets " + name + " twice, which the server refuses (42601, 42701) when it runs.";
       issue.advice = "set it once";
       report.add(statement, std::move(issue));
     }
@@ -49,12 +50,9 @@ Rule duplicate_assignment_rule() {
   Rule rule;
   rule.name = "duplicate-assignment";
   rule.severity = Severity::error;
-  rule.reason =
-      "A column can be set once in a statement; PL/pgSQL finds out only when it runs.";
-  rule.bad =
-      "update tasks set state = 'failed', state = 'done';";
-  rule.good =
-      "update tasks set state = 'done';";
+  rule.reason = "A column can be set once in a statement; PL/pgSQL finds out only when it runs.";
+  rule.bad = "update tasks set state = 'failed', state = 'done';";
+  rule.good = "update tasks set state = 'done';";
   rule.check_statement = check;
   return rule;
 }

@@ -30,7 +30,8 @@ const Statement* statement_making(const Context& context, const IndexState& inde
         found = &statement;
       if (found == nullptr && action.table == index.table) {
         const bool adds = action.kind == sql::ActionKind::add_constraint ||
-                          action.kind == sql::ActionKind::add_column || action.kind == sql::ActionKind::create_table;
+                          action.kind == sql::ActionKind::add_column ||
+                          action.kind == sql::ActionKind::create_table;
         if (adds) found = &statement;
       }
     }
@@ -38,16 +39,16 @@ const Statement* statement_making(const Context& context, const IndexState& inde
   return found;
 }
 
-void add(const Context& context, const IndexState& made, const IndexState& superfluous, const IndexState& other,
-         Report& report) {
+void add(const Context& context, const IndexState& made, const IndexState& superfluous,
+         const IndexState& other, Report& report) {
   const Statement* statement = statement_making(context, made);
   if (statement == nullptr) return;
   const bool same = is_same(superfluous, other);
   Issue issue;
   issue.object = "index " + superfluous.name.text();
   issue.severity = same ? Severity::warning : Severity::note;
-  issue.message = "Index " + other.name.text() + " on " + column_list(other.columns) + " of " + other.table.text() +
-                  (same ? " is the same" : " begins with the same columns") +
+  issue.message = "Index " + other.name.text() + " on " + column_list(other.columns) + " of " +
+                  other.table.text() + (same ? " is the same" : " begins with the same columns") +
                   ": each write would keep both up to date, and no search needs this one.";
   issue.advice = "leave out, or drop, the one that serves less";
   issue.rewrite = "drop index concurrently " + superfluous.name.text() + ";\n";
@@ -63,7 +64,8 @@ void check(const Context& context, Report& report) {
       if (is_same(made, *other)) {
         // Of two alike the one goes that guards nothing.
         const bool made_goes = !made.unique || other->unique;
-        if (both_new && (made.unique == other->unique ? made.name.key() < other->name.key() : made.unique)) continue;
+        if (both_new && (made.unique == other->unique ? made.name.key() < other->name.key() : made.unique))
+          continue;
         add(context, made, made_goes ? made : *other, made_goes ? *other : made, report);
         break;
       }
@@ -87,10 +89,8 @@ Rule duplicate_index_rule() {
   rule.severity = Severity::warning;
   rule.reason =
       "Two indexes that serve the same searches cost twice the room and twice the work of every write.";
-  rule.bad =
-      "create index on tasks (task_id);  -- the primary key";
-  rule.good =
-      "-- nothing: the primary key serves it";
+  rule.bad = "create index on tasks (task_id);  -- the primary key";
+  rule.good = "-- nothing: the primary key serves it";
   rule.downgrades = false;
   rule.check_script = check;
   return rule;

@@ -16,10 +16,23 @@ using nlohmann::json;
 
 /// Types whose values as text are harmless in SQL.
 bool is_harmless(const std::string& type) {
-  static const std::set<std::string, std::less<>> types = {
-      "integer", "bigint", "smallint", "numeric", "real", "double precision", "boolean", "uuid", "date", "oid",
-      "regclass", "regproc", "regprocedure", "regtype", "interval", "timestamp with time zone",
-      "timestamp without time zone"};
+  static const std::set<std::string, std::less<>> types = {"integer",
+                                                           "bigint",
+                                                           "smallint",
+                                                           "numeric",
+                                                           "real",
+                                                           "double precision",
+                                                           "boolean",
+                                                           "uuid",
+                                                           "date",
+                                                           "oid",
+                                                           "regclass",
+                                                           "regproc",
+                                                           "regprocedure",
+                                                           "regtype",
+                                                           "interval",
+                                                           "timestamp with time zone",
+                                                           "timestamp without time zone"};
   return types.contains(type);
 }
 
@@ -83,11 +96,13 @@ class ExecuteReader {
   }
 
   bool is_argument(std::size_t i) const {
-    return tokens_[i].kind == sql::TokenKind::word && body_.arguments.contains(tokens_[i].lower) && !is(i + 1, "(");
+    return tokens_[i].kind == sql::TokenKind::word && body_.arguments.contains(tokens_[i].lower) &&
+           !is(i + 1, "(");
   }
   /// `x::regclass`, `x::integer`
   bool is_cast(std::size_t i) const {
-    return is(i + 1, "::") && i + 2 < tokens_.size() && is_harmless(sql::canonical_type(tokens_[i + 2].lower));
+    return is(i + 1, "::") && i + 2 < tokens_.size() &&
+           is_harmless(sql::canonical_type(tokens_[i + 2].lower));
   }
 
   /// `format('… %s …', a, b)`: which argument stands for which mark. Gives the closing parenthesis.
@@ -112,7 +127,8 @@ class ExecuteReader {
       for (std::size_t at = 0; at < values[position].size(); ++at) {
         const std::size_t i = values[position][at];
         if (tokens_[i].lower.starts_with("quote_")) break;
-        if (is_argument(i) && !is_cast(i)) found_.push_back({tokens_[execute].offset, tokens_[i].lower, true});
+        if (is_argument(i) && !is_cast(i))
+          found_.push_back({tokens_[execute].offset, tokens_[i].lower, true});
       }
     }
     return close;
@@ -184,21 +200,24 @@ std::set<std::string> arguments_of(const Statement& statement) {
   for (std::size_t i = open; i < tokens.size(); ++i) {
     if (tokens[i].is("(")) ++depth;
     if (!tokens[i].is(")") || --depth > 0) continue;
-    const auto arguments = sql::parse_arguments(statement.text.substr(tokens[open].end(), tokens[i].offset - tokens[open].end()));
+    const auto arguments = sql::parse_arguments(
+        statement.text.substr(tokens[open].end(), tokens[i].offset - tokens[open].end()));
     return arguments ? dangerous(*arguments) : std::set<std::string>{};
   }
   return {};
 }
 
 void check(const Statement& statement, const Context&, Report& report) {
-  if (!statement.parsed || !statement.tree->contains("CreateFunctionStmt") || statement.actions.empty()) return;
+  if (!statement.parsed || !statement.tree->contains("CreateFunctionStmt") || statement.actions.empty())
+    return;
   const std::set<std::string> arguments = arguments_of(statement);
   if (arguments.empty()) return;
   for (const sql::Token& token : sql::tokenize(statement.text)) {
     if (token.kind != sql::TokenKind::string) continue;
     const std::string text = sql::string_value(statement.text, token);
     const Body body{text, arguments, statement.actions.front().other.text()};
-    for (const auto& found : ExecuteReader(body).run()) report.add(statement, issue_about(body.function, found));
+    for (const auto& found : ExecuteReader(body).run())
+      report.add(statement, issue_about(body.function, found));
   }
 }
 
@@ -209,11 +228,10 @@ Rule dynamic_sql_rule() {
   rule.name = "dynamic-sql-injection";
   rule.severity = Severity::warning;
   rule.reason =
-      "An argument that becomes a part of an executed text unquoted lets its caller run any SQL with the rights of the function.";
-  rule.bad =
-      "execute 'select count(*) from ' || table_in into found;";
-  rule.good =
-      "execute format('select count(*) from %I', table_in) into found;";
+      "An argument that becomes a part of an executed text unquoted lets its caller run any SQL with the "
+      "rights of the function.";
+  rule.bad = "execute 'select count(*) from ' || table_in into found;";
+  rule.good = "execute format('select count(*) from %I', table_in) into found;";
   rule.downgrades = false;
   rule.check_statement = check;
   rule.check_script = check_methods;

@@ -11,9 +11,10 @@ struct Added {
   std::string value;
 };
 
-/// Whether the statement may mean the enum's value by this constant: it casts to the type, or works on a table
-/// that has a column of it.
-bool is_about(const Statement& statement, const Uses& uses, const Context& context, const sql::ObjectName& type) {
+/// Whether the statement may mean the enum's value by this constant: it casts to the type, or works on a
+/// table that has a column of it.
+bool is_about(const Statement& statement, const Uses& uses, const Context& context,
+              const sql::ObjectName& type) {
   if (uses.types.contains(type.key())) return true;
   std::vector<sql::ObjectName> tables;
   for (const auto& [key, use] : uses.tables) tables.push_back({"", key});
@@ -31,12 +32,14 @@ bool is_about(const Statement& statement, const Uses& uses, const Context& conte
 void report_use(const Statement& statement, const Context& context, const Added& added, Report& report) {
   Issue issue;
   issue.object = "type " + added.type.text();
-  issue.message = "The value '" + added.value +
-                  "' is added by the same transaction, and must not be used before that is committed: the server "
-                  "refuses the statement (55P04).";
+  issue.message =
+      "The value '" + added.value +
+      "' is added by the same transaction, and must not be used before that is committed: the server "
+      "refuses the statement (55P04).";
   issue.advice = "add the value in a version before this one";
-  issue.rewrite = in_version(context, 0, "alter type " + added.type.text() + " add value '" + added.value + "';") +
-                  in_version(context, 1, statement.text + ";");
+  issue.rewrite =
+      in_version(context, 0, "alter type " + added.type.text() + " add value '" + added.value + "';") +
+      in_version(context, 1, statement.text + ";");
   report.add(statement, std::move(issue));
 }
 
@@ -69,7 +72,8 @@ Rule enum_value_in_transaction_rule() {
   rule.name = "enum-value-in-transaction";
   rule.severity = Severity::error;
   rule.reason =
-      "A value that `alter type … add value` adds can be used only after the transaction is committed, and a version runs in one.";
+      "A value that `alter type … add value` adds can be used only after the transaction is committed, and a "
+      "version runs in one.";
   rule.bad =
       "alter type task_state add value 'paused';\n"
       "update tasks set state = 'paused' where deadline is null;";

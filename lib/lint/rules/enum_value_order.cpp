@@ -17,7 +17,8 @@ void check(const Statement& statement, const Context& context, Report& report) {
     issue.message = "Values sort in the order of the type, and '" + action.new_name +
                     "' becomes the greatest; the order cannot be changed later.";
     issue.advice = "say where it belongs";
-    issue.rewrite = "alter type " + action.other.text() + " add value '" + action.new_name + "' after '" + last + "';\n";
+    issue.rewrite =
+        "alter type " + action.other.text() + " add value '" + action.new_name + "' after '" + last + "';\n";
     report.add(statement, std::move(issue));
   }
 }
@@ -30,10 +31,8 @@ Rule enum_value_order_rule() {
   rule.severity = Severity::note;
   rule.reason =
       "`add value` puts a value behind all others, for good: `order by`, `<` and `max` follow that order.";
-  rule.bad =
-      "alter type task_priority add value 'urgent';";
-  rule.good =
-      "alter type task_priority add value 'urgent' before 'highest';";
+  rule.bad = "alter type task_priority add value 'urgent';";
+  rule.good = "alter type task_priority add value 'urgent' before 'highest';";
   rule.downgrades = false;
   rule.check_statement = check;
   return rule;

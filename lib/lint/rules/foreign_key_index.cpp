@@ -28,12 +28,13 @@ void judge(const Statement& statement, const Context& context, const sql::Object
   issue.object = table_object(name);
   issue.sized_by = context.schema.is_new(name) ? sql::ObjectName{} : name;
   issue.severity = context.schema.is_new(name) ? Severity::note : Severity::warning;
-  issue.message = "Each row that goes from " + constraint.referenced.text() + " (or changes its key) has all of " +
-                  name.text() + " searched for rows that refer to it: there is no index on " +
+  issue.message = "Each row that goes from " + constraint.referenced.text() +
+                  " (or changes its key) has all of " + name.text() +
+                  " searched for rows that refer to it: there is no index on " +
                   column_list(constraint.columns) + ".";
   issue.advice = "make an index on the referring columns";
-  issue.rewrite = (context.schema.is_new(name) ? "create index on " : "create index concurrently on ") + name.text() +
-                  " " + column_list(constraint.columns) + ";\n";
+  issue.rewrite = (context.schema.is_new(name) ? "create index on " : "create index concurrently on ") +
+                  name.text() + " " + column_list(constraint.columns) + ";\n";
   report.add(statement, std::move(issue));
 }
 
@@ -50,11 +51,13 @@ void check(const Context& context, Report& report) {
     for (const sql::Action& action : statement.actions) {
       if (action.constraint && action.kind == sql::ActionKind::add_constraint)
         judge(statement, context, action.table, *action.constraint, report);
-      for (const sql::Constraint& one : action.constraints) judge(statement, context, action.table, one, report);
+      for (const sql::Constraint& one : action.constraints)
+        judge(statement, context, action.table, one, report);
       std::vector<sql::Column> columns = action.table_columns;
       if (action.column) columns.push_back(*action.column);
       for (const sql::Column& column : columns) {
-        for (const sql::Constraint& one : column.constraints) judge(statement, context, action.table, one, report);
+        for (const sql::Constraint& one : column.constraints)
+          judge(statement, context, action.table, one, report);
       }
     }
   }
@@ -67,9 +70,9 @@ Rule foreign_key_index_rule() {
   rule.name = "foreign-key-without-index";
   rule.severity = Severity::warning;
   rule.reason =
-      "The server makes no index for a foreign key: each delete in the referenced table then reads the whole referring table.";
-  rule.bad =
-      "alter table runs add foreign key (task_id) references tasks;";
+      "The server makes no index for a foreign key: each delete in the referenced table then reads the whole "
+      "referring table.";
+  rule.bad = "alter table runs add foreign key (task_id) references tasks;";
   rule.good =
       "create index on runs (task_id);\n"
       "alter table runs add foreign key (task_id) references tasks;";

@@ -31,13 +31,15 @@ void judge(const Context& context, const ServiceAccess& service, const TableAcce
   const auto& roles = context.grants.on(access.table);
   const auto granted = roles.find(role);
   if (granted != roles.end() && has_all(granted->second.rights, access.mode)) return;
-  if (const auto everybody = roles.find("public"); everybody != roles.end() && has_all(everybody->second.rights, access.mode))
+  if (const auto everybody = roles.find("public");
+      everybody != roles.end() && has_all(everybody->second.rights, access.mode))
     return;
   const std::string rights = access.mode == MethodMode::read ? "select" : "select, insert, update, delete";
   Issue issue;
   issue.object = "table " + access.table;
-  issue.message = "access.yml lets " + service.service + (access.mode == MethodMode::read ? " read " : " write ") +
-                  access.table + ", which version " + std::to_string(table->made_in) + " makes, and no version grants " +
+  issue.message = "access.yml lets " + service.service +
+                  (access.mode == MethodMode::read ? " read " : " write ") + access.table +
+                  ", which version " + std::to_string(table->made_in) + " makes, and no version grants " +
                   (granted == roles.end() ? "it" : "all of that") + ": its methods will be refused (42501).";
   issue.advice = "grant it where the table is made, or take it out of access.yml";
   issue.rewrite = "grant " + rights + " on " + access.table + " to " + user + ";\n";
@@ -62,9 +64,9 @@ Rule grant_missing_rule() {
   rule.name = "grant-missing";
   rule.severity = Severity::error;
   rule.reason =
-      "A method runs with the rights of the service that calls it: without a grant on the table each call is refused.";
-  rule.bad =
-      "create table tasks (…);  -- access.yml: queue writes it";
+      "A method runs with the rights of the service that calls it: without a grant on the table each call is "
+      "refused.";
+  rule.bad = "create table tasks (…);  -- access.yml: queue writes it";
   rule.good =
       "create table tasks (…);\n"
       "grant select, insert, update, delete on tasks to $db_user_prefix$_queue;";

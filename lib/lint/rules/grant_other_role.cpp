@@ -9,13 +9,15 @@ namespace dbtool::lint {
 namespace {
 
 bool is_service(const Context& context, const std::string& service) {
-  return std::any_of(context.project.access.begin(), context.project.access.end(), [&](const ServiceAccess& one) {
-    return service_user(std::string(prefix_mark), one.service) == std::string(prefix_mark) + "_" + service;
-  });
+  return std::any_of(context.project.access.begin(), context.project.access.end(),
+                     [&](const ServiceAccess& one) {
+                       return service_user(std::string(prefix_mark), one.service) ==
+                              std::string(prefix_mark) + "_" + service;
+                     });
 }
 
-void judge(const Statement& statement, const Context& context, const sql::Action& action, const std::string& role,
-           Report& report) {
+void judge(const Statement& statement, const Context& context, const sql::Action& action,
+           const std::string& role, Report& report) {
   if (role == "public" || role.empty() || role.find(sql::dynamic_name) != std::string::npos) return;
   const std::string service = service_of_role(role);
   Issue issue;
@@ -51,11 +53,10 @@ Rule grant_other_role_rule() {
   rule.name = "grant-to-other-role";
   rule.severity = Severity::warning;
   rule.reason =
-      "Rights go to services, whose users are called after the deployment's prefix; another role is known in one place alone.";
-  rule.bad =
-      "grant select on tasks to ci_queue;";
-  rule.good =
-      "grant select on tasks to $db_user_prefix$_queue;";
+      "Rights go to services, whose users are called after the deployment's prefix; another role is known in "
+      "one place alone.";
+  rule.bad = "grant select on tasks to ci_queue;";
+  rule.good = "grant select on tasks to $db_user_prefix$_queue;";
   rule.downgrades = false;
   rule.check_statement = check;
   return rule;

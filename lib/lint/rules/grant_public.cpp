@@ -8,8 +8,10 @@ namespace {
 
 void check(const Statement& statement, const Context&, Report& report) {
   for (const sql::Action& action : statement.actions) {
-    const bool grants = action.kind == sql::ActionKind::grant && action.type == "grant" && statement.part == Part::script;
-    if (!grants || std::find(action.roles.begin(), action.roles.end(), "public") == action.roles.end()) continue;
+    const bool grants =
+        action.kind == sql::ActionKind::grant && action.type == "grant" && statement.part == Part::script;
+    if (!grants || std::find(action.roles.begin(), action.roles.end(), "public") == action.roles.end())
+      continue;
     Issue issue;
     issue.object = action.object_type + (action.others.empty() ? "" : " " + action.others.front().text());
     issue.message = "Everybody who can connect gets the right, and access.yml does not tell of it.";
@@ -27,11 +29,10 @@ Rule grant_public_rule() {
   rule.name = "grant-to-public";
   rule.severity = Severity::warning;
   rule.reason =
-      "A grant to public is one to every role of the server, that of another deployment and of a dashboard too.";
-  rule.bad =
-      "grant select on secrets to public;";
-  rule.good =
-      "grant select on secrets to $db_user_prefix$_secrets;";
+      "A grant to public is one to every role of the server, that of another deployment and of a dashboard "
+      "too.";
+  rule.bad = "grant select on secrets to public;";
+  rule.good = "grant select on secrets to $db_user_prefix$_secrets;";
   rule.downgrades = false;
   rule.check_statement = check;
   return rule;

@@ -11,7 +11,8 @@
 namespace dbtool::lint {
 namespace {
 
-std::optional<MethodMode> declared(const Project& project, const std::string& service, const std::string& table) {
+std::optional<MethodMode> declared(const Project& project, const std::string& service,
+                                   const std::string& table) {
   for (const ServiceAccess& one : project.access) {
     if (service_user("", one.service) != "_" + service) continue;
     for (const TableAccess& access : one.tables) {
@@ -33,7 +34,8 @@ std::vector<std::string> beyond(const std::set<std::string>& rights, std::option
 void judge(const Context& context, const std::string& table, const std::string& role, const Granted& granted,
            Report& report) {
   const std::string service = service_of_role(role);
-  if (service.empty() || context.schema.table({"", table}) == nullptr) return;
+  const TableState* state = context.schema.table({"", table});
+  if (service.empty() || state == nullptr || state->type != "table" || !state->partition_of.empty()) return;
   const auto mode = declared(context.project, service, table);
   const std::vector<std::string> more = beyond(granted.rights, mode);
   if (more.empty()) return;
@@ -44,7 +46,9 @@ void judge(const Context& context, const std::string& table, const std::string& 
                         : "gives it nothing there") +
                   ".";
   issue.advice = "declare it in access.yml, or grant what is declared";
-  const std::string rights = !mode ? "" : *mode == MethodMode::read ? "select" : "select, insert, update, delete";
+  const std::string rights = !mode                       ? ""
+                             : *mode == MethodMode::read ? "select"
+                                                         : "select, insert, update, delete";
   issue.rewrite = (mode ? "grant " + rights + " on " + table + " to " + role_text(role)
                         : "revoke all on " + table + " from " + role_text(role)) +
                   ";\n";
@@ -67,9 +71,11 @@ Rule grant_undeclared_rule() {
   rule.name = "grant-not-declared";
   rule.severity = Severity::warning;
   rule.reason =
-      "access.yml says what each service may do, and `dbtool check` compares it with the database: a right that it does not list is found there at the latest.";
+      "access.yml says what each service may do, and `dbtool check` compares it with the database: a right "
+      "that it does not list is found there at the latest.";
   rule.bad =
-      "grant select, insert on secrets to $db_user_prefix$_queue;  -- access.yml: queue has nothing to do with secrets";
+      "grant select, insert on secrets to $db_user_prefix$_queue;  -- access.yml: queue has nothing to do "
+      "with secrets";
   rule.good =
       "# schema/access.yml\n"
       "queue: {tables: {secrets: read}}";

@@ -38,7 +38,8 @@ bool makes_names(const sql::Action& action) {
 
 std::string name_of(const Statement& statement, const sql::Token& token) {
   const std::string_view text(statement.text);
-  if (token.kind == sql::TokenKind::quoted_identifier) return std::string(text.substr(token.offset + 1, token.length - 2));
+  if (token.kind == sql::TokenKind::quoted_identifier)
+    return std::string(text.substr(token.offset + 1, token.length - 2));
   return token.lower;
 }
 
@@ -54,12 +55,15 @@ void check(const Statement& statement, const Context& context, Report& report) {
   if (std::none_of(statement.actions.begin(), statement.actions.end(), makes_names)) return;
   std::set<std::string> seen;
   for (const sql::Token& token : sql::tokenize(statement.text)) {
-    const bool is_name = token.kind == sql::TokenKind::word || token.kind == sql::TokenKind::quoted_identifier;
+    const bool is_name =
+        token.kind == sql::TokenKind::word || token.kind == sql::TokenKind::quoted_identifier;
     if (!is_name || token.length <= longest) continue;
     const std::string name = name_of(statement, token);
-    if (name.size() <= longest || name.find(prefix_mark) != std::string::npos || !seen.insert(name).second) continue;
+    if (name.size() <= longest || name.find(prefix_mark) != std::string::npos || !seen.insert(name).second)
+      continue;
     const std::string kept = cut(name);
-    const bool clashes = context.schema.table({"", kept}) != nullptr || context.schema.index({"", kept}) != nullptr;
+    const bool clashes =
+        context.schema.table({"", kept}) != nullptr || context.schema.index({"", kept}) != nullptr;
     Issue issue;
     issue.object = "name " + name;
     issue.severity = clashes ? Severity::error : Severity::warning;
@@ -77,11 +81,12 @@ Rule identifier_length_rule() {
   rule.name = "identifier-too-long";
   rule.severity = Severity::warning;
   rule.reason =
-      "The server cuts names to 63 bytes: two long names may become one, and what is written is not what is there.";
+      "The server cuts names to 63 bytes: two long names may become one, and what is written is not what is "
+      "there.";
   rule.bad =
-      "create index tasks_by_provisioner_and_worker_type_and_state_and_creation_and_priority_idx on tasks (state);";
-  rule.good =
-      "create index tasks_state_idx on tasks (state);";
+      "create index tasks_by_provisioner_and_worker_type_and_state_and_creation_and_priority_idx on tasks "
+      "(state);";
+  rule.good = "create index tasks_state_idx on tasks (state);";
   rule.check_statement = check;
   return rule;
 }

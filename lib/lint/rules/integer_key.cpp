@@ -17,8 +17,8 @@ void add(const Statement& statement, const sql::ObjectName& table, const std::st
   issue.message = "Keys of type " + type + " end at " + (type == "integer" ? "2,147,483,647" : "32,767") +
                   "; then every insert fails, and to make them longer rewrites the table.";
   issue.advice = "use bigint";
-  issue.rewrite = sql::quote_if_needed(column) + " bigint" + (generated ? " generated always as identity" : " not null") +
-                  "\n";
+  issue.rewrite = sql::quote_if_needed(column) + " bigint" +
+                  (generated ? " generated always as identity" : " not null") + "\n";
   report.add(statement, std::move(issue));
 }
 
@@ -57,11 +57,10 @@ Rule integer_key_rule() {
   rule.name = "integer-key";
   rule.severity = Severity::warning;
   rule.reason =
-      "The numbers of an integer key run out at two thousand million, of a smallint one at 32,767, and then nothing can be inserted any more.";
-  rule.bad =
-      "create table t (id int primary key);";
-  rule.good =
-      "create table t (id bigint generated always as identity primary key);";
+      "The numbers of an integer key run out at two thousand million, of a smallint one at 32,767, and then "
+      "nothing can be inserted any more.";
+  rule.bad = "create table t (id int primary key);";
+  rule.good = "create table t (id bigint generated always as identity primary key);";
   rule.downgrades = false;
   rule.check_statement = check;
   return rule;

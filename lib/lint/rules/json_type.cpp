@@ -8,7 +8,10 @@ void check(const Statement& statement, const Context&, Report& report) {
   for_each_new_column(statement, [&](const NewColumn& made) {
     const std::string& type = made.column->type;
     if (!(type == "json" || type == "json[]")) return;
-    report.add(statement, issue_of_type(made, "json keeps the text as it came: it is parsed anew by each access, and has no equality and no index.", "use jsonb", "jsonb"));
+    report.add(statement, issue_of_type(made,
+                                        "json keeps the text as it came: it is parsed anew by each access, "
+                                        "and has no equality and no index.",
+                                        "use jsonb", "jsonb"));
   });
 }
 
@@ -19,11 +22,10 @@ Rule json_type_rule() {
   rule.name = "json-type";
   rule.severity = Severity::warning;
   rule.reason =
-      "json has no equality operator, so that `distinct`, `group by` and comparisons fail, and is parsed by each access; jsonb has neither fault.";
-  rule.bad =
-      "create table t (payload json);";
-  rule.good =
-      "create table t (payload jsonb);";
+      "json has no equality operator, so that `distinct`, `group by` and comparisons fail, and is parsed by "
+      "each access; jsonb has neither fault.";
+  rule.bad = "create table t (payload json);";
+  rule.good = "create table t (payload jsonb);";
   rule.downgrades = false;
   rule.check_statement = check;
   return rule;

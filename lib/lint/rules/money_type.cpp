@@ -8,7 +8,11 @@ void check(const Statement& statement, const Context&, Report& report) {
   for_each_new_column(statement, [&](const NewColumn& made) {
     const std::string& type = made.column->type;
     if (!(type == "money" || type == "money[]")) return;
-    report.add(statement, issue_of_type(made, "The digits and the currency of money depend on the setting lc_monetary of who reads it.", "use numeric, and a column for the currency", "numeric"));
+    report.add(
+        statement,
+        issue_of_type(
+            made, "The digits and the currency of money depend on the setting lc_monetary of who reads it.",
+            "use numeric, and a column for the currency", "numeric"));
   });
 }
 
@@ -19,11 +23,10 @@ Rule money_type_rule() {
   rule.name = "money-type";
   rule.severity = Severity::warning;
   rule.reason =
-      "What a value of type money means depends on lc_monetary of each session, and fractions of a cent are lost.";
-  rule.bad =
-      "create table t (price money);";
-  rule.good =
-      "create table t (price numeric not null, currency text not null);";
+      "What a value of type money means depends on lc_monetary of each session, and fractions of a cent are "
+      "lost.";
+  rule.bad = "create table t (price money);";
+  rule.good = "create table t (price numeric not null, currency text not null);";
   rule.downgrades = false;
   rule.check_statement = check;
   return rule;

@@ -29,13 +29,17 @@ void judge_unique(const Statement& statement, const Context& context, const sql:
   Issue issue;
   issue.object = table_object(name);
   issue.severity = Severity::note;
-  issue.message = "Any number of rows may be alike as long as " + join(nullable, " or ") + " is null: null equals nothing.";
-  issue.advice = "make the columns not null, or say `nulls not distinct` (PostgreSQL 15) if null is to be one value";
-  issue.rewrite = "create unique index on " + name.text() + " " + column_list(columns) + " nulls not distinct;\n";
+  issue.message = "Any number of rows may be alike as long as " + join(nullable, " or ") +
+                  " is null: null equals nothing.";
+  issue.advice =
+      "make the columns not null, or say `nulls not distinct` (PostgreSQL 15) if null is to be one value";
+  issue.rewrite =
+      "create unique index on " + name.text() + " " + column_list(columns) + " nulls not distinct;\n";
   report.add(statement, std::move(issue));
 }
 
-void judge_primary(const Statement& statement, const sql::Action& action, const Context& context, Report& report) {
+void judge_primary(const Statement& statement, const sql::Action& action, const Context& context,
+                   Report& report) {
   // In the state before the statement; what is new, or was made not null by it, is no matter.
   const TableState* before = context.before.table(action.table);
   if (before == nullptr || before->temporary || !context.matters(action.table)) return;
@@ -58,8 +62,8 @@ void judge_primary(const Statement& statement, const sql::Action& action, const 
                              " not null, which fails at the first null, after the table was read");
   issue.advice = "prove it in earlier versions: a check that is added not valid, then validated";
   for (const std::string& column : nullable)
-    issue.rewrite += alter(action.table) + " add constraint " + made_name(action.table, column, "not_null") + " check (" +
-                     sql::quote_if_needed(column) + " is not null) not valid;\n";
+    issue.rewrite += alter(action.table) + " add constraint " + made_name(action.table, column, "not_null") +
+                     " check (" + sql::quote_if_needed(column) + " is not null) not valid;\n";
   report.add(statement, std::move(issue));
 }
 
@@ -74,9 +78,11 @@ void check(const Context& context, Report& report) {
       for (const sql::Column& column : action.table_columns)
         constraints.insert(constraints.end(), column.constraints.begin(), column.constraints.end());
       if (action.column)
-        constraints.insert(constraints.end(), action.column->constraints.begin(), action.column->constraints.end());
+        constraints.insert(constraints.end(), action.column->constraints.begin(),
+                           action.column->constraints.end());
       for (const sql::Constraint& one : constraints) {
-        if (one.kind == sql::ConstraintKind::unique) judge_unique(statement, context, action.table, one.columns, report);
+        if (one.kind == sql::ConstraintKind::unique)
+          judge_unique(statement, context, action.table, one.columns, report);
       }
       const bool primary = action.kind == sql::ActionKind::add_constraint && action.constraint &&
                            action.constraint->kind == sql::ConstraintKind::primary_key;
@@ -92,9 +98,9 @@ Rule nullable_key_rule() {
   rule.name = "nullable-key";
   rule.severity = Severity::warning;
   rule.reason =
-      "A primary key over a column that may be null reads the table and fails at the first null; a unique key does not tell nulls apart, nor together.";
-  rule.bad =
-      "create unique index on clients (email);  -- email may be null";
+      "A primary key over a column that may be null reads the table and fails at the first null; a unique "
+      "key does not tell nulls apart, nor together.";
+  rule.bad = "create unique index on clients (email);  -- email may be null";
   rule.good =
       "alter table clients alter column email set not null;\n"
       "create unique index on clients (email);";

@@ -62,8 +62,9 @@ void check(const Statement& statement, const Context&, Report& report) {
       const std::string lower = to_lower(name);
       Issue issue;
       issue.object = "name \"" + name + "\"";
-      issue.message = "Everybody who names it has to write the quotes, for ever; without them the server looks for " +
-                      (lower == name ? "a word of its own" : lower) + ".";
+      issue.message =
+          "Everybody who names it has to write the quotes, for ever; without them the server looks for " +
+          (lower == name ? "a word of its own" : lower) + ".";
       issue.advice = "choose a name of lower-case letters, digits and _ that is no reserved word";
       report.add(statement, std::move(issue));
       if (quoted.empty()) return;
@@ -79,10 +80,8 @@ Rule quoted_name_rule() {
   rule.severity = Severity::note;
   rule.reason =
       "A reserved word or a name of mixed case is found only in quotes, which are then forgotten somewhere.";
-  rule.bad =
-      "create table \"Users\" (id bigint primary key);";
-  rule.good =
-      "create table users (id bigint primary key);";
+  rule.bad = "create table \"Users\" (id bigint primary key);";
+  rule.good = "create table users (id bigint primary key);";
   rule.downgrades = false;
   rule.check_statement = check;
   return rule;

@@ -59,7 +59,7 @@ void check(const Statement& statement, const Context& context, Report& report) {
   Issue issue;
   issue.object = "method " + statement.function;
   issue.message = "The method says `mode: read`, and " +
-                  (itself             ? std::string("its body writes")
+                  (itself            ? std::string("its body writes")
                    : uses.locks_rows ? std::string("its body locks rows")
                                      : function + ", which it calls, writes") +
                   ": in a read-only transaction, or with the rights of a service that only reads, it fails.";
@@ -75,7 +75,8 @@ Rule read_method_writes_rule() {
   rule.name = "read-method-writes";
   rule.severity = Severity::error;
   rule.reason =
-      "Callers rely on `mode: read`: such a method is called in read-only transactions and on replicas, where a write is refused.";
+      "Callers rely on `mode: read`: such a method is called in read-only transactions and on replicas, "
+      "where a write is refused.";
   rule.bad =
       "mode: read\n"
       "body: begin delete from sessions where expires < now(); … end";

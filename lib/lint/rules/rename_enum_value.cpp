@@ -6,23 +6,27 @@ namespace dbtool::lint {
 namespace {
 
 void check(const Context& context, Report& report) {
-  for_each_action(context, sql::ActionKind::rename_enum_value, [&](const Statement& statement, const sql::Action& action) {
-    const Schema::TypeState* before = context.before.type(action.other);
-    if (before == nullptr && context.schema.type(action.other) != nullptr) return;  // made by this script
-    const auto methods = context.functions.methods_that(
-        [&](const Uses& uses) { return uses.constants.contains(action.name); });
-    Harm harm;
-    if (const auto known = harm_to(context, methods, "the value '" + action.name + "'"))
-      harm = *known;
-    else
-      harm.message = "Services that send or expect '" + action.name + "' are not told.";
-    Issue issue = issue_of(harm, "type " + action.other.text(),
-                           "The value '" + action.name + "' is called '" + action.new_name + "' from now on");
-    issue.advice = "add a value, and let both stand until no supported release knows the old one";
-    issue.rewrite = "alter type " + action.other.text() + " add value '" + action.new_name + "' after '" + action.name +
-                    "';\n";
-    report.add(statement, std::move(issue));
-  });
+  for_each_action(context, sql::ActionKind::rename_enum_value,
+                  [&](const Statement& statement, const sql::Action& action) {
+                    const Schema::TypeState* before = context.before.type(action.other);
+                    if (before == nullptr && context.schema.type(action.other) != nullptr)
+                      return;  // made by this script
+                    const auto methods = context.functions.methods_that(
+                        [&](const Uses& uses) { return uses.constants.contains(action.name); });
+                    Harm harm;
+                    if (const auto known = harm_to(context, methods, "the value '" + action.name + "'"))
+                      harm = *known;
+                    else
+                      harm.message = "Services that send or expect '" + action.name + "' are not told.";
+                    Issue issue = issue_of(
+                        harm, "type " + action.other.text(),
+                        "The value '" + action.name + "' is called '" + action.new_name + "' from now on");
+                    issue.advice =
+                        "add a value, and let both stand until no supported release knows the old one";
+                    issue.rewrite = "alter type " + action.other.text() + " add value '" + action.new_name +
+                                    "' after '" + action.name + "';\n";
+                    report.add(statement, std::move(issue));
+                  });
 }
 
 }  // namespace
@@ -32,11 +36,10 @@ Rule rename_enum_value_rule() {
   rule.name = "rename-enum-value";
   rule.severity = Severity::warning;
   rule.reason =
-      "An enum's values are data that services send and read: releases that know the old one get an error when they send it, and do not understand the new one.";
-  rule.bad =
-      "alter type task_state rename value 'failed' to 'error';";
-  rule.good =
-      "alter type task_state add value 'error' after 'failed';";
+      "An enum's values are data that services send and read: releases that know the old one get an error "
+      "when they send it, and do not understand the new one.";
+  rule.bad = "alter type task_state rename value 'failed' to 'error';";
+  rule.good = "alter type task_state add value 'error' after 'failed';";
   rule.downgrades = false;
   rule.check_script = check;
   return rule;

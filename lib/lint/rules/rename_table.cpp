@@ -11,13 +11,15 @@ void judge(const Statement& statement, const Context& context, const sql::Action
   const bool of_rows = action.object_type == "table" || action.object_type == "view" ||
                        action.object_type == "materialized view" || action.object_type == "matview";
   if (!of_rows || !was_there(context, action.table) || context.schema.table(action.table) != nullptr) return;
-  const auto harm = harm_of_losing(context, action.table, "table " + action.table.text(),
-                                   [](const Uses&) { return true; });
+  const auto harm =
+      harm_of_losing(context, action.table, "table " + action.table.text(), [](const Uses&) { return true; });
   if (!harm) return;
-  Issue issue = issue_of(*harm, table_object(action.table), "The table is called " + renamed.text() + " from now on");
-  issue.advice = harm->known ? "give these methods bodies that use the new name, in this version; or leave a view of "
-                               "the old name"
-                             : "leave a view of the old name as long as a supported release uses it";
+  Issue issue =
+      issue_of(*harm, table_object(action.table), "The table is called " + renamed.text() + " from now on");
+  issue.advice = harm->known
+                     ? "give these methods bodies that use the new name, in this version; or leave a view of "
+                       "the old name"
+                     : "leave a view of the old name as long as a supported release uses it";
   issue.rewrite = statement.text + ";\ncreate view " + action.table.text() + " as select * from " +
                   renamed.text() + ";\n";
   report.add(statement, std::move(issue));
@@ -44,9 +46,9 @@ Rule rename_table_rule() {
   rule.name = "rename-table-in-use";
   rule.severity = Severity::warning;
   rule.reason =
-      "Methods, and services with SQL of their own, find a table by its name (and by schema public); after a rename or a move they do not find it.";
-  rule.bad =
-      "alter table tasks rename to queue_tasks;";
+      "Methods, and services with SQL of their own, find a table by its name (and by schema public); after a "
+      "rename or a move they do not find it.";
+  rule.bad = "alter table tasks rename to queue_tasks;";
   rule.good =
       "alter table tasks rename to queue_tasks;\n"
       "create view tasks as select * from queue_tasks;  -- until no supported release uses it";

@@ -21,7 +21,9 @@ bool has_option(const json& node, const std::string& name) {
       const bool on = value.contains("Boolean") && value.at("Boolean").value("boolval", false);
       return on;
     }
-    if (value.contains("VariableSetStmt") && sql::member(value.at("VariableSetStmt"), "name") == "search_path") return true;
+    if (value.contains("VariableSetStmt") &&
+        sql::member(value.at("VariableSetStmt"), "name") == "search_path")
+      return true;
   }
   return false;
 }
@@ -29,15 +31,17 @@ bool has_option(const json& node, const std::string& name) {
 Issue issue_about(const std::string& function) {
   Issue issue;
   issue.object = "function " + function;
-  issue.message = "It runs with its owner's rights and the caller's search_path: whoever calls it may put a table or an "
-                  "operator of his own in the way, and has it run by the owner.";
+  issue.message =
+      "It runs with its owner's rights and the caller's search_path: whoever calls it may put a table or an "
+      "operator of his own in the way, and has it run by the owner.";
   issue.advice = "fix the search path in the function";
   issue.rewrite = "alter function " + function + "(…) set search_path = public, pg_temp;\n";
   return issue;
 }
 
 void check(const Statement& statement, const Context&, Report& report) {
-  if (!statement.parsed || !statement.tree->contains("CreateFunctionStmt") || statement.actions.empty()) return;
+  if (!statement.parsed || !statement.tree->contains("CreateFunctionStmt") || statement.actions.empty())
+    return;
   const json& node = statement.tree->at("CreateFunctionStmt");
   if (has_option(node, "security") && !has_option(node, "set"))
     report.add(statement, issue_about(statement.actions.front().other.text()));
@@ -49,7 +53,8 @@ void check_methods(const Context& context, Report& report) {
     if (!method.body || !method.returns) continue;
     const std::string returns = sql::normalize(method.returns->text);
     const bool definer = returns.find("security definer") != std::string::npos;
-    if (definer && returns.find("search_path") == std::string::npos) report.add(method.place, issue_about(method.name));
+    if (definer && returns.find("search_path") == std::string::npos)
+      report.add(method.place, issue_about(method.name));
   }
 }
 
@@ -60,9 +65,9 @@ Rule security_definer_rule() {
   rule.name = "security-definer-search-path";
   rule.severity = Severity::warning;
   rule.reason =
-      "A `security definer` function without a search path of its own finds what its caller wants it to find, and runs it with its owner's rights.";
-  rule.bad =
-      "create function f() returns void language plpgsql security definer as $$ … $$;";
+      "A `security definer` function without a search path of its own finds what its caller wants it to "
+      "find, and runs it with its owner's rights.";
+  rule.bad = "create function f() returns void language plpgsql security definer as $$ … $$;";
   rule.good =
       "create function f() returns void language plpgsql security definer\n"
       "  set search_path = public, pg_temp as $$ … $$;";

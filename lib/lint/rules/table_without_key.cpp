@@ -12,11 +12,12 @@ bool has_key(const TableState& table, const Schema& schema) {
     if (one.definition.kind == sql::ConstraintKind::primary_key) return true;
   }
   for (const IndexState* index : schema.indexes_of(table.name)) {
-    const bool plain = index->unique && !index->partial &&
-                       std::all_of(index->columns.begin(), index->columns.end(), [&](const std::string& column) {
-                         const ColumnState* state = table.column(column);
-                         return state != nullptr && state->not_null;
-                       });
+    const bool plain =
+        index->unique && !index->partial &&
+        std::all_of(index->columns.begin(), index->columns.end(), [&](const std::string& column) {
+          const ColumnState* state = table.column(column);
+          return state != nullptr && state->not_null;
+        });
     if (plain) return true;
   }
   return false;
@@ -25,10 +26,12 @@ bool has_key(const TableState& table, const Schema& schema) {
 /// Whether the script makes keys of tables whose names only a run knows.
 bool adds_keys_at_run_time(const Script& script) {
   for (const Statement& statement : script.statements) {
-    if (!statement.parsed && statement.run_as != sql::RunAs::statement && statement.run_as != sql::RunAs::perform)
+    if (!statement.parsed && statement.run_as != sql::RunAs::statement &&
+        statement.run_as != sql::RunAs::perform)
       return true;
     for (const sql::Action& action : statement.actions) {
-      const bool adds = action.kind == sql::ActionKind::add_constraint || action.kind == sql::ActionKind::create_index;
+      const bool adds =
+          action.kind == sql::ActionKind::add_constraint || action.kind == sql::ActionKind::create_index;
       if (adds && action.table.name.find(sql::dynamic_name) != std::string::npos) return true;
     }
   }
@@ -46,11 +49,13 @@ void check(const Context& context, Report& report) {
       const TableState* table = context.schema.table(action.table);
       if (table == nullptr || !context.schema.is_new(action.table) || table->temporary) continue;
       const bool inherits = !table->partition_of.empty() || !action.parent.empty() || !action.others.empty();
-      if ((inherits && action.kind == sql::ActionKind::create_table) || has_key(*table, context.schema)) continue;
+      if ((inherits && action.kind == sql::ActionKind::create_table) || has_key(*table, context.schema))
+        continue;
       Issue issue;
       issue.object = table_object(action.table);
-      issue.message = "A row cannot be told from its double: online migrations cannot walk the table, logical "
-                      "replication cannot update it.";
+      issue.message =
+          "A row cannot be told from its double: online migrations cannot walk the table, logical "
+          "replication cannot update it.";
       issue.advice = "give it a primary key";
       issue.rewrite = alter(action.table) + " add primary key (…);\n";
       report.add(statement, std::move(issue));
@@ -65,9 +70,9 @@ Rule table_without_key_rule() {
   rule.name = "table-without-primary-key";
   rule.severity = Severity::warning;
   rule.reason =
-      "Without a primary key no row can be named: it cannot be walked by ranges, updated by logical replication, or mended by hand.";
-  rule.bad =
-      "create table events (at timestamptz, what text);";
+      "Without a primary key no row can be named: it cannot be walked by ranges, updated by logical "
+      "replication, or mended by hand.";
+  rule.bad = "create table events (at timestamptz, what text);";
   rule.good =
       "create table events (\n"
       "  id bigint generated always as identity primary key,\n"

@@ -8,7 +8,10 @@ void check(const Statement& statement, const Context&, Report& report) {
   for_each_new_column(statement, [&](const NewColumn& made) {
     const std::string& type = made.column->type;
     if (!(type.starts_with("timestamp") && type.find("with time zone") == std::string::npos)) return;
-    report.add(statement, issue_of_type(made, "A timestamp without time zone is no moment: what it means depends on who reads it.", "use timestamptz", "timestamptz"));
+    report.add(statement,
+               issue_of_type(
+                   made, "A timestamp without time zone is no moment: what it means depends on who reads it.",
+                   "use timestamptz", "timestamptz"));
   });
 }
 
@@ -19,11 +22,10 @@ Rule timestamp_type_rule() {
   rule.name = "timestamp-without-time-zone";
   rule.severity = Severity::warning;
   rule.reason =
-      "A timestamp without time zone is a clock on a wall: each client reads another moment from it, and two hours of the year are ambiguous.";
-  rule.bad =
-      "create table t (created timestamp);";
-  rule.good =
-      "create table t (created timestamptz);";
+      "A timestamp without time zone is a clock on a wall: each client reads another moment from it, and two "
+      "hours of the year are ambiguous.";
+  rule.bad = "create table t (created timestamp);";
+  rule.good = "create table t (created timestamptz);";
   rule.downgrades = false;
   rule.check_statement = check;
   return rule;

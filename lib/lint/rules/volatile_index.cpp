@@ -13,7 +13,8 @@ using nlohmann::json;
 bool is_immutable(const std::string& function, const Schema& schema) {
   if (const auto known = schema.function_volatility(function)) return *known == "immutable";
   static const std::set<std::string, std::less<>> stable = {
-      "now", "transaction_timestamp", "statement_timestamp", "current_user", "current_setting", "to_regclass"};
+      "now",          "transaction_timestamp", "statement_timestamp",
+      "current_user", "current_setting",       "to_regclass"};
   return !stable.contains(function) && sql::volatility_of_function(function) != sql::Volatility::changes;
 }
 
@@ -30,8 +31,8 @@ bool tells_time(const json& tree) {
   return false;
 }
 
-void judge(const Statement& statement, const sql::ObjectName& table, const json& expression, const Context& context,
-           Report& report) {
+void judge(const Statement& statement, const sql::ObjectName& table, const json& expression,
+           const Context& context, Report& report) {
   Uses uses;
   add_uses(expression, uses);
   std::string bad = tells_time(expression) ? "the present time or user" : "";
@@ -55,7 +56,8 @@ void check(const Statement& statement, const Context& context, Report& report) {
   for (const char* part : {"indexParams", "whereClause"}) {
     if (node.contains(part)) expressions.push_back(node.at(part));
   }
-  if (!statement.actions.empty()) judge(statement, statement.actions.front().table, expressions, context, report);
+  if (!statement.actions.empty())
+    judge(statement, statement.actions.front().table, expressions, context, report);
 }
 
 }  // namespace
@@ -65,11 +67,10 @@ Rule volatile_index_rule() {
   rule.name = "volatile-index-expression";
   rule.severity = Severity::error;
   rule.reason =
-      "The expressions and the condition of an index must be immutable: the same row has to give the same key for ever.";
-  rule.bad =
-      "create index on tasks (task_id) where expires > now();";
-  rule.good =
-      "create index on tasks (expires, task_id);";
+      "The expressions and the condition of an index must be immutable: the same row has to give the same "
+      "key for ever.";
+  rule.bad = "create index on tasks (task_id) where expires > now();";
+  rule.good = "create index on tasks (expires, task_id);";
   rule.downgrades = false;
   rule.check_statement = check;
   return rule;

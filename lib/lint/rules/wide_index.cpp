@@ -8,7 +8,9 @@ void check(const Statement& statement, const Context&, Report& report) {
   constexpr std::size_t most_columns = 3;
   if (statement.part != Part::script) return;
   for (const sql::Action& action : statement.actions) {
-    if (action.kind != sql::ActionKind::create_index || action.unique || action.columns.size() <= most_columns) continue;
+    if (action.kind != sql::ActionKind::create_index || action.unique ||
+        action.columns.size() <= most_columns)
+      continue;
     Issue issue;
     issue.object = "index " + (action.name.empty() ? "on " + action.table.text() : action.name);
     issue.message = "An index on " + std::to_string(action.columns.size()) +
@@ -28,10 +30,8 @@ Rule wide_index_rule() {
   rule.severity = Severity::note;
   rule.reason =
       "Each column makes an index larger and dearer to write; more than three seldom make a search faster.";
-  rule.bad =
-      "create index on tasks (provisioner_id, worker_type, state, created, priority);";
-  rule.good =
-      "create index on tasks (worker_type, state, created);";
+  rule.bad = "create index on tasks (provisioner_id, worker_type, state, created, priority);";
+  rule.good = "create index on tasks (worker_type, state, created);";
   rule.downgrades = false;
   rule.check_statement = check;
   return rule;

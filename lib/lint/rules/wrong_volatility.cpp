@@ -16,8 +16,9 @@ std::string volatility_of(const Statement& statement, const Context& context) {
     return returns ? returns->volatility : "volatile";
   }
   // The function that the statement stands in was made by the script, and its latest definition counts.
-  return statement.part == Part::function ? context.schema.function_volatility(statement.function).value_or("volatile")
-                                          : "volatile";
+  return statement.part == Part::function
+             ? context.schema.function_volatility(statement.function).value_or("volatile")
+             : "volatile";
 }
 
 bool writes(const Uses& uses) {
@@ -41,9 +42,11 @@ void check(const Statement& statement, const Context& context, Report& report) {
   Issue issue;
   issue.object = "function " + statement.function;
   issue.severity = changes ? Severity::error : Severity::warning;
-  issue.message = changes ? "It is declared " + volatility + ", and writes: the server refuses that when it is called (0A000)."
-                          : "It is declared immutable, and reads " + uses.tables.begin()->first +
-                                ": the planner calls it once and keeps the answer, and an index on it goes wrong.";
+  issue.message =
+      changes ? "It is declared " + volatility +
+                    ", and writes: the server refuses that when it is called (0A000)."
+              : "It is declared immutable, and reads " + uses.tables.begin()->first +
+                    ": the planner calls it once and keeps the answer, and an index on it goes wrong.";
   issue.advice = changes ? "declare it volatile" : "declare it stable";
   issue.rewrite = "alter function " + statement.function + "(…) " + (changes ? "volatile" : "stable") + ";\n";
   report.add(statement, std::move(issue));
@@ -56,11 +59,14 @@ Rule wrong_volatility_rule() {
   rule.name = "wrong-volatility";
   rule.severity = Severity::warning;
   rule.reason =
-      "The planner believes what a function is declared: an immutable one that reads tables gives old answers, a stable one that writes is refused.";
+      "The planner believes what a function is declared: an immutable one that reads tables gives old "
+      "answers, a stable one that writes is refused.";
   rule.bad =
-      "create function owner_of(id text) returns text language sql immutable as $$ select owner from tasks where task_id = id $$;";
+      "create function owner_of(id text) returns text language sql immutable as $$ select owner from tasks "
+      "where task_id = id $$;";
   rule.good =
-      "create function owner_of(id text) returns text language sql stable as $$ select owner from tasks where task_id = id $$;";
+      "create function owner_of(id text) returns text language sql stable as $$ select owner from tasks "
+      "where task_id = id $$;";
   rule.downgrades = false;
   rule.check_statement = check;
   return rule;

@@ -35,8 +35,15 @@ std::string version_file(int number, const std::string& up, const std::string& d
          (methods.empty() ? "methods: {}\n" : methods);
 }
 
-/// The file's `setup` as version 1, what a case does `before` as version 2, its statements as the last
-/// version.
+/// A part of a case, else of the file, else `otherwise`.
+std::string part_of(const YAML::Node& file, const YAML::Node& one, const char* name,
+                    const std::string& otherwise) {
+  if (one.IsMap() && one[name]) return one[name].as<std::string>();
+  return file[name] ? file[name].as<std::string>() : otherwise;
+}
+
+/// The file's `setup` and `methods` as version 1, what a case does `before` as version 2, its statements and
+/// `new_methods` as the last version. `tables`, `access`, `releases` and `sizes` are files of the schema.
 std::set<std::string> rules_found(const YAML::Node& file, const YAML::Node& one, std::string& shown) {
   const test::ProjectFiles files;
   const bool plain = one.IsMap() && one["plain"];
@@ -52,9 +59,12 @@ std::set<std::string> rules_found(const YAML::Node& file, const YAML::Node& one,
     files.write("versions/0002.yml", version_file(last, one["before"].as<std::string>(), "null;", true, ""));
   }
   ++last;
-  files.write("versions/000" + std::to_string(last) + ".yml", version_file(last, up, down, !plain, ""));
-  files.write("schema/tables.yml", "{}\n");
-  files.write("schema/access.yml", "{}\n");
+  files.write("versions/000" + std::to_string(last) + ".yml",
+              version_file(last, up, down, !plain, part_of(file, one, "new_methods", "")));
+  files.write("schema/tables.yml", part_of(file, one, "tables", "{}\n"));
+  files.write("schema/access.yml", part_of(file, one, "access", "{}\n"));
+  const std::string releases = part_of(file, one, "releases", "");
+  if (!releases.empty()) files.write("schema/releases.yml", releases);
   if (file["sizes"]) files.write("schema/sizes.yml", file["sizes"].as<std::string>());
   const Project project = load::load_project(files.path(), [](const std::string&) { return std::nullopt; });
   lint::Options options;
