@@ -84,6 +84,7 @@ void Grants::follow(const Action& action) {
   } else if (action.kind == ActionKind::rename_table) {
     const std::string renamed = sql::ObjectName{action.table.schema, action.new_name}.key();
     if (auto node = tables_.extract(action.table.key())) {
+      dropped_[action.table.key()] = node.mapped();
       node.key() = renamed;
       tables_.insert(std::move(node));
       ever_.insert(renamed);

@@ -24,7 +24,7 @@ class Grants {
 
   /// By role; empty for a table without grants.
   const std::map<std::string, Granted>& on(const std::string& table) const;
-  /// The same before the version read last dropped the table.
+  /// The same before the version read last dropped or renamed the table.
   const std::map<std::string, Granted>& before_drop(const std::string& table) const;
   const std::map<std::string, std::map<std::string, Granted>>& all() const { return tables_; }
   bool was_ever_granted(const std::string& table) const { return ever_.contains(table); }

@@ -1,9 +1,11 @@
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/text.h"
 #include "lint/rules/rules.h"
 #include "lint/safe_way.h"
 #include "sql/token.h"
+#include "sql/tree.h"
 #include "sql/type.h"
 
 namespace dbtool::lint {
@@ -41,13 +43,18 @@ std::vector<std::string> made_names(const sql::Action& action) {
   }
 }
 
+/// A word that the grammar keeps for itself.
+bool is_reserved(const std::string& name) {
+  return sql::parse_tree("create table t (" + name + " int)").empty();
+}
+
 /// Names that stand in quotes and need them.
 std::set<std::string> quoted_names(const std::string& text) {
   std::set<std::string> names;
   for (const sql::Token& token : sql::tokenize(text)) {
     if (token.kind != sql::TokenKind::quoted_identifier || token.length < 2) continue;
     const std::string name = text.substr(token.offset + 1, token.length - 2);
-    if (sql::quote_if_needed(name) != name) names.insert(name);
+    if (sql::quote_if_needed(name) != name || is_reserved(name)) names.insert(name);
   }
   return names;
 }

@@ -14,14 +14,25 @@ bool writes(const Uses& uses) {
   return uses.locks_rows || uses.functions.contains("nextval") || uses.functions.contains("setval");
 }
 
-bool changes(const sql::Action& action, const Schema& schema) {
+/// Whether the method makes the table for itself.
+bool is_own(const Statement& statement, const Context& context, const sql::ObjectName& table) {
+  for (const Statement& one : context.script.statements) {
+    if (one.method != statement.method) continue;
+    for (const sql::Action& action : one.actions) {
+      if (action.temporary && action.table == table) return true;
+    }
+  }
+  return context.schema.is_temporary(table);
+}
+
+bool changes(const sql::Action& action, const Statement& statement, const Context& context) {
   switch (action.kind) {
     case sql::ActionKind::insert_rows:
     case sql::ActionKind::update_rows:
     case sql::ActionKind::delete_rows:
     case sql::ActionKind::merge_rows:
     case sql::ActionKind::truncate:
-      return !schema.is_temporary(action.table);
+      return !is_own(statement, context, action.table);
     case sql::ActionKind::create_table:
     case sql::ActionKind::create_table_as:
       return !action.temporary;
@@ -50,8 +61,9 @@ void check(const Statement& statement, const Context& context, Report& report) {
   const bool judged = statement.part == Part::method && statement.method != nullptr &&
                       statement.method->mode == MethodMode::read && statement.parsed;
   if (!judged) return;
-  const bool itself = std::any_of(statement.actions.begin(), statement.actions.end(),
-                                  [&](const sql::Action& action) { return changes(action, context.schema); });
+  const bool itself =
+      std::any_of(statement.actions.begin(), statement.actions.end(),
+                  [&](const sql::Action& action) { return changes(action, statement, context); });
   const std::string function = itself ? std::string() : writing_function(statement, context);
   Uses uses;
   add_uses(*statement.tree, uses);
