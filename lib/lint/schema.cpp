@@ -85,6 +85,17 @@ std::vector<const TableState*> Schema::tables() const {
   return all;
 }
 
+std::vector<const TableState*> Schema::tables_unlike(const Schema& other) const {
+  std::vector<const TableState*> unlike;
+  auto there = other.tables_.begin();
+  for (const auto& [key, state] : tables_) {
+    while (there != other.tables_.end() && there->first < key) ++there;
+    const bool same = there != other.tables_.end() && there->first == key && there->second == state;
+    if (!same) unlike.push_back(state.get());
+  }
+  return unlike;
+}
+
 std::vector<const TableState*> Schema::referencing(const ObjectName& table_name) const {
   std::vector<const TableState*> found;
   for (const auto& [key, state] : tables_) {

@@ -77,6 +77,8 @@ class Schema {
   const ColumnState* column(const sql::ObjectName& table_name, const std::string& column_name) const;
   std::vector<const IndexState*> indexes_of(const sql::ObjectName& table_name) const;
   std::vector<const TableState*> tables() const;
+  /// Tables that `other` lacks or has otherwise; quick for two copies of one schema.
+  std::vector<const TableState*> tables_unlike(const Schema& other) const;
   /// Tables whose foreign keys point to this one.
   std::vector<const TableState*> referencing(const sql::ObjectName& table_name) const;
 

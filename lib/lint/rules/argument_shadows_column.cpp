@@ -1,10 +1,10 @@
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 
 #include "base/text.h"
 #include "lint/rules/rules.h"
 #include "lint/safe_way.h"
-#include "nlohmann/json.hpp"
 #include "sql/definition.h"
 #include "sql/parse.h"
 #include "sql/tree.h"

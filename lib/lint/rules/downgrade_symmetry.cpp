@@ -34,27 +34,42 @@ void add_of_table(const TableState& table, const Schema& other, std::vector<std:
   }
 }
 
+/// Keys of a sorted map that another one lacks.
+template <class Map>
+std::vector<std::string> missing_names(const Map& one, const Map& other) {
+  std::vector<std::string> names;
+  auto there = other.begin();
+  for (const auto& [key, value] : one) {
+    while (there != other.end() && there->first < key) ++there;
+    if (there == other.end() || there->first != key) names.push_back(key);
+  }
+  return names;
+}
+
+template <class Map, class Look>
+void for_each_missing(const Map& one, const Map& other, const Look& look) {
+  for (const std::string& key : missing_names(one, other)) look(one.at(key));
+}
+
 /// Objects of `one` that `other` lacks, as people write them; what goes with its table is said with the
 /// table.
 std::vector<std::string> only_in(const Schema& one, const Schema& other, const Project& project) {
   std::vector<std::string> found;
-  for (const TableState* table : one.tables()) add_of_table(*table, other, found);
-  for (const auto& [key, index] : one.indexes()) {
+  for (const TableState* table : one.tables_unlike(other)) add_of_table(*table, other, found);
+  for_each_missing(one.indexes(), other.indexes(), [&](const IndexState& index) {
     const TableState* table = other.table(index.table);
     const bool counts = !index.of_constraint && table != nullptr && table->columns_known;
-    if (counts && !one.is_temporary(index.table) && other.index(index.name) == nullptr)
+    if (counts && !one.is_temporary(index.table))
       found.push_back("index " + index.name.text() + " on " + index.table.text());
-  }
-  for (const auto& [key, type] : one.types()) {
-    if (!other.types().contains(key)) found.push_back("type " + key);
-  }
-  for (const auto& [key, state] : one.others()) {
+  });
+  for_each_missing(one.others(), other.others(), [&](const OtherState& state) {
     const bool with_table = !state.table.empty() && other.table(state.table) == nullptr;
-    if (!with_table && !other.others().contains(key)) found.push_back(state.kind + " " + state.text);
-  }
-  for (const auto& [name, volatility] : one.functions()) {
+    if (!with_table) found.push_back(state.kind + " " + state.text);
+  });
+  for (const std::string& type : missing_names(one.types(), other.types())) found.push_back("type " + type);
+  for (const std::string& name : missing_names(one.functions(), other.functions())) {
     const bool by_dbtool = project.method_index.contains(name) || name.starts_with("online_");
-    if (!by_dbtool && !other.functions().contains(name)) found.push_back("function " + name);
+    if (!by_dbtool) found.push_back("function " + name);
   }
   std::erase_if(found, is_made_at_run_time);
   return found;
@@ -173,9 +188,9 @@ void check_columns(const Context& context, Report& report) {
   const Schema& below = schema_below(context, copy);
   std::vector<std::string> changed;
   std::string rewrite;
-  for (const TableState* before : context.before.tables()) {
+  for (const TableState* before : context.before.tables_unlike(below)) {
     const TableState* after = below.table(before->name);
-    if (after == nullptr || after == before || after->temporary) continue;
+    if (after == nullptr || after->temporary) continue;
     for (const auto& [name, column] : before->columns) {
       const ColumnState* now = after->column(name);
       if (now == nullptr) continue;

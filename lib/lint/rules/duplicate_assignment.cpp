@@ -1,8 +1,8 @@
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "lint/rules/rules.h"
 #include "lint/safe_way.h"
-#include "nlohmann/json.hpp"
 #include "sql/tree.h"
 
 namespace dbtool::lint {

@@ -1,9 +1,9 @@
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/text.h"
 #include "lint/rules/rules.h"
 #include "lint/safe_way.h"
-#include "nlohmann/json.hpp"
 #include "sql/parse.h"
 #include "sql/token.h"
 #include "sql/tree.h"

@@ -1,7 +1,8 @@
+#include <nlohmann/json.hpp>
+
 #include "lint/rules/rules.h"
 #include "lint/safe_way.h"
 #include "lint/uses.h"
-#include "nlohmann/json.hpp"
 
 namespace dbtool::lint {
 namespace {

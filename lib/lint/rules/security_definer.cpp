@@ -1,6 +1,7 @@
+#include <nlohmann/json.hpp>
+
 #include "lint/rules/rules.h"
 #include "lint/safe_way.h"
-#include "nlohmann/json.hpp"
 #include "sql/parse.h"
 #include "sql/tree.h"
 

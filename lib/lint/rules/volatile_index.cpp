@@ -1,9 +1,9 @@
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "lint/rules/rules.h"
 #include "lint/safe_way.h"
 #include "lint/uses.h"
-#include "nlohmann/json.hpp"
 
 namespace dbtool::lint {
 namespace {

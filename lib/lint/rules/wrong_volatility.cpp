@@ -1,10 +1,10 @@
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "lint/rules/rules.h"
 #include "lint/safe_way.h"
 #include "lint/uses.h"
-#include "nlohmann/json.hpp"
 #include "sql/parse.h"
 
 namespace dbtool::lint {
