@@ -58,9 +58,12 @@ class Judge {
     if (version.downgrade_script || version.online_downgrade) {
       down = read_script(version, Direction::downgrade, true);
       scripts.push_back(&down);
-      Schema below = schema_;
+      Schema below = schema_.over();
       below.begin(version.number);
       walk(down, below, &findings);
+    }
+    for (const Finding& finding : options_.explained) {
+      if (finding.version == version.number) findings.push_back(finding);
     }
     apply_allowances(project_, scripts, std::move(findings), outcome_);
   }

@@ -49,19 +49,28 @@ const ConstraintState* TableState::constraint(const std::string& constraint_name
   return nullptr;
 }
 
+Schema Schema::over() const {
+  Schema schema;
+  schema.version_ = version_;
+  schema.script_ = script_;
+  schema.tables_ = tables_.over();
+  schema.indexes_ = indexes_.over();
+  schema.types_ = types_.over();
+  schema.functions_ = functions_.over();
+  return schema;
+}
+
 void Schema::begin(int version) {
   version_ = version;
   ++script_;
 }
 
 const TableState* Schema::table(const ObjectName& name) const {
-  const auto found = tables_.find(name.key());
-  return found == tables_.end() ? nullptr : found->second.get();
+  return tables_.find(name.key());
 }
 
 const IndexState* Schema::index(const ObjectName& name) const {
-  const auto found = indexes_.find(name.key());
-  return found == indexes_.end() ? nullptr : &found->second;
+  return indexes_.find(name.key());
 }
 
 const ColumnState* Schema::column(const ObjectName& table_name, const std::string& column_name) const {
@@ -71,28 +80,26 @@ const ColumnState* Schema::column(const ObjectName& table_name, const std::strin
 
 std::vector<const IndexState*> Schema::indexes_of(const ObjectName& table_name) const {
   std::vector<const IndexState*> found;
-  for (const auto& [key, state] : indexes_) {
+  indexes_.for_each([&](const std::string&, const IndexState& state) {
     if (state.table == table_name) found.push_back(&state);
-  }
+  });
   return found;
 }
 
 std::vector<const TableState*> Schema::tables() const {
   std::vector<const TableState*> all;
-  for (const auto& [key, state] : tables_) all.push_back(state.get());
+  tables_.for_each([&](const std::string&, const TableState& state) { all.push_back(&state); });
   return all;
 }
 
 std::vector<const TableState*> Schema::referencing(const ObjectName& table_name) const {
   std::vector<const TableState*> found;
-  for (const auto& [key, state] : tables_) {
-    const bool refers =
-        std::any_of(state->constraints.begin(), state->constraints.end(), [&](const auto& one) {
-          return one.definition.kind == ConstraintKind::foreign_key &&
-                 one.definition.referenced == table_name;
-        });
-    if (refers) found.push_back(state.get());
-  }
+  tables_.for_each([&](const std::string&, const TableState& state) {
+    const bool refers = std::any_of(state.constraints.begin(), state.constraints.end(), [&](const auto& one) {
+      return one.definition.kind == ConstraintKind::foreign_key && one.definition.referenced == table_name;
+    });
+    if (refers) found.push_back(&state);
+  });
   return found;
 }
 
@@ -112,8 +119,8 @@ bool Schema::is_temporary(const ObjectName& table_name) const {
 }
 
 std::optional<std::string> Schema::function_volatility(const std::string& name) const {
-  const auto found = functions_.find(name);
-  return found == functions_.end() ? std::nullopt : std::optional<std::string>(found->second);
+  const std::string* found = functions_.find(name);
+  return found == nullptr ? std::nullopt : std::optional<std::string>(*found);
 }
 
 sql::Volatility Schema::default_volatility(const sql::Column& column) const {
@@ -129,8 +136,7 @@ sql::Volatility Schema::default_volatility(const sql::Column& column) const {
 }
 
 const Schema::TypeState* Schema::type(const ObjectName& name) const {
-  const auto found = types_.find(name.key());
-  return found == types_.end() ? nullptr : &found->second;
+  return types_.find(name.key());
 }
 
 bool Schema::is_new_type(const ObjectName& name) const {
@@ -140,12 +146,18 @@ bool Schema::is_new_type(const ObjectName& name) const {
 
 // -- changes ------------------------------------------------------------------------------------------------
 
-TableState& Schema::change(const ObjectName& name) {
-  std::shared_ptr<const TableState>& slot = tables_[name.key()];
-  auto copy = slot ? std::make_shared<TableState>(*slot) : std::make_shared<TableState>();
-  TableState& state = *copy;
-  slot = std::move(copy);
-  return state;
+template <typename Change>
+void Schema::change_indexes(const ObjectName& table, const Change& change) {
+  std::vector<std::pair<std::string, IndexState>> own;
+  indexes_.for_each([&](const std::string& key, const IndexState& state) {
+    if (state.table == table) own.emplace_back(key, state);
+  });
+  for (auto& [key, state] : own) {
+    if (change(state))
+      indexes_.set(key, std::move(state));
+    else
+      indexes_.erase(key);
+  }
 }
 
 void Schema::apply(const Action& action) {
@@ -188,8 +200,7 @@ void Schema::apply(const Action& action) {
 
 void Schema::create_table(const Action& action) {
   if (action.table.empty() || (action.if_not_exists && table(action.table) != nullptr)) return;
-  tables_.erase(action.table.key());
-  TableState& state = change(action.table);
+  TableState state;
   state.name = action.table;
   state.type = action.kind == ActionKind::create_view ? action.type : "table";
   state.partitioned = action.partitioned;
@@ -202,6 +213,7 @@ void Schema::create_table(const Action& action) {
       action.kind == ActionKind::create_table && action.others.empty() && action.parent.empty();
   for (const sql::Column& column : action.table_columns) add_column(state, column);
   for (const sql::Constraint& constraint : action.constraints) add_constraint(state, constraint);
+  tables_.set(action.table.key(), std::move(state));
 }
 
 void Schema::add_column(TableState& table, const sql::Column& column) {
@@ -211,14 +223,15 @@ void Schema::add_column(TableState& table, const sql::Column& column) {
 
 void Schema::add_constraint(TableState& table, sql::Constraint constraint) {
   if (!constraint.using_index.empty()) {
-    const auto found = indexes_.find(ObjectName{table.name.schema, constraint.using_index}.key());
-    if (found != indexes_.end()) {
-      constraint.columns = found->second.columns;
+    const std::string key = ObjectName{table.name.schema, constraint.using_index}.key();
+    if (const IndexState* found = indexes_.find(key)) {
+      IndexState renamed = *found;
+      constraint.columns = renamed.columns;
       if (constraint.name.empty()) constraint.name = constraint.using_index;
-      IndexState renamed = found->second;
-      indexes_.erase(found);
+      indexes_.erase(key);
       renamed.name.name = constraint.name;
-      indexes_[renamed.name.key()] = std::move(renamed);
+      const std::string new_key = renamed.name.key();
+      indexes_.set(new_key, std::move(renamed));
     }
   }
   if (constraint.name.empty()) constraint.name = server_name(table.name.name, constraint);
@@ -227,9 +240,8 @@ void Schema::add_constraint(TableState& table, sql::Constraint constraint) {
                          constraint.kind == ConstraintKind::exclusion;
   const ObjectName index_name{table.name.schema, constraint.name};
   if (has_index && !indexes_.contains(index_name.key())) {
-    indexes_[index_name.key()] = {
-        index_name, table.name, constraint.columns, constraint.kind != ConstraintKind::exclusion, false,
-        version_,   script_};
+    indexes_.set(index_name.key(), {index_name, table.name, constraint.columns,
+                                    constraint.kind != ConstraintKind::exclusion, false, version_, script_});
   }
   if (constraint.kind == ConstraintKind::primary_key) {
     for (const std::string& column : constraint.columns) {
@@ -246,32 +258,32 @@ void Schema::drop_column(TableState& table, const std::string& column_name) {
   std::erase_if(table.constraints, [&](const ConstraintState& constraint) {
     return contains(constraint.definition.columns, column_name);
   });
-  std::erase_if(indexes_, [&](const auto& entry) {
-    return entry.second.table == table.name && contains(entry.second.columns, column_name);
-  });
+  change_indexes(table.name, [&](const IndexState& index) { return !contains(index.columns, column_name); });
 }
 
 void Schema::drop_table(const ObjectName& name) {
   tables_.erase(name.key());
-  std::erase_if(indexes_, [&](const auto& entry) { return entry.second.table == name; });
+  change_indexes(name, [](const IndexState&) { return false; });
 }
 
 void Schema::rename_table(const Action& action) {
-  const auto found = tables_.find(action.table.key());
-  if (found == tables_.end()) return;
+  const TableState* found = table(action.table);
+  if (found == nullptr) return;
+  TableState state = *found;
   const ObjectName renamed{action.table.schema, action.new_name};
-  TableState state = *found->second;
-  tables_.erase(found);
+  tables_.erase(action.table.key());
   state.name = renamed;
-  tables_[renamed.key()] = std::make_shared<TableState>(std::move(state));
-  for (auto& [key, one] : indexes_) {
-    if (one.table == action.table) one.table = renamed;
-  }
+  tables_.set(renamed.key(), std::move(state));
+  change_indexes(action.table, [&](IndexState& index) {
+    index.table = renamed;
+    return true;
+  });
 }
 
 void Schema::rename_column(const Action& action) {
-  if (table(action.table) == nullptr) return;
-  TableState& state = change(action.table);
+  const TableState* found = table(action.table);
+  if (found == nullptr) return;
+  TableState state = *found;
   const auto rename = [&](std::vector<std::string>& columns) {
     std::replace(columns.begin(), columns.end(), action.name, action.new_name);
   };
@@ -283,9 +295,11 @@ void Schema::rename_column(const Action& action) {
     rename(one.definition.columns);
     if (one.definition.not_null_of == action.name) one.definition.not_null_of = action.new_name;
   }
-  for (auto& [key, one] : indexes_) {
-    if (one.table == action.table) rename(one.columns);
-  }
+  tables_.set(action.table.key(), std::move(state));
+  change_indexes(action.table, [&](IndexState& index) {
+    rename(index.columns);
+    return true;
+  });
 }
 
 void Schema::add_index(const Action& action) {
@@ -304,12 +318,14 @@ void Schema::add_index(const Action& action) {
   state.partial = !action.expression.empty();
   state.made_in = version_;
   state.made_by = script_;
-  indexes_[state.name.key()] = std::move(state);
+  const std::string key = state.name.key();
+  indexes_.set(key, std::move(state));
 }
 
 void Schema::alter_table(const Action& action) {
-  if (table(action.table) == nullptr) return;
-  TableState& state = change(action.table);
+  const TableState* found = table(action.table);
+  if (found == nullptr) return;
+  TableState state = *found;
   const auto column = state.columns.find(action.name);
   const bool known = column != state.columns.end();
   switch (action.kind) {
@@ -327,64 +343,73 @@ void Schema::alter_table(const Action& action) {
       if (known) column->second.not_null = action.kind == ActionKind::set_not_null;
       break;
     case ActionKind::attach_partition:
-      if (table(action.other) != nullptr) change(action.other).partition_of = action.table;
-      break;
     case ActionKind::detach_partition:
-      if (table(action.other) != nullptr) change(action.other).partition_of = {};
+      if (const TableState* other = table(action.other)) {
+        TableState partition = *other;
+        partition.partition_of = action.kind == ActionKind::attach_partition ? action.table : ObjectName{};
+        tables_.set(action.other.key(), std::move(partition));
+      }
       break;
     default:
+      if (state.filled) return;
       state.filled = true;
   }
+  tables_.set(action.table.key(), std::move(state));
 }
 
 void Schema::alter_constraint(const Action& action) {
-  if (table(action.table) == nullptr) return;
-  TableState& state = change(action.table);
-  if (action.kind == ActionKind::add_constraint) {
-    if (action.constraint) add_constraint(state, *action.constraint);
-    return;
-  }
+  const TableState* found = table(action.table);
+  if (found == nullptr) return;
+  TableState state = *found;
+  if (action.kind == ActionKind::add_constraint && action.constraint)
+    add_constraint(state, *action.constraint);
   for (ConstraintState& one : state.constraints) {
-    if (one.definition.name != action.name) continue;
+    if (action.kind == ActionKind::add_constraint || one.definition.name != action.name) continue;
     if (action.kind == ActionKind::validate_constraint) {
       if (!one.validated) one.validated_in = version_;
       one.validated = true;
     }
     if (action.kind == ActionKind::rename_constraint) one.definition.name = action.new_name;
   }
-  if (action.kind != ActionKind::drop_constraint) return;
-  std::erase_if(state.constraints, [&](const auto& one) { return one.definition.name == action.name; });
-  indexes_.erase(ObjectName{action.table.schema, action.name}.key());
+  if (action.kind == ActionKind::drop_constraint) {
+    std::erase_if(state.constraints, [&](const auto& one) { return one.definition.name == action.name; });
+    indexes_.erase(ObjectName{action.table.schema, action.name}.key());
+  }
+  tables_.set(action.table.key(), std::move(state));
 }
 
 void Schema::alter_other(const Action& action) {
   if (action.kind == ActionKind::create_function) {
-    functions_[action.other.name] = action.type;
+    functions_.set(action.other.name, action.type);
   } else if (action.kind == ActionKind::create_type) {
-    types_[action.other.key()] = {action.type, action.columns, version_, script_};
+    types_.set(action.other.key(), {action.type, action.columns, version_, script_});
   } else if (action.kind == ActionKind::add_enum_value || action.kind == ActionKind::rename_enum_value) {
-    const auto found = types_.find(action.other.key());
-    if (found == types_.end()) return;
-    if (action.kind == ActionKind::rename_enum_value) std::erase(found->second.values, action.name);
-    found->second.values.push_back(action.new_name);
+    const TypeState* found = types_.find(action.other.key());
+    if (found == nullptr) return;
+    TypeState type = *found;
+    if (action.kind == ActionKind::rename_enum_value) std::erase(type.values, action.name);
+    type.values.push_back(action.new_name);
+    types_.set(action.other.key(), std::move(type));
   } else if (action.kind == ActionKind::drop_object) {
     if (action.type == "type" || action.type == "domain") types_.erase(action.other.key());
     if (action.type == "function") functions_.erase(action.other.name);
     if (action.type == "view" || action.type == "materialized view") drop_table(action.other);
   } else if (action.kind == ActionKind::rename_index) {
-    auto node = indexes_.extract(action.other.key());
-    if (!node) return;
-    node.mapped().name.name = action.new_name;
-    node.key() = node.mapped().name.key();
-    indexes_.insert(std::move(node));
+    const IndexState* found = indexes_.find(action.other.key());
+    if (found == nullptr) return;
+    IndexState index = *found;
+    indexes_.erase(action.other.key());
+    index.name.name = action.new_name;
+    const std::string key = index.name.key();
+    indexes_.set(key, std::move(index));
   } else if (action.kind == ActionKind::set_schema) {
-    const auto found = tables_.find(action.table.key());
-    if (found == tables_.end()) return;
-    TableState state = *found->second;
-    tables_.erase(found);
+    const TableState* found = table(action.table);
+    if (found == nullptr) return;
+    TableState state = *found;
+    tables_.erase(action.table.key());
     state.name.schema = action.new_name;
     const std::string key = state.name.key();
-    tables_[key] = std::make_shared<TableState>(std::move(state));
+    tables_.set(key, std::move(state));
   }
 }
 

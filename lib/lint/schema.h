@@ -1,11 +1,11 @@
 #pragma once
 
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "lint/layered_map.h"
 #include "sql/action.h"
 
 namespace dbtool::lint {
@@ -54,6 +54,9 @@ struct IndexState {
 /// there".
 class Schema {
  public:
+  /// A model that begins as this one and changes on its own; this one must live as long and not change
+  /// meanwhile.
+  Schema over() const;
   /// From here on actions belong to the script of `version`; what earlier scripts made is no longer new.
   void begin(int version);
   void apply(const sql::Action& action);
@@ -90,7 +93,6 @@ class Schema {
   bool is_new_type(const sql::ObjectName& name) const;
 
  private:
-  TableState& change(const sql::ObjectName& name);
   void create_table(const sql::Action& action);
   void add_column(TableState& table, const sql::Column& column);
   void add_constraint(TableState& table, sql::Constraint constraint);
@@ -105,11 +107,14 @@ class Schema {
 
   int version_ = 0;
   int script_ = 0;
-  /// Shared with copies of the model until one of them changes the table.
-  std::map<std::string, std::shared_ptr<const TableState>, std::less<>> tables_;
-  std::map<std::string, IndexState, std::less<>> indexes_;
-  std::map<std::string, TypeState, std::less<>> types_;
-  std::map<std::string, std::string, std::less<>> functions_;
+  /// Erases or changes indexes: `change` gets a copy and returns false to erase it.
+  template <typename Change>
+  void change_indexes(const sql::ObjectName& table, const Change& change);
+
+  LayeredMap<TableState> tables_;
+  LayeredMap<IndexState> indexes_;
+  LayeredMap<TypeState> types_;
+  LayeredMap<std::string> functions_;
 };
 
 }  // namespace dbtool::lint
