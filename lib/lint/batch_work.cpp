@@ -30,7 +30,8 @@ bool has_exists(const json& tree) {
 }
 
 bool mentions(const sql::Action& action, const ObjectName& table) {
-  return action.table == table || std::find(action.others.begin(), action.others.end(), table) != action.others.end();
+  return action.table == table ||
+         std::find(action.others.begin(), action.others.end(), table) != action.others.end();
 }
 
 /// Whether the statement keeps others from changing rows of the table until the batch ends.
@@ -67,7 +68,8 @@ std::vector<ObjectName> loop_sources(const std::vector<const Statement*>& batch,
   return sources;
 }
 
-std::vector<ObjectName> known_sources(std::vector<ObjectName> sources, const ObjectName& target, const Context& context) {
+std::vector<ObjectName> known_sources(std::vector<ObjectName> sources, const ObjectName& target,
+                                      const Context& context) {
   std::erase_if(sources, [&](const ObjectName& source) {
     return source == target || !context.matters(source) || context.schema.table(source) == nullptr;
   });
@@ -92,7 +94,8 @@ std::optional<Unlocked> unlocked_source(const std::vector<const Statement*>& bat
     for (const sql::Action& action : statement->actions) {
       if (!is_copy(action) || context.schema.is_temporary(action.table)) continue;
       std::vector<ObjectName> sources = action.others;
-      if (action.kind == ActionKind::insert_rows && !action.has_rows_from) sources = loop_sources(batch, *statement);
+      if (action.kind == ActionKind::insert_rows && !action.has_rows_from)
+        sources = loop_sources(batch, *statement);
       sources = known_sources(std::move(sources), action.table, context);
       const bool locked = std::any_of(sources.begin(), sources.end(), [&](const ObjectName& source) {
         return std::any_of(batch.begin(), batch.end(),
@@ -105,12 +108,13 @@ std::optional<Unlocked> unlocked_source(const std::vector<const Statement*>& bat
 }
 
 const Statement* unrepeatable_insert(const std::vector<const Statement*>& batch, const Context& context) {
-  const bool takes_away = has_action(batch, ActionKind::delete_rows) || has_action(batch, ActionKind::update_rows);
+  const bool takes_away =
+      has_action(batch, ActionKind::delete_rows) || has_action(batch, ActionKind::update_rows);
   if (takes_away) return nullptr;
   for (const Statement* statement : batch) {
     if (!statement->parsed) continue;
-    const bool converges = contains_key(*statement->tree, "onConflictClause") || has_exists(*statement->tree) ||
-                           contains_key(*statement->tree, "JoinExpr");
+    const bool converges = contains_key(*statement->tree, "onConflictClause") ||
+                           has_exists(*statement->tree) || contains_key(*statement->tree, "JoinExpr");
     for (const sql::Action& action : statement->actions) {
       if (action.kind == ActionKind::insert_rows && !converges && !context.schema.is_temporary(action.table))
         return statement;

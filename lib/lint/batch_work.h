@@ -10,8 +10,8 @@ namespace dbtool::lint {
 /// Tables that a statement reads in its `from`, in any depth, without those that it writes.
 std::vector<sql::ObjectName> sources_of(const Statement& statement);
 
-/// An insert (or update of another table) that copies rows which nothing in the batch locks: a concurrent change
-/// of the source is lost.
+/// An insert (or update of another table) that copies rows which nothing in the batch locks: a concurrent
+/// change of the source is lost.
 struct Unlocked {
   const Statement* statement = nullptr;
   sql::ObjectName source{};

@@ -41,17 +41,20 @@ struct Question {
 
 sql::ObjectName declared_table(const std::string& text) {
   const std::size_t dot = text.find('.');
-  return dot == std::string::npos ? sql::ObjectName{"", text} : sql::ObjectName{text.substr(0, dot), text.substr(dot + 1)};
+  return dot == std::string::npos ? sql::ObjectName{"", text}
+                                  : sql::ObjectName{text.substr(0, dot), text.substr(dot + 1)};
 }
 
-/// `(a, b) > ($1, $2) and (a, b) <= ($3, $4)`: open below, closed above. One column stands without parentheses.
+/// `(a, b) > ($1, $2) and (a, b) <= ($3, $4)`: open below, closed above. One column stands without
+/// parentheses.
 std::string range_condition(const std::vector<std::string>& key, const std::string& alias,
                             const std::map<std::string, std::string>& types) {
   std::vector<std::string> columns;
   std::vector<std::string> low;
   std::vector<std::string> high;
   for (std::size_t i = 0; i < key.size(); ++i) {
-    columns.push_back((alias.empty() ? "" : sql::quote_if_needed(alias) + ".") + sql::quote_if_needed(key[i]));
+    columns.push_back((alias.empty() ? "" : sql::quote_if_needed(alias) + ".") +
+                      sql::quote_if_needed(key[i]));
     const std::string& type = types.at(key[i]);
     low.push_back(fmt::format("${}::{}", i + 1, type));
     high.push_back(fmt::format("${}::{}", key.size() + i + 1, type));
@@ -75,7 +78,8 @@ std::map<std::string, std::string> declared_variables(const OnlineFunction& func
     const std::size_t name = i;
     while (i < tokens.size() && !tokens[i].is(";")) ++i;
     std::size_t end = name + 1;
-    while (end < i && !tokens[end].is(":=") && !tokens[end].is("=") && !tokens[end].is("default") && !tokens[end].is("not"))
+    while (end < i && !tokens[end].is(":=") && !tokens[end].is("=") && !tokens[end].is("default") &&
+           !tokens[end].is("not"))
       ++end;
     std::size_t begin = name + 1;
     if (begin < end && tokens[begin].is("constant")) ++begin;
@@ -116,7 +120,9 @@ Question with_parameters(const Statement& statement, const std::map<std::string,
 class Explainer {
  public:
   Explainer(pg::Connection& connection, const Version& version, Direction direction)
-      : connection_(connection), version_(version), up_(direction == Direction::upgrade),
+      : connection_(connection),
+        version_(version),
+        up_(direction == Direction::upgrade),
         script_(read_script(version, direction, false)) {}
 
   Explained run() {
@@ -127,9 +133,7 @@ class Explainer {
   }
 
  private:
-  std::string here() const {
-    return fmt::format("version {}{}", version_.number, up_ ? "" : ", downgrade");
-  }
+  std::string here() const { return fmt::format("version {}{}", version_.number, up_ ? "" : ", downgrade"); }
 
   void note(const std::string& what) { explained_.notes.push_back(here() + ": not explained: " + what); }
 
@@ -148,7 +152,8 @@ class Explainer {
       where a.attrelid = pg_catalog.to_regclass($1) and a.attnum > 0 and not a.attisdropped)",
                                                 {table.text()});
     std::map<std::string, std::string> types;
-    for (int row = 0; row < result.rows(); ++row) types[std::string(result.text(row, 0))] = result.text(row, 1);
+    for (int row = 0; row < result.rows(); ++row)
+      types[std::string(result.text(row, 0))] = result.text(row, 1);
     return types;
   }
 
@@ -157,12 +162,14 @@ class Explainer {
     if (!is_there(table)) return note_missing(table);
     const auto types = column_types(table);
     for (const std::string& column : online.key) {
-      if (!types.contains(column)) return note(fmt::format("table {} has no column {}", table.text(), column));
+      if (!types.contains(column))
+        return note(fmt::format("table {} has no column {}", table.text(), column));
     }
     Question question;
     std::size_t at = 0;
     for (const RangeMark& mark : range_marks(online.batch.text)) {
-      question.sql += online.batch.text.substr(at, mark.offset - at) + range_condition(online.key, mark.alias, types);
+      question.sql +=
+          online.batch.text.substr(at, mark.offset - at) + range_condition(online.key, mark.alias, types);
       at = mark.offset + mark.length;
     }
     question.sql += online.batch.text.substr(at);
@@ -179,8 +186,10 @@ class Explainer {
     const auto variables = declared_variables(function);
     for (const Statement& statement : script_.statements) {
       if (statement.part != Part::function || statement.function != function.name) continue;
-      const bool is_query = statement.parsed && std::any_of(statement.actions.begin(), statement.actions.end(), reads_rows);
-      const bool is_built = statement.run_as == sql::RunAs::formatted || statement.run_as == sql::RunAs::concatenated ||
+      const bool is_query =
+          statement.parsed && std::any_of(statement.actions.begin(), statement.actions.end(), reads_rows);
+      const bool is_built = statement.run_as == sql::RunAs::formatted ||
+                            statement.run_as == sql::RunAs::concatenated ||
                             statement.run_as == sql::RunAs::unknown;
       if (is_built) {
         note(fmt::format("{}: the statement is built at run time", to_text(statement.place)));
@@ -195,9 +204,10 @@ class Explainer {
   }
 
   static bool reads_rows(const sql::Action& action) {
-    const bool data = action.kind == sql::ActionKind::select_rows || action.kind == sql::ActionKind::insert_rows ||
-                      action.kind == sql::ActionKind::update_rows || action.kind == sql::ActionKind::delete_rows ||
-                      action.kind == sql::ActionKind::merge_rows;
+    const bool data =
+        action.kind == sql::ActionKind::select_rows || action.kind == sql::ActionKind::insert_rows ||
+        action.kind == sql::ActionKind::update_rows || action.kind == sql::ActionKind::delete_rows ||
+        action.kind == sql::ActionKind::merge_rows;
     return data && (!action.others.empty() || action.kind == sql::ActionKind::update_rows ||
                     action.kind == sql::ActionKind::delete_rows);
   }
@@ -242,7 +252,9 @@ class Explainer {
     }
   }
 
-  static std::string first_line(std::string_view text) { return std::string(text.substr(0, text.find('\n'))); }
+  static std::string first_line(std::string_view text) {
+    return std::string(text.substr(0, text.find('\n')));
+  }
 
   /// A prepared statement outlives its transaction; there may be none.
   void forget() { connection_.exec("deallocate all"); }
@@ -257,9 +269,10 @@ class Explainer {
   bool is_small(const Question& question) {
     if (question.walked.empty()) return true;
     return connection_
-               .query("select greatest(c.reltuples, 0)::bigint from pg_catalog.pg_class c where c.oid = "
-                      "pg_catalog.to_regclass($1)",
-                      {question.walked.text()})
+               .query(
+                   "select greatest(c.reltuples, 0)::bigint from pg_catalog.pg_class c where c.oid = "
+                   "pg_catalog.to_regclass($1)",
+                   {question.walked.text()})
                .integer(0, 0) < few_rows;
   }
 
@@ -271,12 +284,15 @@ class Explainer {
     finding.object = question.object;
     finding.fact = to_lower(scan.node);
     finding.found = one_line(question.found);
-    finding.message = fmt::format("The plan of a batch reads all of {} ({}{}) instead of a range of its key: every batch "
-                                  "costs as much as the whole table.",
-                                  scan.table, to_lower(scan.node), scan.index.empty() ? "" : " on " + scan.index);
-    finding.advice = question.key.empty() ? "compare the columns of an index with the last key, and order by them"
-                                          : "compare the key's columns themselves, not expressions of them";
-    finding.rewrite = question.key.empty() ? "where key > last_key\norder by key\nlimit batch_size_in\n" : "where $range$\n";
+    finding.message = fmt::format(
+        "The plan of a batch reads all of {} ({}{}) instead of a range of its key: every batch "
+        "costs as much as the whole table.",
+        scan.table, to_lower(scan.node), scan.index.empty() ? "" : " on " + scan.index);
+    finding.advice = question.key.empty()
+                         ? "compare the columns of an index with the last key, and order by them"
+                         : "compare the key's columns themselves, not expressions of them";
+    finding.rewrite = question.key.empty() ? "where key > last_key\norder by key\nlimit batch_size_in\n"
+                                           : "where $range$\n";
     finding.place = question.place;
     explained_.findings.push_back(std::move(finding));
   }

@@ -9,8 +9,8 @@
 
 namespace dbtool::lint {
 
-/// A map that can be laid over another one: it begins as that one's copy at no cost, and keeps only what differs.
-/// Of a map of n entries a copy costs n, and each version's way down would need one.
+/// A map that can be laid over another one: it begins as that one's copy at no cost, and keeps only what
+/// differs. Of a map of n entries a copy costs n, and each version's way down would need one.
 template <typename Value>
 class LayeredMap {
  public:

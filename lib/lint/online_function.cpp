@@ -52,13 +52,15 @@ void read_body(const json& options, OnlineFunction& function) {
   }
   const Statement& statement = *function.statement;
   const std::size_t at = function.body.empty() ? std::string::npos : statement.text.find(function.body);
-  if (at != std::string::npos && statement.run_as == sql::RunAs::statement) function.body_offset = statement.offset + at;
+  if (at != std::string::npos && statement.run_as == sql::RunAs::statement)
+    function.body_offset = statement.offset + at;
 }
 
 }  // namespace
 
 std::optional<OnlineFunction> read_online_function(const Statement& statement) {
-  if (statement.actions.size() != 1 || statement.actions[0].kind != sql::ActionKind::create_function || !statement.parsed)
+  if (statement.actions.size() != 1 || statement.actions[0].kind != sql::ActionKind::create_function ||
+      !statement.parsed)
     return std::nullopt;
   OnlineFunction function;
   function.statement = &statement;

@@ -12,9 +12,9 @@ namespace dbtool::lint {
 struct OnlineFunction {
   const Statement* statement = nullptr;  ///< `create function …`
   std::string name{};
-  std::string part{};                ///< what follows `online_migration_v<N>_`: "batch", "is_complete", …
-  std::string number{};              ///< <N> as written
-  bool downgrade = false;            ///< `online_downgrade_…`
+  std::string part{};                 ///< what follows `online_migration_v<N>_`: "batch", "is_complete", …
+  std::string number{};               ///< <N> as written
+  bool downgrade = false;             ///< `online_downgrade_…`
   std::vector<std::string> inputs{};  ///< names of the input arguments; "" where there is none
   std::vector<std::string> types{};   ///< of the input arguments, as written: "int4", "jsonb"
   std::string body{};

@@ -8,7 +8,7 @@ namespace dbtool::lint {
 
 /// A node of a plan that reads a table.
 struct PlanScan {
-  std::string node{};   ///< "Seq Scan", "Index Scan", …
+  std::string node{};  ///< "Seq Scan", "Index Scan", …
   std::string schema{};
   std::string table{};
   std::string index{};

@@ -23,10 +23,12 @@ class StateReader {
       const Token& token = tokens_[i];
       if (token.kind == TokenKind::string) read_constant(token);
       if (is_state(i)) read_use(i);
-      if ((token.is("jsonb_build_object") || token.is("json_build_object")) && is(i + 1, "(")) read_object(i + 2);
+      if ((token.is("jsonb_build_object") || token.is("json_build_object")) && is(i + 1, "("))
+        read_object(i + 2);
       if (is_opaque(token) && is(i + 1, "(")) keys_.unknown = true;
       if (token.is("execute") && i >= 1 && tokens_[i - 1].is("query")) keys_.unknown = true;
-      if (token.is("state") && (is(i + 1, ":=") || is_assignment(i) || is_into(i))) keys_.state_assigned = true;
+      if (token.is("state") && (is(i + 1, ":=") || is_assignment(i) || is_into(i)))
+        keys_.state_assigned = true;
       if (token.is("return") && is(i + 1, "next")) keys_.returns_next = true;
     }
     return std::move(keys_);
@@ -40,8 +42,9 @@ class StateReader {
   }
 
   static bool is_opaque(const Token& token) {
-    for (const char* name : {"to_jsonb", "to_json", "row_to_json", "jsonb_object", "json_object", "jsonb_object_agg",
-                             "json_object_agg", "jsonb_agg", "hstore_to_jsonb", "jsonb_insert"}) {
+    for (const char* name :
+         {"to_jsonb", "to_json", "row_to_json", "jsonb_object", "json_object", "jsonb_object_agg",
+          "json_object_agg", "jsonb_agg", "hstore_to_jsonb", "jsonb_insert"}) {
       if (token.is(name)) return true;
     }
     return false;
@@ -49,8 +52,9 @@ class StateReader {
 
   /// `state = …` as a statement.
   bool is_assignment(std::size_t i) const {
-    return is(i + 1, "=") && i > 0 && (tokens_[i - 1].is(";") || tokens_[i - 1].is("begin") || tokens_[i - 1].is("then") ||
-                                       tokens_[i - 1].is("else") || tokens_[i - 1].is("loop"));
+    return is(i + 1, "=") && i > 0 &&
+           (tokens_[i - 1].is(";") || tokens_[i - 1].is("begin") || tokens_[i - 1].is("then") ||
+            tokens_[i - 1].is("else") || tokens_[i - 1].is("loop"));
   }
 
   /// Among the targets of `into a, state`.
@@ -67,7 +71,8 @@ class StateReader {
       if (!tokens_[i].is(":=")) continue;
       std::size_t value = i + 1;
       if (is(value, "coalesce") && is(value + 1, "(")) value += 2;
-      const bool whole = value < tokens_.size() && is_state(value) && (is(value + 1, ";") || is(value + 1, ",") || is(value + 1, ")"));
+      const bool whole = value < tokens_.size() && is_state(value) &&
+                         (is(value + 1, ";") || is(value + 1, ",") || is(value + 1, ")"));
       if (whole && begin < i) names_.insert(tokens_[begin].lower);
     }
   }
@@ -87,8 +92,8 @@ class StateReader {
       return add_read(next + 1);
     } else if (is(next, "#")) {
       keys_.unknown = true;
-    } else if (is(next, ",") && i >= 2 && is(i - 1, "(") && tokens_[i - 2].lower.find("extract_path") != std::string::npos &&
-               is_string(next + 1)) {
+    } else if (is(next, ",") && i >= 2 && is(i - 1, "(") &&
+               tokens_[i - 2].lower.find("extract_path") != std::string::npos && is_string(next + 1)) {
       return add_read(next + 1);
     }
     const bool handed_on = is(i - 1, "(") || is(i - 1, ",");
@@ -113,7 +118,7 @@ class StateReader {
         continue;
       }
       if (begins && key) {
-        if (token.kind == TokenKind::string && (is(i + 1, ",") || is(i + 1, ":")  || is(i + 1, "::")))
+        if (token.kind == TokenKind::string && (is(i + 1, ",") || is(i + 1, ":") || is(i + 1, "::")))
           keys_.set.insert(sql::string_value(body_, token));
         else
           keys_.unknown = true;

@@ -1,7 +1,7 @@
-// libFuzzer target over everything that `lint` does with a version's text: cutting blocks and statements, the parser,
-// the model of the schema, every rule. The first byte says what the rest is: a version file (y), plain SQL (p), or a
-// PL/pgSQL block (anything else). A fault is a crash, an abort of the parser's library, a sanitizer's report, a broken
-// promise, or a run of more than a few seconds.
+// libFuzzer target over everything that `lint` does with a version's text: cutting blocks and statements, the
+// parser, the model of the schema, every rule. The first byte says what the rest is: a version file (y),
+// plain SQL (p), or a PL/pgSQL block (anything else). A fault is a crash, an abort of the parser's library, a
+// sanitizer's report, a broken promise, or a run of more than a few seconds.
 
 #include <cstddef>
 #include <cstdint>

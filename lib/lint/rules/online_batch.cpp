@@ -26,9 +26,10 @@ void check_locks(const Context& context, Report& report) {
     if (!unlocked) continue;
     Issue issue;
     issue.object = table_object(unlocked->source);
-    issue.message = "Copies rows of " + unlocked->source.text() +
-                    " without locking them: what a service changes between the reading and the commit is lost, and "
-                    "the copy keeps the old value.";
+    issue.message =
+        "Copies rows of " + unlocked->source.text() +
+        " without locking them: what a service changes between the reading and the commit is lost, and "
+        "the copy keeps the old value.";
     issue.advice = "lock the rows that are read, in the statement that reads them or in one before it";
     issue.rewrite = "for update of " + unlocked->source.text() + "\n";
     report.add(*unlocked->statement, std::move(issue));
@@ -46,9 +47,11 @@ void check_repeatable(const Context& context, Report& report) {
     const std::vector<std::string> key = walkable_key(context.schema, target);
     Issue issue;
     issue.object = table_object(target);
-    issue.message = "A batch that is run again inserts the same rows again: each pass begins at the first key, and "
-                    "an interrupted run goes on with the last batch.";
-    issue.advice = "leave alone what is there already, or take the rows away from the source in the same batch";
+    issue.message =
+        "A batch that is run again inserts the same rows again: each pass begins at the first key, and "
+        "an interrupted run goes on with the last batch.";
+    issue.advice =
+        "leave alone what is there already, or take the rows away from the source in the same batch";
     issue.rewrite = "on conflict " + (key.empty() ? "" : column_list(key) + " ") + "do nothing\n";
     report.add(*insert, std::move(issue));
   }
@@ -61,9 +64,11 @@ Rule online_source_not_locked_rule() {
   rule.name = "online-source-not-locked";
   rule.severity = Severity::error;
   rule.reason =
-      "A batch copies while the services write. Without a lock on the rows that it reads, a change made meanwhile is "
+      "A batch copies while the services write. Without a lock on the rows that it reads, a change made "
+      "meanwhile is "
       "overwritten by the older copy.";
-  rule.bad = "insert into tasks select … from tasks_entities e where $range:e$ on conflict (task_id) do nothing";
+  rule.bad =
+      "insert into tasks select … from tasks_entities e where $range:e$ on conflict (task_id) do nothing";
   rule.good =
       "insert into tasks select … from tasks_entities e where $range:e$\n"
       "for update of e\n"
@@ -76,7 +81,9 @@ Rule online_batch_not_repeatable_rule() {
   Rule rule;
   rule.name = "online-batch-not-repeatable";
   rule.severity = Severity::warning;
-  rule.reason = "Batches are run again after an interruption and in every further pass; they must find their work done.";
+  rule.reason =
+      "Batches are run again after an interruption and in every further pass; they must find their work "
+      "done.";
   rule.bad = "insert into tasks select … from tasks_entities e where $range:e$ for update of e";
   rule.good =
       "insert into tasks select … from tasks_entities e where $range:e$ for update of e\n"

@@ -17,7 +17,8 @@ namespace {
 using nlohmann::json;
 
 const OnlineDeclaration* declaration_of(const Context& context) {
-  const auto& declared = context.is_upgrade() ? context.version().online_migration : context.version().online_downgrade;
+  const auto& declared =
+      context.is_upgrade() ? context.version().online_migration : context.version().online_downgrade;
   return declared ? &*declared : nullptr;
 }
 
@@ -27,7 +28,8 @@ sql::ObjectName table_of(const OnlineDeclaration& online) {
   return {online.table.substr(0, dot), online.table.substr(dot + 1)};
 }
 
-Issue issue_of(const OnlineDeclaration& online, std::string message, std::string advice, std::string rewrite) {
+Issue issue_of(const OnlineDeclaration& online, std::string message, std::string advice,
+               std::string rewrite) {
   Issue issue;
   issue.object = table_object(table_of(online));
   issue.message = std::move(message);
@@ -38,7 +40,8 @@ Issue issue_of(const OnlineDeclaration& online, std::string message, std::string
 
 // -- key ----------------------------------------------------------------------------------------------------
 
-bool is_unique_index(const Schema& schema, const sql::ObjectName& table, const std::vector<std::string>& key) {
+bool is_unique_index(const Schema& schema, const sql::ObjectName& table,
+                     const std::vector<std::string>& key) {
   const auto indexes = schema.indexes_of(table);
   return std::any_of(indexes.begin(), indexes.end(), [&](const IndexState* index) {
     return index->unique && !index->partial && index->columns == key;
@@ -59,27 +62,29 @@ void check_key(const Context& context, Report& report) {
     std::vector<std::string> names;
     for (const TableState* one : context.schema.tables()) names.push_back(one->name.key());
     const auto nearest = nearest_word(table.key(), names);
-    Issue issue = issue_of(*online,
-                           "No script makes the table " + table.text() +
-                               (nearest ? " (did you mean " + *nearest + "?)." : "."),
-                           "name the table that is walked", "");
+    Issue issue = issue_of(
+        *online,
+        "No script makes the table " + table.text() + (nearest ? " (did you mean " + *nearest + "?)." : "."),
+        "name the table that is walked", "");
     issue.severity = Severity::warning;
     return report.add(online->place, std::move(issue));
   }
   const std::string keys = join(online->key, ", ");
   if (!is_unique_index(context.schema, table, online->key)) {
-    report.add(online->place,
-               issue_of(*online,
-                        "No primary key or unique index of " + table.text() + " is on (" + keys +
-                            ") in this order: the table cannot be walked by it, or each range scans it whole.",
-                        "take the columns of the primary key, in its order", key_line(context.schema, table)));
+    report.add(
+        online->place,
+        issue_of(*online,
+                 "No primary key or unique index of " + table.text() + " is on (" + keys +
+                     ") in this order: the table cannot be walked by it, or each range scans it whole.",
+                 "take the columns of the primary key, in its order", key_line(context.schema, table)));
     return;
   }
   for (const std::string& column : online->key) {
     if (is_proved_not_null(context.schema, table, column)) continue;
     report.add(online->place, issue_of(*online,
-                                       "The key's column " + sql::quote_if_needed(column) + " may be null: rows with a null "
-                                       "are in no range, and are never moved.",
+                                       "The key's column " + sql::quote_if_needed(column) +
+                                           " may be null: rows with a null "
+                                           "are in no range, and are never moved.",
                                        "take a key without nulls", key_line(context.schema, table)));
   }
 }
@@ -92,7 +97,8 @@ std::string range_fault(const OnlineDeclaration& online, const SqlText& sql) {
   if (tree.empty()) return "";
   const sql::ObjectName table = table_of(online);
   const std::vector<NamedRelation> relations = named_relations(tree);
-  const bool there = std::any_of(relations.begin(), relations.end(), [&](const auto& one) { return one.table == table; });
+  const bool there =
+      std::any_of(relations.begin(), relations.end(), [&](const auto& one) { return one.table == table; });
   if (!there) return "The statement does not name " + table.text() + ", whose key the range is about.";
   for (const RangeMark& mark : range_marks(sql.text)) {
     if (mark.alias.empty()) continue;
@@ -100,7 +106,9 @@ std::string range_fault(const OnlineDeclaration& online, const SqlText& sql) {
     for (const NamedRelation& one : relations) {
       if (one.alias != mark.alias) continue;
       known = known || one.table == table;
-      if (one.table != table) return "`$range:" + mark.alias + "$` is about " + one.table.text() + ", not about " + table.text() + ".";
+      if (one.table != table)
+        return "`$range:" + mark.alias + "$` is about " + one.table.text() + ", not about " + table.text() +
+               ".";
     }
     if (!known) return "`$range:" + mark.alias + "$`: the statement calls no table " + mark.alias + ".";
   }
@@ -118,7 +126,8 @@ void check_range(const Context& context, Report& report) {
     if (fault.empty()) continue;
     const auto marks = range_marks(sql->text);
     report.add(marks.empty() ? sql->place : sql->locate(marks.front().offset),
-               issue_of(*online, fault, "write the range for the table that is walked, by the name it has in the statement",
+               issue_of(*online, fault,
+                        "write the range for the table that is walked, by the name it has in the statement",
                         "where $range:e$  -- from " + table_of(*online).text() + " e\n"));
   }
 }
@@ -129,36 +138,41 @@ void check_complete(const Context& context, Report& report) {
   const OnlineDeclaration* online = declaration_of(context);
   if (online == nullptr) return;
   const json tree = sql::parse_tree(online->complete.text);
-  const std::string none_left = "complete: select not exists (select from " + table_of(*online).text() + " where …)\n";
+  const std::string none_left =
+      "complete: select not exists (select from " + table_of(*online).text() + " where …)\n";
   if (tree.empty()) return;
   const std::vector<NamedRelation> relations = named_relations(tree);
   const bool there = std::any_of(relations.begin(), relations.end(),
                                  [&](const NamedRelation& one) { return one.table == table_of(*online); });
   if (!there && sql::called_functions(tree).empty()) {
-    report.add(online->complete.place,
-               issue_of(*online, "`complete` does not look at " + table_of(*online).text() + ", whose rows are to be done.",
-                        "ask whether a row is left that is not done", none_left));
+    report.add(online->complete.place, issue_of(*online,
+                                                "`complete` does not look at " + table_of(*online).text() +
+                                                    ", whose rows are to be done.",
+                                                "ask whether a row is left that is not done", none_left));
   }
 }
 
 /// Whether the batch writes a table other than the one that is walked.
 bool copies(const Context& context, const OnlineDeclaration& online) {
-  return std::any_of(context.script.statements.begin(), context.script.statements.end(), [&](const Statement& one) {
-    return one.part == Part::batch && std::any_of(one.actions.begin(), one.actions.end(), [&](const sql::Action& action) {
-             return action.kind == sql::ActionKind::insert_rows && !(action.table == table_of(online));
-           });
-  });
+  return std::any_of(
+      context.script.statements.begin(), context.script.statements.end(), [&](const Statement& one) {
+        return one.part == Part::batch &&
+               std::any_of(one.actions.begin(), one.actions.end(), [&](const sql::Action& action) {
+                 return action.kind == sql::ActionKind::insert_rows && !(action.table == table_of(online));
+               });
+      });
 }
 
 void check_verify(const Context& context, Report& report) {
   const OnlineDeclaration* online = declaration_of(context);
   if (online == nullptr || online->verify_source || !copies(context, *online)) return;
-  report.add(online->place,
-             issue_of(*online, "Nothing compares the copy with " + table_of(*online).text() + " after the walk.",
-                      "declare `verify`: both sides are then compared range by range",
-                      "verify:\n  source: select …  from " + table_of(*online).text() +
-                          " e where $range:e$\n  copy: select …  from " + table_of(*online).text() +
-                          " e join … where $range:e$\n"));
+  report.add(
+      online->place,
+      issue_of(*online, "Nothing compares the copy with " + table_of(*online).text() + " after the walk.",
+               "declare `verify`: both sides are then compared range by range",
+               "verify:\n  source: select …  from " + table_of(*online).text() +
+                   " e where $range:e$\n  copy: select …  from " + table_of(*online).text() +
+                   " e join … where $range:e$\n"));
 }
 
 }  // namespace
@@ -168,7 +182,8 @@ Rule online_key_rule() {
   rule.name = "online-key";
   rule.severity = Severity::error;
   rule.reason =
-      "Ranges are taken from a unique index: without one a range is a scan of the table, and a row whose key is null "
+      "Ranges are taken from a unique index: without one a range is a scan of the table, and a row whose key "
+      "is null "
       "lies in none.";
   rule.bad = "table: tasks\nkey: [task_group_id]";
   rule.good = "table: tasks\nkey: [task_id]";
@@ -180,7 +195,9 @@ Rule online_range_rule() {
   Rule rule;
   rule.name = "online-range";
   rule.severity = Severity::error;
-  rule.reason = "`$range$` is a condition on the key of the table that is walked; on another table it means other rows.";
+  rule.reason =
+      "`$range$` is a condition on the key of the table that is walked; on another table it means other "
+      "rows.";
   rule.bad = "batch: insert into tasks select … from tasks_entities e join groups g on … where $range:g$ …";
   rule.good = "batch: insert into tasks select … from tasks_entities e join groups g on … where $range:e$ …";
   rule.check_script = check_range;
@@ -191,7 +208,9 @@ Rule online_complete_rule() {
   Rule rule;
   rule.name = "online-complete";
   rule.severity = Severity::warning;
-  rule.reason = "`complete` decides that the work is done; one that does not look at the table says so too early or never.";
+  rule.reason =
+      "`complete` decides that the work is done; one that does not look at the table says so too early or "
+      "never.";
   rule.bad = "complete: select true";
   rule.good = "complete: select not exists (select from tasks where priority is null)";
   rule.check_script = check_complete;
@@ -207,7 +226,8 @@ Rule online_without_verify_rule() {
   rule.good =
       "verify:\n"
       "  source: select e.row_key, e.value ->> 'owner' from tasks_entities e where $range:e$\n"
-      "  copy: select t.task_id, t.owner from tasks_entities e join tasks t on t.task_id = e.row_key where $range:e$";
+      "  copy: select t.task_id, t.owner from tasks_entities e join tasks t on t.task_id = e.row_key where "
+      "$range:e$";
   rule.check_script = check_verify;
   return rule;
 }

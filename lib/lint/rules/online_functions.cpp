@@ -16,15 +16,17 @@ std::string right_name(const OnlineFunction& function, const Context& context, c
 }
 
 std::string signature(const std::string& name, const std::string& part) {
-  return part == "batch" ? name + "(batch_size_in integer, state_in jsonb) returns table (count integer, state jsonb)"
-                         : name + "() returns boolean";
+  return part == "batch"
+             ? name + "(batch_size_in integer, state_in jsonb) returns table (count integer, state jsonb)"
+             : name + "() returns boolean";
 }
 
 bool has_function(const Context& context, const std::string& name) {
-  return std::any_of(context.script.statements.begin(), context.script.statements.end(), [&](const Statement& one) {
-    return one.part == Part::script && !one.actions.empty() &&
-           one.actions[0].kind == sql::ActionKind::create_function && one.actions[0].other.name == name;
-  });
+  return std::any_of(
+      context.script.statements.begin(), context.script.statements.end(), [&](const Statement& one) {
+        return one.part == Part::script && !one.actions.empty() &&
+               one.actions[0].kind == sql::ActionKind::create_function && one.actions[0].other.name == name;
+      });
 }
 
 /// What is wrong with name or arguments; "": nothing.
@@ -34,15 +36,18 @@ std::string fault_of(const OnlineFunction& function, const Context& context) {
     return "Nothing drops this function: dbtool calls and drops `…_batch` and `…_is_complete` alone";
   }
   if (function.number != own)
-    return "Of another version: dbtool looks for `_v" + own + "_`, without leading zeros: it never calls or drops this function";
+    return "Of another version: dbtool looks for `_v" + own +
+           "_`, without leading zeros: it never calls or drops this function";
   if (function.downgrade == context.is_upgrade()) {
-    return std::string("Of the other way: dbtool looks for `online_") + (context.is_upgrade() ? "migration" : "downgrade") + "_v" + own +
+    return std::string("Of the other way: dbtool looks for `online_") +
+           (context.is_upgrade() ? "migration" : "downgrade") + "_v" + own +
            "_…` behind this script: it never calls or drops this function";
   }
   using Types = std::vector<std::string>;
   if (function.part == "batch" && function.types != Types{"int4", "jsonb"})
     return "Has other arguments: dbtool calls it with an integer (the batch's size) and a jsonb (the state)";
-  if (function.part == "is_complete" && !function.types.empty()) return "Has arguments: dbtool calls it without arguments";
+  if (function.part == "is_complete" && !function.types.empty())
+    return "Has arguments: dbtool calls it without arguments";
   return "";
 }
 
@@ -56,7 +61,8 @@ void check_name(const Statement& statement, const Context& context, Report& repo
   issue.object = "function " + function->name;
   if (!fault.empty()) {
     issue.message = fault + ".";
-    issue.advice = paired ? "name and declare it as dbtool calls it" : "drop it in a later version, or give it another name";
+    issue.advice = paired ? "name and declare it as dbtool calls it"
+                          : "drop it in a later version, or give it another name";
     if (paired) {
       const std::string name = right_name(*function, context, "");
       issue.rewrite = "create function " + signature(name, function->part) + "\n";
@@ -81,8 +87,11 @@ bool has_word(const std::string& body, const std::string& word) {
 
 void check_limit(const Statement& statement, const Context& context, Report& report) {
   const auto function = read_online_function(statement);
-  if (!function || function->part != "batch" || function->inputs.empty() || function->inputs[0].empty()) return;
-  if (has_word(function->body, to_lower(function->inputs[0])) || function->body.find("$1") != std::string::npos) return;
+  if (!function || function->part != "batch" || function->inputs.empty() || function->inputs[0].empty())
+    return;
+  if (has_word(function->body, to_lower(function->inputs[0])) ||
+      function->body.find("$1") != std::string::npos)
+    return;
   if (reached_statements(function->name, context.script).empty()) return;
   Issue issue;
   issue.object = "function " + function->name;
@@ -112,7 +121,8 @@ Rule online_function_rule() {
   rule.name = "online-function";
   rule.severity = Severity::error;
   rule.reason =
-      "dbtool finds the functions of an online migration by their names and calls them with set arguments; under any "
+      "dbtool finds the functions of an online migration by their names and calls them with set arguments; "
+      "under any "
       "other name they stay behind, and the rows do not move.";
   rule.bad = "create function online_migration_v020_batch(batch_size_in integer, state_in jsonb) …";
   rule.good =
@@ -127,9 +137,12 @@ Rule online_batch_not_limited_rule() {
   Rule rule;
   rule.name = "online-batch-not-limited";
   rule.severity = Severity::warning;
-  rule.reason = "Short transactions are what lets the services go on; the batch's size is how dbtool keeps them short.";
+  rule.reason =
+      "Short transactions are what lets the services go on; the batch's size is how dbtool keeps them short.";
   rule.bad = "insert into tasks select … from tasks_entities where row_key > last_key;";
-  rule.good = "insert into tasks select … from tasks_entities where row_key > last_key order by row_key limit batch_size_in;";
+  rule.good =
+      "insert into tasks select … from tasks_entities where row_key > last_key order by row_key limit "
+      "batch_size_in;";
   rule.check_statement = check_limit;
   return rule;
 }

@@ -38,8 +38,10 @@ void check_keys(const Statement& statement, const Context&, Report& report) {
     issue.message = "Reads the key '" + key + "' of the state, which no state that it returns has" +
                     meant(key, keys.set) +
                     ". It reads null each time, so that every batch begins where the first one did.";
-    issue.advice = keys.set.empty() ? "return a state that says how far the batch came"
-                                    : "read a key that is set: " + join(std::vector<std::string>(keys.set.begin(), keys.set.end()), ", ");
+    issue.advice = keys.set.empty()
+                       ? "return a state that says how far the batch came"
+                       : "read a key that is set: " +
+                             join(std::vector<std::string>(keys.set.begin(), keys.set.end()), ", ");
     issue.rewrite = keys.set.empty() ? "return query select …, jsonb_build_object('" + key + "', …);\n" : "";
     if (function->body_offset) issue.offset = *function->body_offset + at;
     report.add(statement, std::move(issue));
@@ -77,15 +79,16 @@ void check_null(const Statement& statement, const Context& context, Report& repo
   if (!function || function->part != "batch") return;
   const StateKeys keys = read_state_keys(function->body, state_name(*function));
   const bool never_set = keys.returns_next && !keys.state_assigned && !keys.unknown;
-  const bool null_returned =
-      std::any_of(context.script.statements.begin(), context.script.statements.end(), [&](const Statement& one) {
+  const bool null_returned = std::any_of(
+      context.script.statements.begin(), context.script.statements.end(), [&](const Statement& one) {
         return one.part == Part::function && one.function == function->name && returns_null_state(one);
       });
   if (!never_set && !null_returned) return;
   Issue issue;
   issue.object = "function " + function->name;
   issue.message =
-      "Returns a null state together with rows that were moved: the next batch is given null and cannot know where to "
+      "Returns a null state together with rows that were moved: the next batch is given null and cannot know "
+      "where to "
       "go on.";
   issue.advice = "return a state that says how far the batch came; null or {} only with a count of 0";
   issue.rewrite = never_set ? "state := jsonb_build_object('last_key', …);\nreturn next;\n"
@@ -101,7 +104,8 @@ void check_advanced(const Statement& statement, const Context& context, Report& 
   const std::vector<const Statement*> batch = reached_statements(function->name, context.script);
   const bool walks = std::any_of(batch.begin(), batch.end(), [&](const Statement* one) {
     const auto sources = sources_of(*one);
-    return std::any_of(sources.begin(), sources.end(), [&](const auto& source) { return context.matters(source); }) ||
+    return std::any_of(sources.begin(), sources.end(),
+                       [&](const auto& source) { return context.matters(source); }) ||
            std::any_of(one->actions.begin(), one->actions.end(), [&](const sql::Action& action) {
              return action.kind == sql::ActionKind::update_rows && context.matters(action.table);
            });
@@ -110,7 +114,8 @@ void check_advanced(const Statement& statement, const Context& context, Report& 
   Issue issue;
   issue.object = "function " + function->name;
   issue.message =
-      "Does not use the state: every batch looks for its rows from the table's start, over all those that are done. "
+      "Does not use the state: every batch looks for its rows from the table's start, over all those that "
+      "are done. "
       "Such a migration begins fast and ends at a few rows a second.";
   issue.advice = "keep the last key in the state, and go on behind it";
   issue.rewrite =
@@ -136,7 +141,8 @@ constexpr std::string_view good_batch =
     "  ) k;\n"
     "  insert into tasks select e.row_key, e.value from tasks_entities e where e.row_key = any (keys)\n"
     "  on conflict (task_id) do nothing;\n"
-    "  return query select coalesce(cardinality(keys), 0), jsonb_build_object('last_key', keys[cardinality(keys)]);\n"
+    "  return query select coalesce(cardinality(keys), 0), jsonb_build_object('last_key', "
+    "keys[cardinality(keys)]);\n"
     "end $$;";
 
 }  // namespace
@@ -146,7 +152,8 @@ Rule online_state_key_rule() {
   rule.name = "online-state-key";
   rule.severity = Severity::error;
   rule.reason =
-      "A batch that reads a key which its own state never has (a misspelt one) begins at the start each time: one such "
+      "A batch that reads a key which its own state never has (a misspelt one) begins at the start each "
+      "time: one such "
       "migration fell from 800 rows a second to 19.";
   rule.bad =
       "… where e.row_key > coalesce(state_in ->> 'lastkey', '') …\n"
@@ -160,7 +167,8 @@ Rule online_state_null_rule() {
   Rule rule;
   rule.name = "online-state-null";
   rule.severity = Severity::warning;
-  rule.reason = "The state that a batch returns is what the next one is given; a null one makes it begin anew.";
+  rule.reason =
+      "The state that a batch returns is what the next one is given; a null one makes it begin anew.";
   rule.bad = "return query select moved, null::jsonb;";
   rule.good = good_batch;
   rule.check_statement = check_null;
@@ -172,7 +180,8 @@ Rule online_state_not_advanced_rule() {
   rule.name = "online-state-not-advanced";
   rule.severity = Severity::warning;
   rule.reason =
-      "A batch that neither goes on behind the last key nor takes its rows away reads all rows that are done again.";
+      "A batch that neither goes on behind the last key nor takes its rows away reads all rows that are done "
+      "again.";
   rule.bad = "select row_key from tasks_entities where not moved limit batch_size_in;";
   rule.good = good_batch;
   rule.check_statement = check_advanced;

@@ -60,11 +60,13 @@ TEST_CASE("a declared batch whose plan scans the table is found", "[explain]") {
   const Database database;
   database.exec(tables);
   const std::string copy = "insert into tasks select e.row_key, e.value from entities e where ";
-  const auto good = explained(database, declared(copy + "$range:e$ for update of e on conflict (task_id) do nothing"));
+  const auto good =
+      explained(database, declared(copy + "$range:e$ for update of e on conflict (task_id) do nothing"));
   CHECK(good.findings.empty());
   CHECK(good.notes.empty());
   CHECK(good.statements == 1);
-  const auto bad = explained(database, declared(copy + "($range:e$ or e.value is null) on conflict do nothing"));
+  const auto bad =
+      explained(database, declared(copy + "($range:e$ or e.value is null) on conflict do nothing"));
   REQUIRE(bad.findings.size() == 1);
   CHECK(bad.findings[0].rule == "online-batch-scans");
   CHECK(bad.findings[0].object == "table entities");
@@ -77,15 +79,18 @@ TEST_CASE("a large table is judged by the plan that it would get", "[explain]") 
     insert into entities select 'p' || n % 10, 'r' || n, '{}' from generate_series(1, 20000) n;
     analyze entities;)");
   CHECK(explained(database, declared("update entities set value = '{}' where $range$")).findings.empty());
-  CHECK(explained(database, declared("delete from entities where $range$ or row_key = ''")).findings.size() == 1);
+  CHECK(explained(database, declared("delete from entities where $range$ or row_key = ''")).findings.size() ==
+        1);
 }
 
 TEST_CASE("a batch function's statements are explained with its variables as parameters", "[explain]") {
   const Database database;
   database.exec(tables);
-  const std::string begin = "select array_agg(k.row_key) into keys from (select e.row_key from entities e where ";
+  const std::string begin =
+      "select array_agg(k.row_key) into keys from (select e.row_key from entities e where ";
   const std::string end = " order by e.partition_key, e.row_key limit batch_size_in for update) k;";
-  const auto good = explained(database, by_functions(begin + "(e.partition_key, e.row_key) > (last_partition, last_row)" + end));
+  const auto good = explained(
+      database, by_functions(begin + "(e.partition_key, e.row_key) > (last_partition, last_row)" + end));
   CHECK(good.findings.empty());
   CHECK(good.statements == 1);
   const auto bad = explained(

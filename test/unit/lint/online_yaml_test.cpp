@@ -37,9 +37,8 @@ Project project_of(const test::ProjectFiles& files, const std::string& second) {
 /// What the finding about whole tables advises for a statement.
 std::string rewrite_of(const std::string& statement) {
   const test::ProjectFiles files;
-  const Project project = project_of(files,
-                                     "version: 2\nmigrationScript: |-\n  begin\n    " + statement +
-                                         "\n  end\ndowngradeScript: begin end\nmethods: {}\n");
+  const Project project = project_of(files, "version: 2\nmigrationScript: |-\n  begin\n    " + statement +
+                                                "\n  end\ndowngradeScript: begin end\nmethods: {}\n");
   lint::Options options;
   options.versions = {2};
   for (const Finding& finding : lint::lint(project, options).findings) {
@@ -61,26 +60,29 @@ TEST_CASE("the advised online migration carries the names, key and conditions of
         "      where $range$\n"
         "        and (priority is null or owner = '')\n"
         "    complete: select not exists (select from tasks where priority is null or owner = '')\n");
-  CHECK(rewrite_of("insert into tasks (task_id, owner) select e.row_key, e.value ->> 'owner' from entities e;") ==
-        "online:\n"
-        "  migration:\n"
-        "    table: entities\n"
-        "    key: [row_key]\n"
-        "    batch: |-\n"
-        "      insert into tasks (task_id, owner) select e.row_key, e.value ->> 'owner' from entities e\n"
-        "      where $range:e$\n"
-        "      for update of e\n"
-        "      on conflict (task_id) do nothing\n"
-        "    complete: select not exists (select from entities e where not exists (select from tasks t where "
-        "t.task_id = e.row_key))\n"
-        "    verify:\n"
-        "      source: select count(*) from entities e where $range:e$\n"
-        "      copy: select count(*) from entities e join tasks t on t.task_id = e.row_key where $range:e$\n");
+  CHECK(
+      rewrite_of(
+          "insert into tasks (task_id, owner) select e.row_key, e.value ->> 'owner' from entities e;") ==
+      "online:\n"
+      "  migration:\n"
+      "    table: entities\n"
+      "    key: [row_key]\n"
+      "    batch: |-\n"
+      "      insert into tasks (task_id, owner) select e.row_key, e.value ->> 'owner' from entities e\n"
+      "      where $range:e$\n"
+      "      for update of e\n"
+      "      on conflict (task_id) do nothing\n"
+      "    complete: select not exists (select from entities e where not exists (select from tasks t where "
+      "t.task_id = e.row_key))\n"
+      "    verify:\n"
+      "      source: select count(*) from entities e where $range:e$\n"
+      "      copy: select count(*) from entities e join tasks t on t.task_id = e.row_key where $range:e$\n");
 }
 
 TEST_CASE("the advised online migration is one that lint has nothing against", "[lint]") {
-  for (const char* statement : {"update tasks set priority = 'lowest';", "delete from tasks where owner is null;",
-                                "insert into tasks (task_id, owner) select e.row_key, e.value ->> 'owner' from entities e;"}) {
+  for (const char* statement :
+       {"update tasks set priority = 'lowest';", "delete from tasks where owner is null;",
+        "insert into tasks (task_id, owner) select e.row_key, e.value ->> 'owner' from entities e;"}) {
     const test::ProjectFiles files;
     const std::string rewrite = rewrite_of(statement);
     INFO(rewrite);
@@ -121,7 +123,8 @@ TEST_CASE("a loop of one statement is given as one statement", "[lint]") {
 
 TEST_CASE("clauses are cut where they begin, not inside parentheses", "[lint]") {
   const lint::Clauses clauses = lint::cut_clauses(
-      "insert into a select (select 1 where true) from b join c on b.x = c.x where y order by z for update on conflict "
+      "insert into a select (select 1 where true) from b join c on b.x = c.x where y order by z for update "
+      "on conflict "
       "do nothing returning x");
   CHECK(clauses.head == "insert into a select (select 1 where true) from b join c on b.x = c.x");
   CHECK(clauses.where == "y");
@@ -132,7 +135,8 @@ TEST_CASE("clauses are cut where they begin, not inside parentheses", "[lint]") 
 
 TEST_CASE("keys of a state are known only where the text tells them", "[lint]") {
   const auto keys = lint::read_state_keys(
-      "declare s jsonb := coalesce(state_in, '{}'); begin if s ? 'a' or state_in -> 'b' is null then null; end if; "
+      "declare s jsonb := coalesce(state_in, '{}'); begin if s ? 'a' or state_in -> 'b' is null then null; "
+      "end if; "
       "state := jsonb_build_object('c', 1, 'd', (1, 2)); return next; end",
       "state_in");
   CHECK(keys.read.size() == 2);
@@ -145,7 +149,8 @@ TEST_CASE("keys of a state are known only where the text tells them", "[lint]") 
 }
 
 TEST_CASE("a plan's scans are whole without an index condition or a limit", "[lint]") {
-  const auto scans = lint::plan_scans(R"json([{"Plan": {"Node Type": "ModifyTable", "Relation Name": "t", "Plans": [
+  const auto scans =
+      lint::plan_scans(R"json([{"Plan": {"Node Type": "ModifyTable", "Relation Name": "t", "Plans": [
     {"Node Type": "Limit", "Plans": [{"Node Type": "Seq Scan", "Relation Name": "a"}]},
     {"Node Type": "Bitmap Heap Scan", "Relation Name": "b", "Plans": [
       {"Node Type": "Bitmap Index Scan", "Index Cond": "(x = 1)"}]},
