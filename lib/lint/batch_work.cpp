@@ -97,6 +97,8 @@ std::optional<Unlocked> unlocked_source(const std::vector<const Statement*>& bat
       if (action.kind == ActionKind::insert_rows && !action.has_rows_from)
         sources = loop_sources(batch, *statement);
       sources = known_sources(std::move(sources), action.table, context);
+      // `with rows as (select … from source) insert … select … from rows`: the source stands elsewhere in it.
+      if (sources.empty()) sources = known_sources(sources_of(*statement), action.table, context);
       const bool locked = std::any_of(sources.begin(), sources.end(), [&](const ObjectName& source) {
         return std::any_of(batch.begin(), batch.end(),
                            [&](const Statement* one) { return is_built(*one) || locks(*one, source); });

@@ -85,7 +85,8 @@ std::string still_to_do(const json& update, const Clauses& clauses) {
     if (equals == std::string::npos || update.contains("fromClause") || text.starts_with('(')) return "";
     const std::string column(trim(std::string_view(text).substr(0, equals)));
     const std::string value(trim(std::string_view(text).substr(equals + 1)));
-    if (value.find(column) != std::string::npos) return "";
+    const bool fixed = value.find('(') == std::string::npos && value.find("current_") == std::string::npos;
+    if (!fixed || value.find(column) != std::string::npos) return "";
     conditions.push_back(column + " is distinct from " +
                          (value.find(' ') == std::string::npos ? value : "(" + value + ")"));
   }

@@ -78,6 +78,11 @@ void check_null(const Statement& statement, const Context& context, Report& repo
   const auto function = read_online_function(statement);
   if (!function || function->part != "batch") return;
   const StateKeys keys = read_state_keys(function->body, state_name(*function));
+  // One that takes its rows away needs no state.
+  const bool uses_state = !keys.read.empty() || keys.read_whole;
+  if (!uses_state &&
+      has_action(reached_statements(function->name, context.script), sql::ActionKind::delete_rows))
+    return;
   const bool never_set = keys.returns_next && !keys.state_assigned && !keys.unknown;
   const bool null_returned = std::any_of(
       context.script.statements.begin(), context.script.statements.end(), [&](const Statement& one) {

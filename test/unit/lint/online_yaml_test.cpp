@@ -79,6 +79,12 @@ TEST_CASE("the advised online migration carries the names, key and conditions of
       "      copy: select count(*) from entities e join tasks t on t.task_id = e.row_key where $range:e$\n");
 }
 
+TEST_CASE("what does not tell done rows from others is left to be filled in", "[lint]") {
+  for (const char* statement :
+       {"update tasks set owner = now()::text;", "update tasks set owner = owner || '!';"})
+    CHECK(rewrite_of(statement).find("where …)") != std::string::npos);
+}
+
 TEST_CASE("the advised online migration is one that lint has nothing against", "[lint]") {
   for (const char* statement :
        {"update tasks set priority = 'lowest';", "delete from tasks where owner is null;",
