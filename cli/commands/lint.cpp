@@ -13,6 +13,7 @@
 #include "cli/findings.h"
 #include "cli/reporting.h"
 #include "cli/table.h"
+#include "lint/explain.h"
 #include "lint/live_sizes.h"
 #include "lint/rule.h"
 #include "report/findings.h"
@@ -219,6 +220,20 @@ std::set<int> judged_versions(Context& context, const Arguments& arguments, std:
   return versions;
 }
 
+/// Asks the database for the plans of the online batches of these versions.
+std::vector<Finding> explained(Context& context, pg::Connection& connection, const std::set<int>& versions) {
+  std::vector<Finding> findings;
+  for (const Version& version : context.project().versions) {
+    if (!versions.contains(version.number)) continue;
+    for (const auto direction : {lint::Direction::upgrade, lint::Direction::downgrade}) {
+      lint::Explained explained = lint::explain_batches(connection, version, direction);
+      for (const std::string& note : explained.notes) context.note("note: " + note);
+      findings.insert(findings.end(), explained.findings.begin(), explained.findings.end());
+    }
+  }
+  return findings;
+}
+
 lint::Outcome lint_versions(Context& context, const Arguments& arguments, const std::set<int>& versions) {
   if (versions.empty()) return {};
   lint::Options options;
@@ -227,6 +242,7 @@ lint::Outcome lint_versions(Context& context, const Arguments& arguments, const 
   if (arguments.has("url") || arguments.has("target") || arguments.has("local")) {
     pg::Connection connection = context.connect();
     options.sizes = lint::read_live_sizes(connection);
+    options.explained = explained(context, connection, versions);
   }
   return lint::lint(context.project(), options);
 }
@@ -267,9 +283,10 @@ Command lint_command() {
   command.summary = "say which statements of the version files are dangerous, and the safe way";
   command.description =
       "Reads the version files alone; no server is needed. Tables' sizes (schema/sizes.yml, or the database "
-      "where --url, --target or --local names one) make a finding a note or an error. -v shows every "
-      "statement "
-      "with the locks it takes. Ends with 3 on an error or a warning; notes never count.";
+      "where --url, --target or --local names one) make a finding a note or an error; such a database is "
+      "also "
+      "asked for the plans of online batches, without running them. -v shows every statement with the locks "
+      "it takes. Ends with 3 on an error or a warning; notes never count.";
   command.operands = {{"FROM..TO", "versions to judge: 31, 20..31, 20.., ..31 (default: all)"}};
   command.options = {
       {"rules", 0, "", "list every rule with its severity and its reason"},

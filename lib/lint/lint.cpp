@@ -65,6 +65,9 @@ class Judge {
       below.begin(version.number);
       walk(down, below, &findings);
     }
+    for (const Finding& finding : options_.explained) {
+      if (finding.version == version.number) findings.push_back(finding);
+    }
     apply_allowances(project_, scripts, std::move(findings), outcome_);
   }
 

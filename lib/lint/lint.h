@@ -15,6 +15,7 @@ struct Options {
   std::set<int> versions{};  ///< to judge; empty: all. Earlier ones are read for what they made.
   std::optional<std::vector<TableSize>> sizes{};  ///< of a live database, instead of schema/sizes.yml
   bool statements = false;                        ///< also tell of every statement: Outcome::statements
+  std::vector<Finding> explained{};  ///< of a database's planner, see explain.h; allowed like the others
 };
 
 /// A finding that the version file allows, and why.

@@ -10,24 +10,6 @@ namespace {
 
 constexpr std::size_t longest_shown = 160;
 
-/// A statement on one line, comments left as they are, cut.
-std::string one_line(std::string_view text) {
-  std::string line;
-  for (const char c : text) {
-    const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
-    if (!blank)
-      line += c;
-    else if (!line.empty() && line.back() != ' ')
-      line += ' ';
-    if (line.size() > longest_shown) {
-      while (!line.empty() && (static_cast<unsigned char>(line.back()) & 0xC0U) == 0x80U) line.pop_back();
-      line.pop_back();
-      return line + "…";
-    }
-  }
-  return line;
-}
-
 }  // namespace
 
 const TableSize* Context::size(const sql::ObjectName& table) const {
@@ -65,6 +47,23 @@ void Report::add(const Statement& statement, Issue issue) {
 
 void Report::add(const Place& place, Issue issue) {
   findings_.push_back(finding(place, std::move(issue)));
+}
+
+std::string one_line(std::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (!blank)
+      line += c;
+    else if (!line.empty() && line.back() != ' ')
+      line += ' ';
+    if (line.size() > longest_shown) {
+      while (!line.empty() && (static_cast<unsigned char>(line.back()) & 0xC0U) == 0x80U) line.pop_back();
+      line.pop_back();
+      return line + "…";
+    }
+  }
+  return line;
 }
 
 std::string table_object(const sql::ObjectName& name) {

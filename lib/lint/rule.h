@@ -108,6 +108,8 @@ std::span<const Rule> all_rules();
 /// nullptr when there is none of that name.
 const Rule* find_rule(std::string_view name);
 
+/// A statement on one line, comments left as they are, cut.
+std::string one_line(std::string_view text);
 /// "table tasks".
 std::string table_object(const sql::ObjectName& name);
 /// "until it is done, services can neither read nor write tasks"; "" for a mode that does not hinder them.

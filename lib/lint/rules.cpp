@@ -85,6 +85,22 @@ std::vector<Rule> make_rules() {
       volatile_index_rule(),
       dynamic_sql_rule(),
       duplicate_assignment_rule(),
+      // rows, and online migrations
+      online_batch_not_limited_rule(),
+      online_batch_not_repeatable_rule(),
+      online_batch_scans_rule(),
+      online_complete_rule(),
+      online_complete_scans_rule(),
+      online_function_rule(),
+      online_key_rule(),
+      online_range_rule(),
+      online_source_not_locked_rule(),
+      online_state_key_rule(),
+      online_state_not_advanced_rule(),
+      online_state_null_rule(),
+      online_without_verify_rule(),
+      row_by_row_rule(),
+      rows_not_online_rule(),
   };
   std::sort(rules.begin(), rules.end(), [](const Rule& a, const Rule& b) { return a.name < b.name; });
   return rules;

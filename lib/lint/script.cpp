@@ -1,10 +1,12 @@
 #include "lint/script.h"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/text.h"
+#include "lint/declared_batch.h"
 #include "sql/parse.h"
 #include "sql/token.h"
 #include "sql/tree.h"
@@ -44,7 +46,7 @@ class ScriptReader {
   void read_block(const Body& body) {
     for (sql::BlockStatement& part : sql::read_block(body.text)) {
       const bool built = part.run_as != sql::RunAs::statement && part.run_as != sql::RunAs::perform &&
-                         part.run_as != sql::RunAs::loop_query;
+                         part.run_as != sql::RunAs::loop_query && part.run_as != sql::RunAs::cursor_query;
       read(body, std::move(part), built);
     }
   }
@@ -173,23 +175,29 @@ Body body_of(const SqlText& source, std::string_view text, Part part) {
 }
 
 void read_online(const OnlineDeclaration& online, ScriptReader& reader) {
-  // `$range$` stands for a condition.
-  const auto plain = [](const SqlText& sql) {
-    std::string text = sql.text;
-    for (std::size_t at = 0; (at = text.find("$range", at)) != std::string::npos;) {
-      const std::size_t end = text.find('$', at + 1);
-      if (end == std::string::npos) break;
-      const std::size_t length = end + 1 - at;
-      const std::string condition = "(true)";
-      text.replace(
-          at, length,
-          length >= condition.size() ? condition + std::string(length - condition.size(), ' ') : condition);
-      at += length;
-    }
-    return text;
-  };
-  const std::string batch = plain(online.batch);
+  const std::string batch = without_ranges(online.batch.text);
   reader.read_statements(body_of(online.batch, batch, Part::batch));
+}
+
+/// From the script's own statements on to what they call.
+void find_calls(Script& script) {
+  std::multimap<std::string, const Statement*, std::less<>> bodies;
+  std::vector<const Statement*> open;
+  for (const Statement& statement : script.statements) {
+    if (statement.part == Part::script) open.push_back(&statement);
+    if (statement.part == Part::function) bodies.emplace(statement.function, &statement);
+  }
+  if (bodies.empty()) return;
+  while (!open.empty()) {
+    const Statement& statement = *open.back();
+    open.pop_back();
+    if (!statement.parsed) continue;
+    for (const std::string& function : sql::called_functions(*statement.tree)) {
+      const auto [begin, end] = bodies.equal_range(function);
+      if (begin == end || !script.calls.insert(function).second) continue;
+      for (auto body = begin; body != end; ++body) open.push_back(body->second);
+    }
+  }
 }
 
 }  // namespace
@@ -210,6 +218,7 @@ Script read_script(const Version& version, Direction direction, bool whole) {
     else
       reader.read_statements(body);
   }
+  find_calls(script);
   if (!whole) return script;
   const auto& online = up ? version.online_migration : version.online_downgrade;
   if (online) read_online(*online, reader);

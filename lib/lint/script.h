@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,8 @@ struct Script {
   Direction direction = Direction::upgrade;
   bool transactional = true;
   std::vector<Statement> statements{};
+  /// Functions that it makes itself and runs, directly or by way of one another.
+  std::set<std::string, std::less<>> calls{};
 };
 
 /// Reads a version's way up or down. `whole`: methods, batches and `verify` too. The version must outlive the

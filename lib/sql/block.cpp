@@ -78,6 +78,8 @@ class BlockReader {
       loops_.push_back(false);
     } else if (is_any(token(), {"for", "foreach"})) {
       read_loop();
+    } else if (is_any(token(), {"open", "fetch", "move"})) {
+      read_cursor_use();
     } else if (token().is("return") && token_is(position_ + 1, "query")) {
       position_ += 2;
       read_sql(statement_end(tokens_, position_), RunAs::statement);
@@ -129,11 +131,41 @@ class BlockReader {
 
   void skip_declarations() {
     ++position_;
-    while (more() && !token().is("begin")) skip_behind(";");
+    while (more() && !token().is("begin")) {
+      if (is_any_of_next({"cursor"}, 4)) read_cursor_query({"for", "is"});
+      skip_behind(";");
+    }
   }
 
-  /// `for x in <query> loop`: the query may write.
+  /// Whether one of the words stands among the next `count` tokens.
+  bool is_any_of_next(std::initializer_list<std::string_view> words, std::size_t count) const {
+    for (std::size_t i = position_; i < std::min(position_ + count, tokens_.size()); ++i) {
+      if (tokens_[i].is(";")) return false;
+      if (is_any(tokens_[i], words)) return true;
+    }
+    return false;
+  }
+
+  /// `open c for <query>`; a `fetch` inside a loop makes it one over rows.
+  void read_cursor_use() {
+    const bool opens = token().is("open");
+    if (!opens && !loops_.empty()) loops_.back() = true;
+    if (opens) read_cursor_query({"for"});
+    skip_behind(";");
+  }
+
+  /// The query behind one of the words, up to the statement's end.
+  void read_cursor_query(std::initializer_list<std::string_view> words) {
+    const std::size_t end = statement_end(tokens_, position_);
+    while (position_ < end && !is_any(token(), words)) ++position_;
+    if (position_ < end) ++position_;
+    if (position_ < end && is_any(token(), {"select", "with", "values", "table", "("}))
+      read_sql(end, RunAs::cursor_query);
+  }
+
+  /// `for x in <query> loop`: the query may write. What is no query and no range of numbers is a cursor.
   void read_loop() {
+    const bool each = token().is("foreach");
     while (more() && !is_any(token(), {"in", "loop", ";"})) ++position_;
     if (more() && token().is("in")) ++position_;
     const std::size_t begin = position_;
@@ -144,8 +176,11 @@ class BlockReader {
     const bool over_rows =
         is_any(token(), {"select", "with", "execute", "insert", "update", "delete", "values", "table", "("});
     if (over_rows) read_sql(end - 1, RunAs::loop_query);
+    const bool over_numbers = std::any_of(tokens_.begin() + static_cast<std::ptrdiff_t>(begin),
+                                          tokens_.begin() + static_cast<std::ptrdiff_t>(end),
+                                          [](const Token& one) { return one.is("..") || one.is("array"); });
     position_ = end;
-    loops_.push_back(over_rows);
+    loops_.push_back(over_rows || (!each && !over_numbers));
   }
 
   /// The statement between here and the token `end`.

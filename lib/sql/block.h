@@ -18,6 +18,7 @@ enum class RunAs {
   statement,     ///< as it stands; also `return query`
   perform,       ///< `perform …`, given as `select …`
   loop_query,    ///< `for x in … loop`
+  cursor_query,  ///< `c cursor for …`, `open c for …`
   constant,      ///< `execute '…'`
   formatted,     ///< `execute format('…', …)`: what is filled in is `dynamic_name`
   concatenated,  ///< `execute '…' || …`: what stands between the constants is `dynamic_name`
@@ -29,7 +30,7 @@ struct BlockStatement {
   SplitStatement statement;  ///< offset: of the statement, or of the executed text
   RunAs run_as = RunAs::statement;
   int loops = 0;       ///< loops around it, of any kind
-  int row_loops = 0;   ///< of these, loops over the rows of a query
+  int row_loops = 0;   ///< of these, loops over the rows of a query or cursor
   int conditions = 0;  ///< `if` and `case` around it
 };
 

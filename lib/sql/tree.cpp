@@ -80,6 +80,33 @@ std::string member(const nlohmann::json& node, const char* name) {
   return found != node.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+const nlohmann::json* child(const nlohmann::json& node, const char* name) {
+  const auto found = node.find(name);
+  return found == node.end() ? nullptr : &*found;
+}
+
+const nlohmann::json* node_of(const nlohmann::json& node, const char* kind) {
+  return node.is_object() ? child(node, kind) : nullptr;
+}
+
+std::vector<std::string> called_functions(const nlohmann::json& tree) {
+  std::vector<std::string> names;
+  std::vector<const nlohmann::json*> open{&tree};
+  while (!open.empty()) {
+    const nlohmann::json& one = *open.back();
+    open.pop_back();
+    if (!one.is_structured()) continue;
+    const nlohmann::json* call = node_of(one, "FuncCall");
+    const nlohmann::json* name = call == nullptr ? nullptr : child(*call, "funcname");
+    if (name != nullptr && !name->empty()) {
+      if (const nlohmann::json* last = node_of(name->back(), "String"))
+        names.push_back(member(*last, "sval"));
+    }
+    for (const nlohmann::json& inner : one) open.push_back(&inner);
+  }
+  return names;
+}
+
 std::string without_prefix_variable(std::string_view text) {
   constexpr std::string_view variable = "$db_user_prefix$";
   std::string masked(text);

@@ -3,6 +3,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sql/parse.h"
 
@@ -14,6 +15,14 @@ nlohmann::json parse_tree(const std::string& text, std::optional<SyntaxError>* e
 
 /// Text of a member, "" when there is none.
 std::string member(const nlohmann::json& node, const char* name);
+
+/// A member of an object; nullptr when there is none, or `node` is no object.
+const nlohmann::json* child(const nlohmann::json& node, const char* name);
+/// The content of {KIND: {…}}; nullptr when the node is of another kind.
+const nlohmann::json* node_of(const nlohmann::json& node, const char* kind);
+
+/// Names of the functions that a tree calls anywhere, without their schema.
+std::vector<std::string> called_functions(const nlohmann::json& tree);
 
 /// `$db_user_prefix$` replaced by a word of the same length, so that offsets stay and the parser takes it.
 std::string without_prefix_variable(std::string_view text);

@@ -98,5 +98,21 @@ Rule wrong_volatility_rule();
 Rule volatile_index_rule();
 Rule dynamic_sql_rule();
 Rule duplicate_assignment_rule();
+// -- rows, and online migrations
+Rule online_batch_not_limited_rule();
+Rule online_batch_not_repeatable_rule();
+Rule online_batch_scans_rule();
+Rule online_complete_rule();
+Rule online_complete_scans_rule();
+Rule online_function_rule();
+Rule online_key_rule();
+Rule online_range_rule();
+Rule online_source_not_locked_rule();
+Rule online_state_key_rule();
+Rule online_state_not_advanced_rule();
+Rule online_state_null_rule();
+Rule online_without_verify_rule();
+Rule row_by_row_rule();
+Rule rows_not_online_rule();
 
 }  // namespace dbtool::lint

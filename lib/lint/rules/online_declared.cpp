@@ -1,0 +1,235 @@
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "lint/declared_batch.h"
+#include "lint/online_yaml.h"
+#include "lint/rules/rules.h"
+#include "lint/safe_way.h"
+#include "sql/token.h"
+#include "sql/tree.h"
+#include "sql/type.h"
+
+namespace dbtool::lint {
+namespace {
+
+using nlohmann::json;
+
+const OnlineDeclaration* declaration_of(const Context& context) {
+  const auto& declared =
+      context.is_upgrade() ? context.version().online_migration : context.version().online_downgrade;
+  return declared ? &*declared : nullptr;
+}
+
+sql::ObjectName table_of(const OnlineDeclaration& online) {
+  const std::size_t dot = online.table.find('.');
+  if (dot == std::string::npos) return {"", online.table};
+  return {online.table.substr(0, dot), online.table.substr(dot + 1)};
+}
+
+Issue issue_of(const OnlineDeclaration& online, std::string message, std::string advice,
+               std::string rewrite) {
+  Issue issue;
+  issue.object = table_object(table_of(online));
+  issue.message = std::move(message);
+  issue.advice = std::move(advice);
+  issue.rewrite = std::move(rewrite);
+  return issue;
+}
+
+// -- key ----------------------------------------------------------------------------------------------------
+
+bool is_unique_index(const Schema& schema, const sql::ObjectName& table,
+                     const std::vector<std::string>& key) {
+  const auto indexes = schema.indexes_of(table);
+  return std::any_of(indexes.begin(), indexes.end(), [&](const IndexState* index) {
+    return index->unique && !index->partial && index->columns == key;
+  });
+}
+
+std::string key_line(const Schema& schema, const sql::ObjectName& table) {
+  const std::vector<std::string> key = walkable_key(schema, table);
+  return key.empty() ? "" : "key: [" + join(key, ", ") + "]\n";
+}
+
+void check_key(const Context& context, Report& report) {
+  const OnlineDeclaration* online = declaration_of(context);
+  if (online == nullptr) return;
+  const sql::ObjectName table = table_of(*online);
+  const TableState* state = context.schema.table(table);
+  if (state == nullptr) {
+    std::vector<std::string> names;
+    for (const TableState* one : context.schema.tables()) names.push_back(one->name.key());
+    const auto nearest = nearest_word(table.key(), names);
+    Issue issue = issue_of(
+        *online,
+        "No script makes the table " + table.text() + (nearest ? " (did you mean " + *nearest + "?)." : "."),
+        "name the table that is walked", "");
+    issue.severity = Severity::warning;
+    return report.add(online->place, std::move(issue));
+  }
+  const std::string keys = join(online->key, ", ");
+  if (!is_unique_index(context.schema, table, online->key)) {
+    report.add(
+        online->place,
+        issue_of(*online,
+                 "No primary key or unique index of " + table.text() + " is on (" + keys +
+                     ") in this order: the table cannot be walked by it, or each range scans it whole.",
+                 "take the columns of the primary key, in its order", key_line(context.schema, table)));
+    return;
+  }
+  for (const std::string& column : online->key) {
+    if (is_proved_not_null(context.schema, table, column)) continue;
+    report.add(online->place, issue_of(*online,
+                                       "The key's column " + sql::quote_if_needed(column) +
+                                           " may be null: rows with a null "
+                                           "are in no range, and are never moved.",
+                                       "take a key without nulls", key_line(context.schema, table)));
+  }
+}
+
+// -- range --------------------------------------------------------------------------------------------------
+
+/// What is wrong with the ranges of one statement; "": nothing, or it could not be parsed.
+std::string range_fault(const OnlineDeclaration& online, const SqlText& sql) {
+  const json tree = sql::parse_tree(without_ranges(sql.text));
+  if (tree.empty()) return "";
+  const sql::ObjectName table = table_of(online);
+  const std::vector<NamedRelation> relations = named_relations(tree);
+  const bool there =
+      std::any_of(relations.begin(), relations.end(), [&](const auto& one) { return one.table == table; });
+  if (!there) return "The statement does not name " + table.text() + ", whose key the range is about.";
+  for (const RangeMark& mark : range_marks(sql.text)) {
+    if (mark.alias.empty()) continue;
+    bool known = false;
+    for (const NamedRelation& one : relations) {
+      if (one.alias != mark.alias) continue;
+      known = known || one.table == table;
+      if (one.table != table)
+        return "`$range:" + mark.alias + "$` is about " + one.table.text() + ", not about " + table.text() +
+               ".";
+    }
+    if (!known) return "`$range:" + mark.alias + "$`: the statement calls no table " + mark.alias + ".";
+  }
+  return "";
+}
+
+void check_range(const Context& context, Report& report) {
+  const OnlineDeclaration* online = declaration_of(context);
+  if (online == nullptr) return;
+  std::vector<const SqlText*> texts{&online->batch};
+  if (online->verify_source) texts.push_back(&*online->verify_source);
+  if (online->verify_copy) texts.push_back(&*online->verify_copy);
+  for (const SqlText* sql : texts) {
+    const std::string fault = range_fault(*online, *sql);
+    if (fault.empty()) continue;
+    const auto marks = range_marks(sql->text);
+    report.add(marks.empty() ? sql->place : sql->locate(marks.front().offset),
+               issue_of(*online, fault,
+                        "write the range for the table that is walked, by the name it has in the statement",
+                        "where $range:e$  -- from " + table_of(*online).text() + " e\n"));
+  }
+}
+
+// -- complete and verify ------------------------------------------------------------------------------------
+
+void check_complete(const Context& context, Report& report) {
+  const OnlineDeclaration* online = declaration_of(context);
+  if (online == nullptr) return;
+  const json tree = sql::parse_tree(online->complete.text);
+  const std::string none_left =
+      "complete: select not exists (select from " + table_of(*online).text() + " where …)\n";
+  if (tree.empty()) return;
+  const std::vector<NamedRelation> relations = named_relations(tree);
+  const bool there = std::any_of(relations.begin(), relations.end(),
+                                 [&](const NamedRelation& one) { return one.table == table_of(*online); });
+  if (!there && sql::called_functions(tree).empty()) {
+    report.add(online->complete.place, issue_of(*online,
+                                                "`complete` does not look at " + table_of(*online).text() +
+                                                    ", whose rows are to be done.",
+                                                "ask whether a row is left that is not done", none_left));
+  }
+}
+
+/// Whether the batch writes a table other than the one that is walked.
+bool copies(const Context& context, const OnlineDeclaration& online) {
+  return std::any_of(
+      context.script.statements.begin(), context.script.statements.end(), [&](const Statement& one) {
+        return one.part == Part::batch &&
+               std::any_of(one.actions.begin(), one.actions.end(), [&](const sql::Action& action) {
+                 return action.kind == sql::ActionKind::insert_rows && !(action.table == table_of(online));
+               });
+      });
+}
+
+void check_verify(const Context& context, Report& report) {
+  const OnlineDeclaration* online = declaration_of(context);
+  if (online == nullptr || online->verify_source || !copies(context, *online)) return;
+  report.add(
+      online->place,
+      issue_of(*online, "Nothing compares the copy with " + table_of(*online).text() + " after the walk.",
+               "declare `verify`: both sides are then compared range by range",
+               "verify:\n  source: select …  from " + table_of(*online).text() +
+                   " e where $range:e$\n  copy: select …  from " + table_of(*online).text() +
+                   " e join … where $range:e$\n"));
+}
+
+}  // namespace
+
+Rule online_key_rule() {
+  Rule rule;
+  rule.name = "online-key";
+  rule.severity = Severity::error;
+  rule.reason =
+      "Ranges are taken from a unique index: without one a range is a scan of the table, and a row whose key "
+      "is null "
+      "lies in none.";
+  rule.bad = "table: tasks\nkey: [task_group_id]";
+  rule.good = "table: tasks\nkey: [task_id]";
+  rule.check_script = check_key;
+  return rule;
+}
+
+Rule online_range_rule() {
+  Rule rule;
+  rule.name = "online-range";
+  rule.severity = Severity::error;
+  rule.reason =
+      "`$range$` is a condition on the key of the table that is walked; on another table it means other "
+      "rows.";
+  rule.bad = "batch: insert into tasks select … from tasks_entities e join groups g on … where $range:g$ …";
+  rule.good = "batch: insert into tasks select … from tasks_entities e join groups g on … where $range:e$ …";
+  rule.check_script = check_range;
+  return rule;
+}
+
+Rule online_complete_rule() {
+  Rule rule;
+  rule.name = "online-complete";
+  rule.severity = Severity::warning;
+  rule.reason =
+      "`complete` decides that the work is done; one that does not look at the table says so too early or "
+      "never.";
+  rule.bad = "complete: select true";
+  rule.good = "complete: select not exists (select from tasks where priority is null)";
+  rule.check_script = check_complete;
+  return rule;
+}
+
+Rule online_without_verify_rule() {
+  Rule rule;
+  rule.name = "online-without-verify";
+  rule.severity = Severity::note;
+  rule.reason = "Rows that were copied wrongly are found by comparing, while the source is still there.";
+  rule.bad = "batch: insert into tasks select … from tasks_entities e where $range:e$ …";
+  rule.good =
+      "verify:\n"
+      "  source: select e.row_key, e.value ->> 'owner' from tasks_entities e where $range:e$\n"
+      "  copy: select t.task_id, t.owner from tasks_entities e join tasks t on t.task_id = e.row_key where "
+      "$range:e$";
+  rule.check_script = check_verify;
+  return rule;
+}
+
+}  // namespace dbtool::lint

@@ -1,0 +1,111 @@
+#include <algorithm>
+
+#include "lint/clauses.h"
+#include "lint/row_loop.h"
+#include "lint/rules/rules.h"
+#include "lint/safe_way.h"
+#include "lint/whole_change.h"
+#include "sql/block.h"
+#include "sql/token.h"
+
+namespace dbtool::lint {
+namespace {
+
+/// The loop's variable: what stands before `in` and the query.
+std::string loop_variable(const Statement& query) {
+  if (query.source == nullptr || query.offset > query.source->text.size()) return "";
+  const std::vector<sql::Token> tokens =
+      sql::tokenize(std::string_view(query.source->text).substr(0, query.offset));
+  const std::size_t count = tokens.size();
+  const bool plain = count >= 3 && tokens[count - 1].is("in") && tokens[count - 3].is("for");
+  return plain ? tokens[count - 2].lower : "";
+}
+
+/// Whether the loop does nothing but the one statement.
+bool is_all_of_loop(const Statement& query, const Statement& write) {
+  const std::string& text = query.source->text;
+  const std::size_t from = query.offset + query.text.size();
+  const std::size_t behind = write.offset + write.text.size();
+  if (write.offset < from || behind > text.size()) return false;
+  const auto before = sql::tokenize(std::string_view(text).substr(from, write.offset - from));
+  const auto after = sql::tokenize(std::string_view(text).substr(behind, 200));
+  return before.size() == 1 && before[0].is("loop") && after.size() >= 3 && after[0].is(";") &&
+         after[1].is("end") && after[2].is("loop");
+}
+
+/// The loop as one statement, where it is of the simplest kind; "" otherwise.
+std::string set_based(const Statement& query, const std::vector<const Statement*>& writes) {
+  if (writes.size() != 1 || query.run_as != sql::RunAs::loop_query || writes[0]->actions.size() != 1)
+    return "";
+  const Statement& write = *writes[0];
+  const std::string variable = loop_variable(query);
+  if (variable.empty() || write.run_as != sql::RunAs::statement || !is_all_of_loop(query, write)) return "";
+  const std::string rows = "(\n" + moved_right(query.text, 2) + ") " + variable;
+  const Clauses clauses = cut_clauses(write.text);
+  const sql::Action& action = write.actions.front();
+  if (action.kind == sql::ActionKind::insert_rows) {
+    const std::size_t values = clauses.head.find("values");
+    const std::size_t open = clauses.head.find('(', values == std::string::npos ? 0 : values);
+    if (action.has_rows_from || values == std::string::npos || open == std::string::npos ||
+        !clauses.head.ends_with(')'))
+      return "";
+    const std::string list = clauses.head.substr(open + 1, clauses.head.size() - open - 2);
+    return clauses.head.substr(0, values) + "\nselect " + list + "\nfrom " + rows +
+           (clauses.conflict.empty() ? "" : "\n" + clauses.conflict) + ";\n";
+  }
+  if (clauses.where.empty() || clauses.where.find("current of") != std::string::npos) return "";
+  const bool remove = action.kind == sql::ActionKind::delete_rows;
+  if (!remove && action.kind != sql::ActionKind::update_rows) return "";
+  if (!action.others.empty()) return "";
+  return clauses.head + "\n" + (remove ? "using " : "from ") + rows + "\nwhere " + clauses.where + ";\n";
+}
+
+/// The tables that are written, in words.
+std::string written(const std::vector<const Statement*>& writes) {
+  for (const Statement* write : writes) {
+    for (const sql::Action& action : write->actions) {
+      if (action.kind != sql::ActionKind::select_rows && !action.table.empty()) return action.table.text();
+    }
+  }
+  return "rows";
+}
+
+void check(const Statement& query, const Context& context, Report& report) {
+  const bool loops = query.run_as == sql::RunAs::loop_query || query.run_as == sql::RunAs::cursor_query;
+  if (!loops || !is_run_by_script(query, context.script)) return;
+  const auto walked = walked_by(query, context);
+  if (!walked) return;
+  const std::vector<const Statement*> writes = writes_in_loop(query, context);
+  if (writes.empty()) return;
+  Issue issue;
+  issue.object = table_object(*walked);
+  issue.sized_by = *walked;
+  issue.message = "The loop runs its statements for " + written(writes) + " once for every row of " +
+                  walked->text() +
+                  ", each with the costs of a statement: one for all rows at once is several times as fast.";
+  issue.advice =
+      "write one statement that reads the rows itself: insert … select, update … from, delete … using";
+  issue.rewrite = set_based(query, writes);
+  report.add(query, std::move(issue));
+}
+
+}  // namespace
+
+Rule row_by_row_rule() {
+  Rule rule;
+  rule.name = "row-by-row";
+  rule.severity = Severity::warning;
+  rule.reason = "A loop over a table's rows pays for parsing, planning and a function's calls once a row.";
+  rule.bad =
+      "for entity in select * from tasks_entities loop\n"
+      "  insert into tasks values (entity.row_key, entity.value);\n"
+      "end loop;";
+  rule.good =
+      "insert into tasks\n"
+      "select entity.row_key, entity.value\n"
+      "from tasks_entities entity;";
+  rule.check_statement = check;
+  return rule;
+}
+
+}  // namespace dbtool::lint

@@ -1,0 +1,114 @@
+#include "lint/explain.h"
+
+#include "test/support/catch.h"
+#include "test/support/database.h"
+
+using namespace dbtool;
+using namespace dbtool::test;
+
+namespace {
+
+SqlText sql_text(const std::string& text) {
+  SqlText sql;
+  sql.text = text;
+  sql.place = {"versions/0002.yml", 1, 1};
+  return sql;
+}
+
+const std::string tables = R"(
+  create table entities (partition_key text, row_key text, value jsonb not null,
+    primary key (partition_key, row_key));
+  create table tasks (task_id text primary key, value jsonb);)";
+
+Version declared(const std::string& batch, const std::string& table = "entities") {
+  Version version;
+  version.number = 2;
+  version.online_migration.emplace();
+  version.online_migration->table = table;
+  version.online_migration->key = {"partition_key", "row_key"};
+  version.online_migration->batch = sql_text(batch);
+  version.online_migration->complete = sql_text("select true");
+  return version;
+}
+
+Version by_functions(const std::string& query) {
+  Version version;
+  version.number = 2;
+  version.migration_script = sql_text(R"(begin
+  create function online_migration_v2_batch(batch_size_in integer, state_in jsonb)
+  returns table (count integer, state jsonb) language plpgsql as $$
+  declare
+    last_partition text := coalesce(state_in ->> 'partition_key', '');
+    last_row text := coalesce(state_in ->> 'row_key', '');
+    keys text[];
+  begin
+    )" + query + R"(
+    return query select cardinality(keys), jsonb_build_object('row_key', keys[1]);
+  end $$;
+end)");
+  return version;
+}
+
+lint::Explained explained(const Database& database, const Version& version) {
+  pg::Connection connection = database.connect();
+  return lint::explain_batches(connection, version, lint::Direction::upgrade);
+}
+
+}  // namespace
+
+TEST_CASE("a declared batch whose plan scans the table is found", "[explain]") {
+  const Database database;
+  database.exec(tables);
+  const std::string copy = "insert into tasks select e.row_key, e.value from entities e where ";
+  const auto good =
+      explained(database, declared(copy + "$range:e$ for update of e on conflict (task_id) do nothing"));
+  CHECK(good.findings.empty());
+  CHECK(good.notes.empty());
+  CHECK(good.statements == 1);
+  const auto bad =
+      explained(database, declared(copy + "($range:e$ or e.value is null) on conflict do nothing"));
+  REQUIRE(bad.findings.size() == 1);
+  CHECK(bad.findings[0].rule == "online-batch-scans");
+  CHECK(bad.findings[0].object == "table entities");
+  CHECK(database.exec("select count(*) from tasks").integer(0, 0) == 0);
+}
+
+TEST_CASE("a large table is judged by the plan that it would get", "[explain]") {
+  const Database database;
+  database.exec(tables + R"(
+    insert into entities select 'p' || n % 10, 'r' || n, '{}' from generate_series(1, 20000) n;
+    analyze entities;)");
+  CHECK(explained(database, declared("update entities set value = '{}' where $range$")).findings.empty());
+  CHECK(explained(database, declared("delete from entities where $range$ or row_key = ''")).findings.size() ==
+        1);
+}
+
+TEST_CASE("a batch function's statements are explained with its variables as parameters", "[explain]") {
+  const Database database;
+  database.exec(tables);
+  const std::string begin =
+      "select array_agg(k.row_key) into keys from (select e.row_key from entities e where ";
+  const std::string end = " order by e.partition_key, e.row_key limit batch_size_in for update) k;";
+  const auto good = explained(
+      database, by_functions(begin + "(e.partition_key, e.row_key) > (last_partition, last_row)" + end));
+  CHECK(good.findings.empty());
+  CHECK(good.statements == 1);
+  const auto bad = explained(
+      database, by_functions(begin + "e.partition_key || e.row_key > last_partition || last_row" + end));
+  REQUIRE(bad.findings.size() == 1);
+  CHECK(bad.findings[0].object == "function online_migration_v2_batch");
+}
+
+TEST_CASE("what is not there or built at run time is said not to be explained", "[explain]") {
+  const Database database;
+  const auto missing = explained(database, declared("delete from gone where $range$", "gone"));
+  CHECK(missing.findings.empty());
+  REQUIRE(missing.notes.size() == 1);
+  CHECK(missing.notes[0] == "version 2: not explained: table gone is not there at version 2");
+  const auto built = explained(database, by_functions("execute format('select 1 from %I', 'entities');"));
+  REQUIRE(built.notes.size() == 1);
+  CHECK(built.notes[0].find("built at run time") != std::string::npos);
+  const auto unknown = explained(database, by_functions("perform from entities where row_key > last_row;"));
+  REQUIRE(unknown.notes.size() == 1);
+  CHECK(unknown.notes[0].find("entities") != std::string::npos);
+}
