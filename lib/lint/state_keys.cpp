@@ -82,20 +82,22 @@ class StateReader {
     keys_.read.emplace(key, tokens_[at].offset);
   }
 
-  /// The state at token i: `->`, `->>`, `?`, `['key']` and `#>> '{key}'` read a key.
+  /// The token that holds the key which is read from the state at token i: behind `->`, `->>` and `?`, in
+  /// `['key']` and in `jsonb_extract_path(state, 'key')`. The number of tokens: none.
+  std::size_t key_read(std::size_t i) const {
+    const std::size_t next = i + 1;
+    const bool arrow = is(next, "-") && (is(next + 1, ">") || is(next + 1, ">>"));
+    const bool path = is(next, ",") && i >= 2 && is(i - 1, "(") &&
+                      tokens_[i - 2].lower.find("extract_path") != std::string::npos;
+    const std::size_t key = next + (arrow ? 2 : 1);
+    const bool reads = arrow || path || is(next, "?") || is(next, "[");
+    return reads && is_string(key) ? key : tokens_.size();
+  }
+
   void read_use(std::size_t i) {
-    std::size_t next = i + 1;
-    if (is(next, "-") && (is(next + 1, ">") || is(next + 1, ">>"))) {
-      next += 2;
-      if (is_string(next)) return add_read(next);
-    } else if ((is(next, "?") || is(next, "[")) && is_string(next + 1)) {
-      return add_read(next + 1);
-    } else if (is(next, "#")) {
-      keys_.unknown = true;
-    } else if (is(next, ",") && i >= 2 && is(i - 1, "(") &&
-               tokens_[i - 2].lower.find("extract_path") != std::string::npos && is_string(next + 1)) {
-      return add_read(next + 1);
-    }
+    const std::size_t next = i + 1;
+    if (const std::size_t key = key_read(i); key < tokens_.size()) return add_read(key);
+    if (is(next, "#")) keys_.unknown = true;
     const bool handed_on = is(i - 1, "(") || is(i - 1, ",");
     const bool coalesced = handed_on && i >= 2 && is(i - 2, "coalesce");
     keys_.read_whole = true;
