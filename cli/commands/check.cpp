@@ -117,9 +117,9 @@ Judgement judge(Context& context) {
                         {expected, [&](const Object& object) { return origins.of(object); }});
   Judgement judgement = judgement_of(full.outcome);
   if (context.arguments().has("sql")) {
-    const std::string sql = catalog::to_sql(
-        catalog::mend(full.differences, {full.names.owner, full.names.user_prefix, connection.server_version(),
-                                         expected, full.found}));
+    const std::string sql =
+        catalog::to_sql(catalog::mend(full.differences, {full.names.owner, full.names.user_prefix,
+                                                         connection.server_version(), expected, full.found}));
     judgement.text = sql.empty() ? "-- nothing to mend\n" : sql;
   }
   return judgement;
