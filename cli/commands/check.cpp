@@ -146,10 +146,10 @@ void refuse_contradictions(const Arguments& arguments) {
       throw Error(ExitCode::usage, fmt::format("--{} goes with --{}", option, needed),
                   "dbtool check --scratch --data");
   }
-  if (arguments.has("saved") && !arguments.has("full"))
-    throw Error(ExitCode::usage, "--saved goes with --full", "dbtool check --full --saved");
-  if (arguments.has("scratch-url") && !arguments.has("full") && !arguments.has("scratch") &&
-      !arguments.has("save"))
+  const bool full = arguments.has("full") || arguments.has("sql");
+  if (arguments.has("saved") && !full)
+    throw Error(ExitCode::usage, "--saved goes with --full or --sql", "dbtool check --full --saved");
+  if (arguments.has("scratch-url") && !full && !arguments.has("scratch") && !arguments.has("save"))
     throw Error(ExitCode::usage, "--scratch-url goes with --full, --sql, --scratch or --save",
                 "dbtool check --scratch --scratch-url URL");
 }
@@ -165,7 +165,7 @@ Command check_command() {
       "with the version files at any, users' attributes and memberships always. --full compares everything "
       "that the server keeps with what the version files make. --scratch needs no database: every version "
       "goes up, down and up in a throwaway one. Changes nothing. Ends with 3 when something differs.";
-  command.examples = {"dbtool --local check", "dbtool --target firefox-ci check --full",
+  command.examples = {"dbtool --target firefox-ci check --full",
                       "dbtool check --scratch --output junit=check.xml"};
   command.options = report_options();
   const std::vector<OptionSpec> own = {
