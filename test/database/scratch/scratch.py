@@ -12,12 +12,15 @@ import subprocess
 import sys
 import tempfile
 
+import jsonschema
+
 HERE = pathlib.Path(__file__).resolve()
 ROOT = HERE.parents[3]
 sys.path.insert(0, str(ROOT / "test" / "support"))
 from private_server import Dbtool, PrivateServer, client  # noqa: E402
 
 SERVICES = ("auth", "github", "hooks", "index", "notify", "purge_cache", "secrets", "web_server", "worker_manager", "queue")
+OUTPUT_SCHEMA = json.loads((ROOT / "lib/report/output.schema.json").read_text(encoding="utf-8"))
 # The rows of the project's own go in where the entities tables have just been made.
 ROWS = """
 [ "$DBTOOL_VERSION" = 2 ] || exit 0
@@ -40,7 +43,10 @@ class Scratch:
     def json(self, tool, *words, exit_code=0):
         done = tool.run("--format", "json", *words, timeout=240)
         assert done.returncode == exit_code, f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return json.loads(done.stdout)
+        value = json.loads(done.stdout)
+        definition = "check_scratch" if "--scratch" in words else "check_save" if "--save" in words else "check"
+        jsonschema.Draft202012Validator({"$ref": f"#/$defs/{definition}", "$defs": OUTPUT_SCHEMA["$defs"]}).validate(value)
+        return value
 
     def round_trips_with_rows(self):
         """Every shipped version goes up, down and up, and brings its rows back but for what it says it loses."""
