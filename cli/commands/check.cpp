@@ -110,11 +110,18 @@ Judgement judge(Context& context) {
   };
   if (!context.arguments().has("full") && !context.arguments().has("sql"))
     return judgement_of(check::check(connection, project, state.version, open_online));
+  if (state.version > project.newest())
+    throw Error(
+        ExitCode::failed,
+        fmt::format("the database is at {}, the newest version file is {}", state.version, project.newest()),
+        "use the project's present files");
   const Catalog expected = Expectation(context, state.version, connection.server_version() / 10000).make();
   const scratch::Origins origins(project, state.version);
   const check::FullOutcome full =
       check::check_full(connection, project, state.version, open_online,
                         {expected, [&](const Object& object) { return origins.of(object); }});
+  if (ledger::read_state(connection, project.settings).version != state.version)
+    throw Error(ExitCode::failed, "the database's version changed while it was looked at", "run it again");
   Judgement judgement = judgement_of(full.outcome);
   if (context.arguments().has("sql")) {
     const std::string sql =
@@ -136,6 +143,9 @@ void refuse_contradictions(const Arguments& arguments) {
     both(live, "save");
   }
   both("saved", "scratch-url");
+  both("scratch", "save");
+  both("save", "output");
+  both("save", "fail-on");
   for (const char* database : {"url", "target", "local"}) {
     both("scratch", database);
     both("save", database);

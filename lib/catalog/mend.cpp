@@ -299,12 +299,13 @@ void add_steps(const Alteration& change, Context& context) {
 
 std::vector<Changed> changed_objects(const std::vector<Difference>& differences) {
   std::vector<Changed> list;
+  std::map<const Object*, std::size_t> places;
   for (const Difference& difference : differences) {
     if (difference.expected == nullptr || difference.found == nullptr || difference.expected->kind == "grant")
       continue;
-    if (list.empty() || list.back().expected != difference.expected)
-      list.push_back({difference.expected, difference.found, {}});
-    list.back().facts.insert(difference.fact);
+    const auto [place, is_new] = places.emplace(difference.expected, list.size());
+    if (is_new) list.push_back({difference.expected, difference.found, {}});
+    list[place->second].facts.insert(difference.fact);
   }
   return list;
 }

@@ -118,8 +118,11 @@ SnapshotFile snapshot_file(const Version& version, int server_major, const Catal
 }
 
 bool has_snapshot(const Project& project) {
-  return fs::is_directory(project.directory / directory) &&
-         (project.newest() == 0 || fs::exists(project.directory / file_name(1)));
+  const fs::path path = project.directory / directory;
+  if (!fs::is_directory(path)) return false;
+  const fs::directory_iterator files(path);
+  return std::any_of(begin(files), end(files),
+                     [](const fs::directory_entry& file) { return file.path().extension() == ".jsonl"; });
 }
 
 std::optional<int> snapshot_server_major(const Project& project) {

@@ -61,13 +61,17 @@ void keep(std::vector<Judged> judged, const Settings& settings, Outcome& outcome
   }
 }
 
+bool is_method_of(const Version& version, const Judged& judged) {
+  return std::any_of(version.methods.begin(), version.methods.end(), [&](const Method& method) {
+    return judged.kind == "function" &&
+           std::find(judged.names.begin(), judged.names.end(), method.name) != judged.names.end();
+  });
+}
+
 // Methods of a version whose online part is open may stand in a form that serves both sides.
 void soften(std::vector<Judged>& functions, const Version& open) {
   for (Judged& judged : functions) {
-    const bool named = std::any_of(open.methods.begin(), open.methods.end(), [&](const Method& method) {
-      return std::find(judged.names.begin(), judged.names.end(), method.name) != judged.names.end();
-    });
-    if (!named) continue;
+    if (!is_method_of(open, judged)) continue;
     judged.finding.severity = Severity::note;
     judged.finding.advice = "the online part of version " + std::to_string(open.number) +
                             " is unfinished; judged when it is done";
@@ -162,18 +166,27 @@ FullOutcome check_full(pg::Connection& connection, const Project& project, int v
   if (open_online > 0)
     std::erase_if(changes, [&](const auto& one) { return is_of_open_online(one, open_online); });
   std::vector<Judged> judged = judge_full(changes, full.names);
-  if (open_online > 0 && open_online <= project.newest()) soften(judged, project.version(open_online));
+  const Version* open =
+      open_online > 0 && open_online <= project.newest() ? &project.version(open_online) : nullptr;
+  if (open != nullptr) soften(judged, *open);
   std::set<std::string> told;
   for (std::size_t i = 0; i < changes.size(); ++i) {
-    told.insert(judged[i].finding.object);
-    for (const catalog::Difference& one : changes[i].follow)
-      told.insert(object_name(one.expected != nullptr ? *one.expected : *one.found, full.names));
+    const auto tell = [&](const catalog::Difference& one) {
+      const Object& object = one.expected != nullptr ? *one.expected : *one.found;
+      told.insert(object_name(object, full.names) + "\n" + fact_name(one));
+    };
     if (ignored_by(settings.ignore, judged[i]) != nullptr) continue;
+    tell(changes[i].difference);
+    std::for_each(changes[i].follow.begin(), changes[i].follow.end(), tell);
+    // What serves both forms now must not be put in place of by a statement that somebody runs.
+    if (open != nullptr && is_method_of(*open, judged[i])) continue;
     full.differences.push_back(changes[i].difference);
     full.differences.insert(full.differences.end(), changes[i].follow.begin(), changes[i].follow.end());
   }
   for (const Judged& one : declared) {
-    if (!told.contains(one.finding.object)) judged.push_back(one);
+    const bool is_told = told.contains(one.finding.object + "\n" + one.finding.fact) ||
+                         told.contains(one.finding.object + "\n");
+    if (!is_told) judged.push_back(one);
   }
   keep(std::move(judged), settings, full.outcome);
   sort(full.outcome.findings);

@@ -148,6 +148,11 @@ std::string object_name(const Object& object, const FullNames& names) {
   return object.kind + " " + identity_for_people(object, names);
 }
 
+std::string fact_name(const Difference& difference) {
+  // Rights differ as a whole, whichever of them do.
+  return difference.fact == "privileges" ? "" : difference.fact;
+}
+
 std::string known_by(const Object& object, const FullNames& names) {
   if (object.kind == "column")
     return std::string(object.facts.text("type")) + (object.facts.contains("not null") ? " not null" : "");

@@ -24,6 +24,10 @@ struct FullNames {
 /// An object as people call it: "column tasks.run_id", "grant ci_queue on tasks". Schema public is left out.
 std::string object_name(const Object& object, const FullNames& names);
 
+/// The fact that a difference is about, as findings name it; "" where the whole object is missing or too
+/// many.
+std::string fact_name(const catalog::Difference& difference);
+
 /// What tells an object from others of its kind, on a line: a column's type, an index's definition; "an enum"
 /// where nothing does.
 std::string known_by(const Object& object, const FullNames& names);

@@ -326,7 +326,9 @@ void Schema::rename_column(const Action& action) {
     if (one.definition.not_null_of == action.name) one.definition.not_null_of = action.new_name;
   }
   for (auto& [key, one] : indexes_) {
-    if (one.table == action.table) rename(one.columns);
+    if (!(one.table == action.table)) continue;
+    rename(one.columns);
+    rename(one.keys);
   }
   for (const TableState* other : referencing(action.table)) {
     const ObjectName name = other->name;  // `other` goes with the change

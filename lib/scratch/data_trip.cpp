@@ -108,6 +108,8 @@ class DataWalk {
     const ProcessOutcome outcome = run_process({"sh", "-c", options_.command},
                                                {.environment = {{"DBTOOL_URL", host_.url(database_->name())},
                                                                 {"DBTOOL_VERSION", std::to_string(at)}}});
+    if (interrupts_() > 0)
+      throw Error(ExitCode::stopped, "stopped; the scratch databases are gone", "run it again");
     if (!outcome.succeeded())
       throw Error(ExitCode::usage,
                   fmt::format("the command that puts rows in failed at version {} (exit {}): {}", at,
@@ -142,6 +144,7 @@ class DataWalk {
 
   /// A fresh database at that version, with the project's own rows where it takes them.
   void start_again_at(int version) {
+    generated_.clear();
     database_ = std::make_unique<Database>(host_, clock_);
     if (!options_.command.empty()) {
       int at = 0;
@@ -150,6 +153,7 @@ class DataWalk {
         if (attempt(at + 1)) break;
       }
       if (at == version) return;
+      own_.clear();  // those rows are no longer there
       database_ = std::make_unique<Database>(host_, clock_);
     }
     database_->go(version, interrupts_);

@@ -43,20 +43,14 @@ Host::Host(const Project& project, const HostOptions& options) : project_(projec
 
 void Host::start_private_server(int major) {
   mark_ = "scratch";
-  directory_ = pg::make_server_directory();
   pg::ServerOptions options;
-  options.directory = directory_;
   options.binaries = pg::find_server_binaries(major);
+  directory_.path = pg::make_server_directory();
+  options.directory = directory_.path;
   // Nobody else is here: what happens by itself would only make two runs differ.
   options.settings = {"autovacuum=off", "max_locks_per_transaction=1024", "max_wal_size=4GB"};
   pg::choose_locale(project_.settings.sort_order, options);
-  try {
-    server_ = pg::Server::start(options);
-  } catch (...) {
-    std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
-    throw;
-  }
+  server_ = pg::Server::start(options);
   address_.url = server_->url();
 }
 
@@ -96,21 +90,30 @@ void Host::drop(const std::string& database) {
   std::erase(databases_, database);
 }
 
-Host::~Host() {
-  if (!server_) {
-    // What cannot be dropped stays, named so that a person knows what it is.
-    try {
-      while (!databases_.empty()) drop(std::string(databases_.back()));
-      for (const std::string& role : roles_)
-        maintenance_->exec("drop role if exists " + pg::quote_identifier(role));
-    } catch (const std::exception&) {
-      return;
-    }
-  }
-  maintenance_.reset();
-  server_.reset();
+Host::Directory::~Directory() {
   std::error_code ignored;
-  if (!directory_.empty()) std::filesystem::remove_all(directory_, ignored);
+  if (!path.empty()) std::filesystem::remove_all(path, ignored);
+}
+
+Host::~Host() {
+  maintenance_.reset();
+  if (server_) return;  // it goes as a whole
+  // A connection that was idle for long may be gone. What cannot be dropped bears a name that tells what it
+  // is.
+  try {
+    pg::Connection connection = pg::Connection::open(address_);
+    const auto drop = [&](const std::string& kind, const std::string& name, const char* how) {
+      try {
+        connection.exec("drop " + kind + " if exists " + pg::quote_identifier(name) + how);
+      } catch (const pg::PgError&) {
+        // The rest is dropped all the same.
+      }
+    };
+    for (const std::string& database : databases_) drop("database", database, " with (force)");
+    for (const std::string& role : roles_) drop("role", role, "");
+  } catch (const std::exception&) {
+    // The server is gone.
+  }
 }
 
 }  // namespace dbtool::scratch

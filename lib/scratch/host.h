@@ -1,7 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,8 +46,17 @@ class Host {
   void start_private_server(int major);
   void make_users();
 
+  /// Removed with all that is in it, also when the constructor fails.
+  struct Directory {
+    std::filesystem::path path{};
+    Directory() = default;
+    Directory(const Directory&) = delete;
+    Directory& operator=(const Directory&) = delete;
+    ~Directory();
+  };
+
   Project project_;
-  std::filesystem::path directory_;
+  Directory directory_;
   std::optional<pg::Server> server_;
   pg::Address address_;
   std::optional<pg::Connection> maintenance_;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <future>
 #include <memory>
 #include <optional>
 #include <set>
@@ -87,10 +86,9 @@ class Walk {
       std::vector<Finding> second = differences(version, Way::up_again, above_);
       std::move(second.begin(), second.end(), std::back_inserter(different));
     }
-    const bool clean = std::all_of(different.begin(), different.end(),
-                                   [](const Finding& finding) { return finding.severity == Severity::note; });
+    const bool as_it_was = different.empty();
     add(std::move(different));
-    if (fault || !clean) start_again_at(version.number);
+    if (fault || !as_it_was) start_again_at(version.number);
   }
 
   /// Goes to a version; returns what failed, where that is a fault of the versions.

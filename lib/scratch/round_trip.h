@@ -32,7 +32,7 @@ struct RoundTrips {
 /// down and up in one go:
 /// 1. up to v; the catalog then is what v should leave behind
 /// 2. down to v−1; the catalog must be that of v−1
-/// 3. up again; the catalog must be that of 1
+/// 3. up again; the catalog must be that of step 1
 /// 4. after a fault on from a copy of the last good state, so that every fault is named once, at the version
 ///    that causes it. A version that does not go up at all ends the walk.
 /// 5. in one go from nothing to the newest and back to nothing, twice up: what single versions did not show

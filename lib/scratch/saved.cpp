@@ -59,7 +59,9 @@ std::vector<std::string> save_snapshot(const Project& project,
     changed.push_back(file.name);
   }
   for (const std::string& name : catalog::surplus_snapshot_files(project)) {
-    fs::remove(project.directory / name);
+    std::error_code error;
+    if (!fs::remove(project.directory / name, error))
+      throw Error(ExitCode::failed, fmt::format("cannot remove {}: {}", name, error.message()));
     changed.push_back(name);
   }
   return changed;

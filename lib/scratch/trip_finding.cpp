@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "check/full.h"
 
@@ -78,7 +80,12 @@ std::vector<Finding> of_differences(const Host& host, const Version& version, Wa
     Finding& finding = judged[i].finding;
     const catalog::Difference& difference = changes[i].difference;
     // Extensions of the settings come before the first version and go with no downgrade.
-    if (judged[i].kind == "extension") continue;
+    const std::vector<std::string>& extensions = host.project().settings.extensions;
+    if (judged[i].kind == "extension" &&
+        std::any_of(extensions.begin(), extensions.end(), [&](const std::string& name) {
+          return std::find(judged[i].names.begin(), judged[i].names.end(), name) != judged[i].names.end();
+        }))
+      continue;
     finding.severity = is_column_order(difference) ? Severity::note : Severity::error;
     finding.rule = rule_of(way, difference);
     finding.version = version.number;

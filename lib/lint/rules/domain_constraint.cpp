@@ -18,6 +18,7 @@ void check(const Statement& statement, const Context& context, Report& report) {
       issue.message =
           "A domain's check can later be changed only by reading every table that uses the domain.";
       report.add(statement, std::move(issue));
+      continue;
     }
     const bool adds = action.kind == sql::ActionKind::alter_domain &&
                       ((action.constraint && !action.constraint->not_valid) || action.type == "O");

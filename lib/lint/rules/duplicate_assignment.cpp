@@ -15,7 +15,7 @@ std::string twice(const json& targets) {
   std::set<std::string> seen;
   for (const json& target : targets) {
     if (!target.contains("ResTarget") || target.at("ResTarget").contains("indirection")) continue;
-    const std::string name = sql::member(target.at("ResTarget"), "name");
+    std::string name = sql::member(target.at("ResTarget"), "name");
     if (!name.empty() && !seen.insert(name).second) return name;
   }
   return {};

@@ -167,3 +167,33 @@ TEST_CASE("A saved catalog that does not fit its versions is refused and found s
                         "begin\n  null;\nend");
   CHECK_THROWS_WITH(catalog::read_snapshot(fixture.load(), 2), Catch::Matchers::Contains("another text"));
 }
+
+TEST_CASE("What serves both forms of an online migration is a note, and nothing mends it", "[check]") {
+  FullFixture fixture;
+  fixture.check();
+  fixture.database.exec(
+      "create or replace function task_name(id_in bigint) returns text language plpgsql as "
+      "'begin return 1; end'; create index by_hand on workers (id)");
+  const Project project = fixture.load();
+  pg::Connection connection = fixture.database.connect();
+  const check::FullOutcome full = check::check_full(connection, project, 2, 2, {fixture.expected, {}});
+  REQUIRE(full.outcome.findings.size() == 2);
+  CHECK(full.outcome.findings[0].object == "index by_hand");
+  CHECK(full.outcome.findings[1].object == "function task_name(bigint)");
+  CHECK(full.outcome.findings[1].severity == Severity::note);
+  REQUIRE(full.differences.size() == 1);
+  CHECK(full.differences[0].found->identity == "public.by_hand");
+}
+
+TEST_CASE("A difference hides no other one of the same object", "[check]") {
+  FullFixture fixture;
+  fixture.files.write("schema/tables.yml",
+                      "tasks: {id: bigint not null, name: text not null, run: integer not null}\n"
+                      "workers: {id: bigint}\n");
+  fixture.database.exec("alter table tasks alter column name set default 'x'");
+  CHECK(fixture.check() == Texts{"column-default column tasks.name versions/0001.yml:4:5",
+                                 "column-null column tasks.name schema/tables.yml:1:30"});
+  fixture.settings.ignore = {{"column", "tasks.name", "ours"}};
+  CHECK(fixture.check().empty());
+  CHECK(fixture.outcome.outcome.ignored == 2);
+}

@@ -1,3 +1,4 @@
+#include "scratch/saved.h"
 #include "test/database/scratch/scratch_fixture.h"
 
 #include "test/support/catch.h"
@@ -112,6 +113,32 @@ TEST_CASE("The order of columns that came back is a note", "[scratch]") {
   CHECK(fixture.round_trips() == Texts{"(2 downgrade-changes table a)"});
 }
 
+TEST_CASE("After a column came back elsewhere the walk goes on from what the versions make", "[scratch]") {
+  ScratchFixture fixture;
+  fixture.write_scripts(1, "begin\n  create table a (one int, two text);\nend",
+                        "begin\n  drop table a;\nend");
+  // The second way up leaves the column where the way down has put it.
+  fixture.write_scripts(2, "begin\n  alter table a alter column one type bigint;\nend",
+                        "begin\n  alter table a drop column one;\n  alter table a add column one int;\nend");
+  fixture.write_scripts(3, "begin\n  create index a_one on a (one);\nend", "begin\n  drop index a_one;\nend");
+  fixture.files.write("schema/tables.yml", "a: {one: bigint, two: text}\n");
+  CHECK(fixture.round_trips() ==
+        Texts{"(2 downgrade-changes table a)", "(2 second-upgrade-changes table a)"});
+  const Project project = fixture.load();
+  scratch::Host host(project, {shared_server_url(), 0});
+  const auto saved = scratch::snapshot_files(host, fixture.clock, [] { return 0; });
+  REQUIRE(saved.size() == fixture.trips.snapshots.size());
+  for (std::size_t i = 0; i < saved.size(); ++i) CHECK(saved[i].text == fixture.trips.snapshots[i].text);
+}
+
+TEST_CASE("An extension that a version leaves behind is found, one of the settings is not", "[scratch]") {
+  ScratchFixture fixture;
+  fixture.settings.extensions = {"hstore"};
+  write_first(fixture);
+  fixture.write_scripts(2, "begin\n  create extension if not exists citext;\nend", "begin\n  null;\nend");
+  CHECK(fixture.round_trips() == Texts{"2 downgrade-leaves extension citext"});
+}
+
 TEST_CASE("The declared files are judged at the top", "[scratch]") {
   ScratchFixture fixture;
   write_first(fixture);
@@ -127,9 +154,11 @@ TEST_CASE("Nothing of a scratch run stays on a server of somebody else's", "[scr
                         "begin\n  create table a (id bigint primary key, name text not null);\n"
                         "  grant select on a to $db_user_prefix$_queue;\nend",
                         "begin\n  drop table a;\nend");
-  CHECK(fixture.round_trips().empty());
-  CHECK(fixture.text("select count(*) from pg_database where datname like 'dbtool_scratch%'") == "0");
-  CHECK(fixture.text("select count(*) from pg_roles where rolname like 'dbtool_scratch%'") == "0");
+  OwnServer server;  // other tests have databases of theirs on the shared one
+  CHECK(fixture.round_trips(server->url()).empty());
+  pg::Connection connection = pg::Connection::open({.url = server->url()});
+  CHECK(connection.exec("select count(*) from pg_database where datname like 'dbtool%'").integer(0, 0) == 0);
+  CHECK(connection.exec("select count(*) from pg_roles where rolname like 'dbtool%'").integer(0, 0) == 0);
 }
 
 TEST_CASE("A wish to stop ends a scratch run", "[scratch]") {

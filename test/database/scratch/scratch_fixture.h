@@ -15,8 +15,8 @@ class ScratchFixture : public RunFixture {
   ScratchFixture() { settings.user_prefix = "scratch"; }
 
   /// Findings of all round trips, each as "VERSION RULE OBJECT", notes in parentheses.
-  std::vector<std::string> round_trips() {
-    scratch::Host host(load(), {shared_server_url(), 0});
+  std::vector<std::string> round_trips(const std::string& url = shared_server_url()) {
+    scratch::Host host(load(), {url, 0});
     trips = scratch::round_trips(
         host, clock, [this] { return interrupts.load(); },
         [this](const Event& event) { events.push_back(event); });
