@@ -74,7 +74,7 @@ pg::Address Host::address(const std::string& database) const {
 }
 
 std::string Host::create(const std::string& copy_of) {
-  const std::string name = fmt::format("{}_{}", mark_, ++count_);
+  std::string name = fmt::format("{}_{}", mark_, ++count_);
   std::string sql = "create database " + pg::quote_identifier(name);
   // template0 holds nothing that somebody has put into template1.
   sql += " template " + (copy_of.empty() ? std::string("template0") : pg::quote_identifier(copy_of));
