@@ -81,8 +81,10 @@ class Expectation {
   }
 
   Catalog from_snapshot() const {
+    if (version_ == 0)
+      throw Error(ExitCode::usage, "the database is at 0, for which nothing is saved", "upgrade it first");
     catalog::Snapshot snapshot = catalog::read_snapshot(context_.project(), version_);
-    if (version_ > 0 && snapshot.server_major != live_major_)
+    if (snapshot.server_major != live_major_)
       context_.note(
           fmt::format("note: schema/catalog/ was saved with PostgreSQL {}, the database's is {}: "
                       "some definitions may be printed differently",
@@ -128,6 +130,9 @@ Judgement judge(Context& context) {
         catalog::to_sql(catalog::mend(full.differences, {full.names.owner, full.names.user_prefix,
                                                          connection.server_version(), expected, full.found}));
     judgement.text = sql.empty() ? "-- nothing to mend\n" : sql;
+    ordered_json json = ordered_json::parse(judgement.json);
+    json["sql"] = sql;
+    judgement.json = json.dump() + "\n";
   }
   return judgement;
 }

@@ -48,7 +48,8 @@ Question rights(const Inquiry& inquiry) {
                case when w.role is not null then has_database_privilege(w.role, current_database(), 'CREATE') end,
                case when w.role is not null then has_schema_privilege(w.role, 'public', 'CREATE') end,
                case when w.role is not null and to_regnamespace('dbtool') is not null
-                    then has_schema_privilege(w.role, 'dbtool', 'USAGE, CREATE') end,
+                    then has_schema_privilege(w.role, 'dbtool', 'USAGE')
+                         and has_schema_privilege(w.role, 'dbtool', 'CREATE') end,
                case when w.role is not null and to_regclass($2) is not null
                     then has_table_privilege(w.role, to_regclass($2)::oid, 'UPDATE') end,
                case when w.role is not null and to_regclass('dbtool.ledger') is not null

@@ -303,3 +303,16 @@ TEST_CASE("Whoever waits for an orphan may stop waiting", "[run]") {
   CHECK(fixture.version() == 1);
   CHECK(orphan.is_alive());
 }
+
+TEST_CASE("A role that may use the ledger's schema and make nothing in it is refused beforehand", "[run]") {
+  RunFixture fixture;
+  fixture.write_scripts(1, "begin\n  create table one (id int);\nend", "begin\n  drop table one;\nend");
+  fixture.write_scripts(2, "begin\n  create table two (id int);\nend", "begin\n  drop table two;\nend");
+  fixture.upgrade(1);
+  const std::string role = fixture.database.create_role("half");
+  fixture.database.exec("grant usage on schema dbtool to " + role + "; grant create on schema public to " +
+                        role);
+  fixture.settings.role = role;
+  CHECK_THROWS_WITH(fixture.upgrade(2), Catch::Matchers::Contains("may not use schema dbtool"));
+  CHECK(fixture.version() == 1);
+}

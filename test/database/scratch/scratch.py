@@ -96,6 +96,7 @@ class Scratch:
         subprocess.run([client("psql"), "-qX", "-v", "ON_ERROR_STOP=1", self.server.url("live")], input=sql.stdout, text=True,
                        check=True)
         assert self.json(self.live, "check", "--full", "--saved")["clean"]
+        assert self.json(self.live, "check", "--sql", "--saved")["sql"] == ""
         assert self.live.run("check", "--sql", "--saved").stdout == "-- nothing to mend\n"
 
     def contradictions(self):
