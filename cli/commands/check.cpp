@@ -179,7 +179,8 @@ Command check_command() {
       "Tables and grants are compared with tables.yml and access.yml at the newest version, stored functions "
       "with the version files at any, users' attributes and memberships always. --full compares everything "
       "that the server keeps with what the version files make. --scratch needs no database: every version "
-      "goes up, down and up in a throwaway one. Changes nothing. Ends with 3 when something differs.";
+      "goes up, down and up in a throwaway one. The database is never changed. Ends with 3 when something "
+      "differs.";
   command.examples = {"dbtool --target firefox-ci check --full",
                       "dbtool check --scratch --output junit=check.xml"};
   command.options = report_options();

@@ -27,8 +27,7 @@ scratch::HostOptions host_options(const Context& context) {
 }
 
 bool is_clean(const std::vector<Finding>& findings) {
-  return std::all_of(findings.begin(), findings.end(),
-                     [](const Finding& finding) { return finding.severity == Severity::note; });
+  return !report::fails(findings, Severity::warning);
 }
 
 std::vector<report::Case> cases_of(const Project& project, const scratch::RoundTrips& trips) {
