@@ -18,6 +18,7 @@
 #include "lint/rule.h"
 #include "report/findings.h"
 #include "revision/changes.h"
+#include "scratch/batch_plans.h"
 
 namespace dbtool::cli {
 
@@ -144,6 +145,7 @@ std::string as_text(const lint::Outcome& outcome, const Style& style) {
                       outcome.clean() ? style.green(summary) : style.red(summary), outcome.versions,
                       outcome.versions == 1 ? "" : "s", outcome.statements_read);
   if (outcome.not_parsed > 0) text += fmt::format(", {} not understood and not judged", outcome.not_parsed);
+  if (outcome.plans > 0) text += fmt::format(", {} plan{}", outcome.plans, outcome.plans == 1 ? "" : "s");
   if (!outcome.allowed.empty()) text += fmt::format(", {} allowed", outcome.allowed.size());
   return text + "\n";
 }
@@ -184,7 +186,8 @@ std::string as_json(const lint::Outcome& outcome, bool with_statements) {
                               {"allowed", allowed},
                               {"versions", outcome.versions},
                               {"statements_read", outcome.statements_read},
-                              {"not_understood", outcome.not_parsed}};
+                              {"not_understood", outcome.not_parsed},
+                              {"plans", outcome.plans}};
   if (with_statements) json["statements"] = statements_json(outcome);
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
@@ -221,17 +224,24 @@ std::set<int> judged_versions(Context& context, const Arguments& arguments, std:
 }
 
 /// Asks the database for the plans of the online batches of these versions.
-std::vector<Finding> explained(Context& context, pg::Connection& connection, const std::set<int>& versions) {
-  std::vector<Finding> findings;
-  for (const Version& version : context.project().versions) {
+lint::Explained explained_by(pg::Connection& connection, const Project& project,
+                             const std::set<int>& versions) {
+  lint::Explained all;
+  for (const Version& version : project.versions) {
     if (!versions.contains(version.number)) continue;
-    for (const auto direction : {lint::Direction::upgrade, lint::Direction::downgrade}) {
-      lint::Explained explained = lint::explain_batches(connection, version, direction);
-      for (const std::string& note : explained.notes) context.note("note: " + note);
-      findings.insert(findings.end(), explained.findings.begin(), explained.findings.end());
-    }
+    for (const auto direction : {lint::Direction::upgrade, lint::Direction::downgrade})
+      all.add(lint::explain_batches(connection, version, direction));
   }
-  return findings;
+  return all;
+}
+
+/// The same of a throwaway database, which stands at each version in turn.
+lint::Explained explained_in_scratch(Context& context, const std::set<int>& versions) {
+  const scratch::HostOptions host{context.arguments().text("scratch-url").value_or(""), 0};
+  lint::Explained all = scratch::batch_plans(context.project(), host, context.clock(), context.interrupts(),
+                                             context.observer(), versions);
+  context.finish_progress();
+  return all;
 }
 
 lint::Outcome lint_versions(Context& context, const Arguments& arguments, const std::set<int>& versions) {
@@ -239,11 +249,17 @@ lint::Outcome lint_versions(Context& context, const Arguments& arguments, const 
   lint::Options options;
   options.versions = versions;
   options.statements = arguments.has("verbose");
+  const bool scratch = arguments.has("scratch") || arguments.has("scratch-url");
+  lint::Explained explained;
   if (arguments.has("url") || arguments.has("target") || arguments.has("local")) {
     pg::Connection connection = context.connect();
     options.sizes = lint::read_live_sizes(connection);
-    options.explained = explained(context, connection, versions);
+    if (!scratch) explained = explained_by(connection, context.project(), versions);
   }
+  if (scratch) explained = explained_in_scratch(context, versions);
+  for (const std::string& note : explained.notes) context.note("note: " + note);
+  options.explained = std::move(explained.findings);
+  options.plans = explained.statements;
   return lint::lint(context.project(), options);
 }
 
@@ -285,7 +301,8 @@ Command lint_command() {
       "Reads the version files alone; no server is needed. Tables' sizes (schema/sizes.yml, or the database "
       "where --url, --target or --local names one) make a finding a note or an error; such a database is "
       "also "
-      "asked for the plans of online batches, without running them. -v shows every statement with the locks "
+      "asked for the plans of online batches, without running them; --scratch asks a throwaway database that "
+      "stands at each version instead. -v shows every statement with the locks "
       "it takes. Ends with 3 on an error or a warning; notes never count.";
   command.operands = {{"FROM..TO", "versions to judge: 31, 20..31, 20.., ..31 (default: all)"}};
   command.options = {
@@ -293,7 +310,10 @@ Command lint_command() {
       {"explain", 0, "RULE", "tell of one rule: why, a dangerous and a safe example"},
       {"since", 0, "REV",
        "only versions that are new or changed since a git revision, e.g. origin/main; a changed one "
-       "that a release has is a finding"}};
+       "that a release has is a finding"},
+      {"scratch", 0, "",
+       "run the versions in a throwaway database and ask it for the plans of online batches"},
+      {"scratch-url", 0, "URL", "as --scratch, on that server instead of a private one; it is dropped"}};
   for (OptionSpec& option : report_options()) command.options.push_back(std::move(option));
   command.examples = {"dbtool lint --since origin/main --output sarif=lint.sarif",
                       "dbtool lint --explain create-index-not-concurrently"};

@@ -1,6 +1,7 @@
 #include "lint/explain.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <utility>
@@ -306,6 +307,12 @@ class Explainer {
 };
 
 }  // namespace
+
+void Explained::add(Explained more) {
+  std::move(more.findings.begin(), more.findings.end(), std::back_inserter(findings));
+  std::move(more.notes.begin(), more.notes.end(), std::back_inserter(notes));
+  statements += more.statements;
+}
 
 Explained explain_batches(pg::Connection& connection, const Version& version, Direction direction) {
   return Explainer(connection, version, direction).run();

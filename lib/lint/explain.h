@@ -14,6 +14,8 @@ struct Explained {
   std::vector<Finding> findings{};   ///< of rule "online-batch-scans"
   std::vector<std::string> notes{};  ///< what could not be explained, and why
   int statements = 0;                ///< that were explained
+
+  void add(Explained more);
 };
 
 /// Asks for the plans of a version's online batches, and finds those that scan the walked table instead of

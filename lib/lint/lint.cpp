@@ -28,6 +28,7 @@ class Judge {
                      [](const Finding& a, const Finding& b) {
                        return std::tie(a.version, a.place) < std::tie(b.version, b.place);
                      });
+    outcome_.plans = options_.plans;
     return std::move(outcome_);
   }
 

@@ -16,6 +16,7 @@ struct Options {
   std::optional<std::vector<TableSize>> sizes{};  ///< of a live database, instead of schema/sizes.yml
   bool statements = false;                        ///< also tell of every statement: Outcome::statements
   std::vector<Finding> explained{};  ///< of a database's planner, see explain.h; allowed like the others
+  int plans = 0;                     ///< that the planner was asked for, for Outcome::plans
 };
 
 /// A finding that the version file allows, and why.
@@ -42,6 +43,7 @@ struct Outcome {
   int versions = 0;  ///< judged
   int statements_read = 0;
   int not_parsed = 0;  ///< statements that the parser does not know
+  int plans = 0;       ///< of online batches, that a database's planner was asked for
 
   /// No error and no warning.
   bool clean() const;

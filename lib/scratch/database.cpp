@@ -20,10 +20,10 @@ Database::~Database() {
   }
 }
 
-void Database::go(int goal, const InterruptCount& interrupts, const Observer& observer) {
+void Database::go(int goal, const InterruptCount& interrupts, const Observer& observer, OnlinePart online) {
   const Direction direction = goal >= version() ? Direction::upgrade : Direction::downgrade;
   run::Run::Options options;
-  options.request = {direction, goal, false};
+  options.request = {direction, goal, online == OnlinePart::put_off};
   options.command = fmt::format("{} {}", to_text(direction), goal);
   run::Run run(
       pg::Connection::open(host_.address(name_)), host_.project(), std::move(options), clock_,

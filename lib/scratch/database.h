@@ -11,6 +11,9 @@
 
 namespace dbtool::scratch {
 
+/// Whether a walk runs the online part of the version that it ends at, or leaves it open.
+enum class OnlinePart { run, put_off };
+
 /// One throwaway database of a host, in which versions run as anywhere. Dropped at the end.
 class Database {
  public:
@@ -19,8 +22,10 @@ class Database {
   Database& operator=(const Database&) = delete;
   ~Database();
 
-  /// Runs the versions up or down to `goal`. Throws what run::Run throws.
-  void go(int goal, const InterruptCount& interrupts = {}, const Observer& observer = {});
+  /// Runs the versions up or down to `goal`. Throws what run::Run throws. With its online part put off, the
+  /// first version that has one ends the walk behind its transaction.
+  void go(int goal, const InterruptCount& interrupts = {}, const Observer& observer = {},
+          OnlinePart online = OnlinePart::run);
   /// The version that the database is at.
   int version();
   /// Its full catalog, names as in catalog/full.h.

@@ -39,9 +39,10 @@ bool is_column_order(const catalog::Difference& difference) {
 
 }  // namespace
 
-std::optional<Fault> attempt_to(Database& database, int goal, const InterruptCount& interrupts) {
+std::optional<Fault> attempt_to(Database& database, int goal, const InterruptCount& interrupts,
+                                OnlinePart online) {
   try {
-    database.go(goal, interrupts);
+    database.go(goal, interrupts, {}, online);
     return std::nullopt;
   } catch (const run::StepError& error) {
     if (error.exit_code() == ExitCode::stopped || error.exit_code() == ExitCode::unreachable) throw;

@@ -21,7 +21,8 @@ using Fault = run::StepError;
 
 /// Goes to a version. Returns what failed where that lies in the version files; everything else (an
 /// interrupt, a server that is gone) is thrown on.
-std::optional<Fault> attempt_to(Database& database, int goal, const InterruptCount& interrupts);
+std::optional<Fault> attempt_to(Database& database, int goal, const InterruptCount& interrupts,
+                                OnlinePart online = OnlinePart::run);
 
 /// A version that failed on one of its ways.
 Finding of_failure(const Version& version, Way way, const Fault& fault);

@@ -44,7 +44,7 @@ class Scratch:
         done = tool.run("--format", "json", *words, timeout=240)
         assert done.returncode == exit_code, f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         value = json.loads(done.stdout)
-        definition = "check_scratch" if "--scratch" in words else "check_save" if "--save" in words else "check"
+        definition = "lint" if "lint" in words else "check_scratch" if "--scratch" in words else "check_save" if "--save" in words else "check"
         jsonschema.Draft202012Validator({"$ref": f"#/$defs/{definition}", "$defs": OUTPUT_SCHEMA["$defs"]}).validate(value)
         return value
 
@@ -69,6 +69,25 @@ class Scratch:
         file.write_text(good.replace("hashed_access_token", "token") if "hashed" in good else good + "{}\n")
         stale = self.json(self.files, "check", "--scratch", exit_code=3)["findings"]
         assert [(one["rule"], one["file"]) for one in stale] == [("catalog-stale", "schema/catalog/0012.jsonl")], stale
+        file.write_text(good)
+
+    def plans_of_batches(self):
+        """The shipped online version's batches take their rows by an index, asked in a database at version 20."""
+        for server in ([], ["--scratch-url", self.server.url("postgres")]):
+            result = self.json(self.files, "lint", "20", "--scratch", *server)
+            assert result["clean"], result["findings"]
+            assert result["plans"] >= 9, result["plans"]
+            allowed = {one["file"] for one in result["allowed"] if one["rule"] == "online-batch-scans"}
+            assert allowed == {"versions/0020-downgrade.sql"}, result["allowed"]
+        assert self.json(self.files, "lint", "20")["plans"] == 0
+        # Such a scan is what it looks for.
+        file = self.project / "versions/0020-downgrade.sql"
+        good = file.read_text()
+        file.write_text(good.replace("where g.task_group_id > last_key", "where g.task_group_id || '' > last_key"))
+        assert file.read_text() != good
+        found = self.json(self.files, "lint", "20", "--scratch", exit_code=3)["findings"]
+        assert [(one["rule"], one["object"]) for one in found] == [
+            ("online-batch-scans", "function online_downgrade_v20_batch")], found
         file.write_text(good)
 
     def live_database(self):
@@ -115,7 +134,8 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with PrivateServer() as server, tempfile.TemporaryDirectory(prefix="dbtool-scratch-") as directory:
         scratch = Scratch(server, arguments, pathlib.Path(directory))
-        for part in (scratch.contradictions, scratch.round_trips_with_rows, scratch.saved_catalogs, scratch.live_database):
+        for part in (scratch.contradictions, scratch.round_trips_with_rows, scratch.saved_catalogs,
+                     scratch.plans_of_batches, scratch.live_database):
             part()
             print(f"{part.__name__}: ok", flush=True)
 
