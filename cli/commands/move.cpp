@@ -9,6 +9,7 @@
 #include "check/check.h"
 #include "cli/findings.h"
 #include "model/release.h"
+#include "run/listeners.h"
 #include "run/losses.h"
 #include "run/recorded.h"
 #include "run/run.h"
@@ -182,6 +183,14 @@ class Move {
   Clock::Monotonic began_;
 };
 
+ordered_json to_json(const run::Listener& listener) {
+  return {{"kind", run::to_text(listener.kind)},
+          {"name", listener.name},
+          {"hears", listener.hears},
+          {"state", listener.state},
+          {"message", listener.message}};
+}
+
 ordered_json to_json(const run::Step& step, const Settings& settings, int server_version) {
   run::Plan single;
   single.direction = run::direction_of(step);
@@ -192,31 +201,43 @@ ordered_json to_json(const run::Step& step, const Settings& settings, int server
           {"description", version.description},
           {"kind", run::kind_of(step)},
           {"loses", version.loses},
+          {"listeners", ordered_json::array()},
           {"sql", run::to_sql(single, settings, server_version)}};
 }
 
-void print(Context& context, const run::Plan& plan, const Settings& settings, int server_version) {
-  if (context.json()) {
-    ordered_json json{{"direction", to_text(plan.direction)},
-                      {"from", plan.from},
-                      {"goal", plan.goal},
-                      {"steps", ordered_json::array()}};
-    for (const run::Step& step : plan.steps) json["steps"].push_back(to_json(step, settings, server_version));
-    context.print(json.dump(2) + "\n");
-    return;
-  }
+std::string to_text(const run::Plan& plan, const std::vector<run::Listener>& listeners) {
   std::string text = fmt::format("-- {} from {} to {}: {}\n", to_text(plan.direction), plan.from, plan.goal,
                                  plural(plan.steps.size(), "step"));
-  for (const run::Step& step : plan.steps) {
+  for (std::size_t index = 0; index < plan.steps.size(); ++index) {
+    const run::Step& step = plan.steps[index];
     const Version& version = run::version_of(step);
     text += fmt::format("--   {:>4}  {:<22}  {}\n", version.number, run::kind_of(step), version.description);
-    if (run::direction_of(step) == Direction::downgrade && !version.loses.empty()) {
+    if (run::direction_of(step) == Direction::downgrade && !version.loses.empty())
       text += fmt::format("--         LOSES: {}\n", trim(version.loses));
+    for (const run::Listener& listener : listeners) {
+      if (listener.step == index)
+        text += fmt::format("--         {}\n--           {}\n", run::to_text(listener), listener.message);
     }
   }
   if (plan.deferred_online > 0)
     text += fmt::format("--   the online part of {} is put off\n", plan.deferred_online);
-  context.print(text + "\n" + run::to_sql(plan, settings, server_version));
+  return text;
+}
+
+void print(Context& context, const run::Plan& plan, const std::vector<run::Listener>& listeners,
+           const Settings& settings, int server_version) {
+  if (!context.json()) {
+    context.print(to_text(plan, listeners) + "\n" + run::to_sql(plan, settings, server_version));
+    return;
+  }
+  ordered_json json{{"direction", to_text(plan.direction)},
+                    {"from", plan.from},
+                    {"goal", plan.goal},
+                    {"steps", ordered_json::array()}};
+  for (const run::Step& step : plan.steps) json["steps"].push_back(to_json(step, settings, server_version));
+  for (const run::Listener& listener : listeners)
+    json["steps"][listener.step]["listeners"].push_back(to_json(listener));
+  context.print(json.dump(2) + "\n");
 }
 
 }  // namespace
@@ -289,7 +310,9 @@ ExitCode print_plan(Context& context, const Arguments& arguments, std::optional<
     context.note(fmt::format("planned without a database: the SQL is that for PostgreSQL {}",
                              version_without_database / 10000));
   }
-  print(context, plan, project.settings,
+  std::vector<run::Listener> listeners;
+  if (connection) listeners = run::listeners_of(*connection, plan, project.settings);
+  print(context, plan, listeners, project.settings,
         connection ? connection->server_version() : version_without_database);
   return ExitCode::done;
 }

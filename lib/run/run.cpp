@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "ledger/write.h"
 #include "run/finish.h"
+#include "run/listeners.h"
 #include "run/recorded.h"
 #include "run/step_error.h"
 
@@ -106,6 +107,8 @@ void Run::preflight() {
   if (plan_.steps.empty()) return;
   const Preflight found = run::preflight(connection_, project_, plan_);
   for (const std::string& warning : found.warnings) observer_(Message{Message::Level::warning, warning});
+  for (const std::string& warning : warnings_of(listeners_of(connection_, plan_, project_.settings), plan_))
+    observer_(Message{Message::Level::warning, warning});
   if (found.problems.empty()) return;
   std::string message = "nothing was begun; this would fail later:";
   for (const std::string& problem : found.problems) message += "\n  - " + problem;

@@ -10,6 +10,8 @@
 #include "catalog/fold.h"
 #include "check/check.h"
 #include "check/full.h"
+#include "run/listeners.h"
+#include "run/plan.h"
 #include "run/step_error.h"
 #include "scratch/database.h"
 #include "scratch/one_go.h"
@@ -46,12 +48,14 @@ class Walk {
     stop_if_interrupted();
     const auto began = clock_.now();
     observer_(StepStarted{Direction::upgrade, version.number, version.description, "up, down, up"});
+    std::vector<Finding> published = published_tables(version);
     if (const auto fault = attempt(version.number)) {
       result_.findings.push_back(of_failure(version, Way::up, *fault));
       if (version.number < project_.newest())
         result_.findings.push_back(not_tried(version.number, project_.newest()));
       return false;
     }
+    add(std::move(published));
     above_ = database_->read();
     result_.snapshots.push_back(catalog::snapshot_file(version, host_.server_version() / 10000,
                                                        version.number == 1 ? Catalog{} : below_, above_));
@@ -63,6 +67,26 @@ class Walk {
     observer_(StepDone{Direction::upgrade, version.number, version.number,
                        std::chrono::duration_cast<std::chrono::milliseconds>(took)});
     return true;
+  }
+
+  /// Notes on publications, made by earlier versions, of tables that this one changes.
+  std::vector<Finding> published_tables(const Version& version) {
+    ledger::State state;
+    state.version = version.number - 1;
+    state.version_table = state.version > 0;
+    std::vector<Finding> findings;
+    try {
+      const run::Plan plan = run::make_plan(project_, state, {Direction::upgrade, version.number, false});
+      for (const auto& listener : run::listeners_of(database_->connection(), plan, project_.settings)) {
+        if (listener.kind == run::Listener::Kind::publication)
+          findings.push_back(of_publication(version, listener));
+      }
+    } catch (const pg::PgError&) {
+      throw;
+    } catch (const Error&) {
+      // The attempt to go there tells why it cannot be planned.
+    }
+    return findings;
   }
 
   void go_down_and_up(const Version& version) {

@@ -102,6 +102,18 @@ std::vector<Finding> of_differences(const Host& host, const Version& version, Wa
   return findings;
 }
 
+Finding of_publication(const Version& version, const run::Listener& publication) {
+  Finding finding;
+  finding.severity = Severity::note;
+  finding.rule = "published-table-changes";
+  finding.version = version.number;
+  finding.object = "publication " + publication.name;
+  finding.place = place_of(version, Way::up);
+  finding.message = fmt::format("version {} changes {}: {}", version.number, join(publication.hears, ", "),
+                                publication.message);
+  return finding;
+}
+
 Finding not_tried(int broken, int newest) {
   Finding finding;
   finding.severity = Severity::note;

@@ -7,6 +7,7 @@
 #include "base/interrupt.h"
 #include "catalog/fold.h"
 #include "model/finding.h"
+#include "run/listeners.h"
 #include "run/step_error.h"
 #include "scratch/database.h"
 #include "scratch/host.h"
@@ -31,6 +32,9 @@ Finding of_failure(const Version& version, Way way, const Fault& fault);
 /// another place is a note: no statement can put it where it was.
 std::vector<Finding> of_differences(const Host& host, const Version& version, Way way,
                                     const std::vector<catalog::Change>& changes);
+
+/// A note that a version changes tables of a publication.
+Finding of_publication(const Version& version, const run::Listener& publication);
 
 /// A note that versions above a broken one were not tried.
 Finding not_tried(int broken, int newest);

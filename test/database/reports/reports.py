@@ -140,9 +140,23 @@ class Reports:
             validate(event, "event")
         assert events[-1]["event"] == "error" and events[-1]["exit_code"] == 1
         self.write_version(4, "alter table notes add column colour text;")
+        self.plan()
         moved = self.run("upgrade", "--format", "json", exit_code=3)  # the new column is not declared
         validate(json.loads(moved.stdout), "move")
         validate(self.json("history"), "history")
+
+    def plan(self):
+        """The plan of a version that alters a published table, before the upgrade to it."""
+        self.server.psql("create publication feed for table notes", "reports")
+        plan = self.json("plan")
+        validate(plan, "plan")
+        (listener,) = plan["steps"][0]["listeners"]
+        assert (listener["kind"], listener["name"], listener["hears"]) == ("publication", "feed", ["notes"]), listener
+        assert "publication feed: notes" in self.run("upgrade", "--dry-run", exit_code=0).stdout
+        without = self.json("plan", "--from", "3")
+        validate(without, "plan")
+        assert without["steps"][0]["listeners"] == []
+        self.server.psql("drop publication feed", "reports")
 
     def write_version(self, number, statement):
         text = small_project.version_3(statement).replace("version: 3", f"version: {number}").replace("pinned", "colour")

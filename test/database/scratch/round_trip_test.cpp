@@ -172,3 +172,16 @@ TEST_CASE("A wish to stop ends a scratch run", "[scratch]") {
     CHECK(error.exit_code() == ExitCode::stopped);
   }
 }
+
+TEST_CASE("A version that changes a published table is a note", "[scratch]") {
+  ScratchFixture fixture;
+  write_first(fixture);
+  fixture.write_scripts(2, "begin\n  create publication feed for table a;\nend",
+                        "begin\n  drop publication feed;\nend");
+  fixture.write_scripts(3, "begin\n  alter table a alter column name drop not null;\nend",
+                        "begin\n  alter table a alter column name set not null;\nend");
+  fixture.files.write("schema/tables.yml", "a: {id: bigint not null, name: text}\n");
+  CHECK(fixture.round_trips() == Texts{"(3 published-table-changes publication feed)"});
+  REQUIRE(fixture.trips.findings.size() == 1);
+  CHECK(fixture.trips.findings[0].message.find("version 3 changes a: subscribers") == 0);
+}
