@@ -10,6 +10,18 @@ namespace dbtool::lint {
 
 using nlohmann::json;
 
+const OnlineDeclaration* declaration_of(const Context& context) {
+  const auto& declared =
+      context.is_upgrade() ? context.version().online_migration : context.version().online_downgrade;
+  return declared ? &*declared : nullptr;
+}
+
+sql::ObjectName walked_table(const OnlineDeclaration& online) {
+  const std::size_t dot = online.table.find('.');
+  if (dot == std::string::npos) return {"", online.table};
+  return {online.table.substr(0, dot), online.table.substr(dot + 1)};
+}
+
 std::vector<RangeMark> range_marks(std::string_view sql) {
   constexpr std::string_view opening = "$range";
   std::vector<RangeMark> marks;
@@ -32,6 +44,18 @@ std::string without_ranges(std::string_view sql) {
     text.replace(mark.offset, condition.size(), condition);
   }
   return text;
+}
+
+std::string as_written(const Statement& statement) {
+  if (statement.part != Part::batch) return statement.text;
+  std::size_t length = statement.text.size();
+  // What stands for a mark is shorter: behind the last one there may be a blank that was cut off.
+  for (const RangeMark& mark : range_marks(statement.source->text)) {
+    const std::size_t end = statement.offset + length;
+    if (mark.offset < end && end < mark.offset + mark.length)
+      length = mark.offset + mark.length - statement.offset;
+  }
+  return statement.source->text.substr(statement.offset, length);
 }
 
 std::vector<NamedRelation> named_relations(const json& tree) {

@@ -40,12 +40,6 @@ struct Question {
 
 // -- declared batches ---------------------------------------------------------------------------------------
 
-sql::ObjectName declared_table(const std::string& text) {
-  const std::size_t dot = text.find('.');
-  return dot == std::string::npos ? sql::ObjectName{"", text}
-                                  : sql::ObjectName{text.substr(0, dot), text.substr(dot + 1)};
-}
-
 /// `(a, b) > ($1, $2) and (a, b) <= ($3, $4)`: open below, closed above. One column stands without
 /// parentheses.
 std::string range_condition(const std::vector<std::string>& key, const std::string& alias,
@@ -159,7 +153,7 @@ class Explainer {
   }
 
   void ask_declared(const OnlineDeclaration& online) {
-    const sql::ObjectName table = declared_table(online.table);
+    const sql::ObjectName table = walked_table(online);
     if (!is_there(table)) return note_missing(table);
     const auto types = column_types(table);
     for (const std::string& column : online.key) {

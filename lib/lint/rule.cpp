@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "lint/declared_batch.h"
 #include "lint/size.h"
 
 namespace dbtool::lint {
@@ -41,7 +42,7 @@ void Report::add(const Statement& statement, Issue issue) {
   Place place = statement.place;
   if (issue.offset) place = statement.source->locate(*issue.offset);
   Finding made = finding(place, std::move(issue));
-  made.found = one_line(statement.text);
+  made.found = one_line(as_written(statement));
   findings_.push_back(std::move(made));
 }
 

@@ -23,28 +23,6 @@ bool is_system(const ObjectName& table) {
          (table.schema.empty() && table.name.starts_with("pg_"));
 }
 
-/// An aggregate without `group by` makes one row of a table.
-bool is_one_row(const json& select) {
-  static const std::set<std::string, std::less<>> aggregates = {
-      "count",           "sum",       "min",        "max",      "avg",       "bool_and",
-      "bool_or",         "array_agg", "string_agg", "json_agg", "jsonb_agg", "jsonb_object_agg",
-      "json_object_agg", "every"};
-  const json* targets = child(select, "targetList");
-  if (targets == nullptr || select.contains("groupClause")) return false;
-  std::vector<const json*> open{targets};
-  while (!open.empty()) {
-    const json& one = *open.back();
-    open.pop_back();
-    if (!one.is_structured() || (one.is_object() && one.contains("SubLink"))) continue;
-    const json* call = node_of(one, "FuncCall");
-    if (call != nullptr && !call->contains("over") && call->contains("funcname") &&
-        aggregates.contains(sql::list_part(call->at("funcname"), 0)))
-      return true;
-    for (const json& inner : one) open.push_back(&inner);
-  }
-  return false;
-}
-
 /// Reads one statement for the tables that it walks from end to end.
 class WalkReader {
  public:
@@ -130,7 +108,7 @@ class WalkReader {
 
   std::optional<ObjectName> of_select(const json& select) {
     read_with(select);
-    if (select.contains("valuesLists") || select.contains("limitCount") || is_one_row(select))
+    if (select.contains("valuesLists") || select.contains("limitCount") || makes_one_row(select))
       return std::nullopt;
     if (select.contains("larg")) {
       const auto left = of_select(select.at("larg"));
@@ -280,6 +258,27 @@ std::optional<ObjectName> walked_by(const json& query, const Context& context) {
 
 std::optional<ObjectName> walked_by(const Statement& query, const Context& context) {
   return query.parsed ? walked_by(*query.tree, context) : std::nullopt;
+}
+
+bool makes_one_row(const json& select) {
+  static const std::set<std::string, std::less<>> aggregates = {
+      "count",           "sum",       "min",        "max",      "avg",       "bool_and",
+      "bool_or",         "array_agg", "string_agg", "json_agg", "jsonb_agg", "jsonb_object_agg",
+      "json_object_agg", "every"};
+  const json* targets = child(select, "targetList");
+  if (targets == nullptr || select.contains("groupClause")) return false;
+  std::vector<const json*> open{targets};
+  while (!open.empty()) {
+    const json& one = *open.back();
+    open.pop_back();
+    if (!one.is_structured() || (one.is_object() && one.contains("SubLink"))) continue;
+    const json* call = node_of(one, "FuncCall");
+    if (call != nullptr && !call->contains("over") && call->contains("funcname") &&
+        aggregates.contains(sql::list_part(call->at("funcname"), 0)))
+      return true;
+    for (const json& inner : one) open.push_back(&inner);
+  }
+  return false;
 }
 
 bool is_known_writer(const std::string& function, const Context& context) {

@@ -31,6 +31,10 @@ std::optional<sql::ObjectName> walked_by(const nlohmann::json& query, const Cont
 /// The same of a parsed statement that is a query.
 std::optional<sql::ObjectName> walked_by(const Statement& query, const Context& context);
 
+/// Whether a query (the content of a SelectStmt) makes one row of all that it reads: an aggregate without
+/// `group by`.
+bool makes_one_row(const nlohmann::json& select);
+
 /// Whether a function is known to write: a method so far, or one that this script makes.
 bool is_known_writer(const std::string& function, const Context& context);
 

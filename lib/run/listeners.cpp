@@ -18,8 +18,7 @@ namespace {
 
 std::vector<sql::Command> commands_of(const TransactionStep& step, const std::string& prefix) {
   std::vector<sql::Command> commands;
-  if (step.script != nullptr)
-    commands = sql::commands_of_block(substitute_prefix(step.script->text, prefix));
+  if (step.script != nullptr) commands = sql::commands_of_block(substitute_prefix(step.script->text, prefix));
   for (const MethodChange& change : step.methods) {
     sql::Command command;
     command.drops = change.kind == MethodChange::Kind::drop;
@@ -72,7 +71,8 @@ struct StepCommands {
   }
 
   bool is_heard() const {
-    return std::any_of(commands.begin(), commands.end(), [](const auto& of_step) { return !of_step.empty(); });
+    return std::any_of(commands.begin(), commands.end(),
+                       [](const auto& of_step) { return !of_step.empty(); });
   }
 };
 
@@ -155,10 +155,11 @@ void add_slots(const pg::Result& rows, const StepCommands& steps, std::vector<Li
                        name,
                        {},
                        (active ? "active" : "inactive") + behind,
-                       active ? "reads all that the step writes; the server keeps the WAL until then"
-                              : fmt::format("nobody reads it, and the server keeps all WAL: start its consumer, "
-                                            "or select pg_drop_replication_slot({});",
-                                            pg::quote_literal(name))});
+                       active
+                           ? "reads all that the step writes; the server keeps the WAL until then"
+                           : fmt::format("nobody reads it, and the server keeps all WAL: start its consumer, "
+                                         "or select pg_drop_replication_slot({});",
+                                         pg::quote_literal(name))});
     }
   }
 }
@@ -192,8 +193,9 @@ void add_triggers(const pg::Result& rows, const StepCommands& steps, std::vector
                         std::string(rows.text(row, 0)),
                         {},
                         fmt::format("{}, function {}", event, rows.text(row, 3)),
-                        event == "table_rewrite" ? "fires where a table is written anew; what it raises fails the step"
-                                                 : "fires; what it raises fails the step"};
+                        event == "table_rewrite"
+                            ? "fires where a table is written anew; what it raises fails the step"
+                            : "fires; what it raises fails the step"};
       for (const sql::Command& command : steps.commands[step]) {
         const bool told =
             std::find(listener.hears.begin(), listener.hears.end(), command.tag) != listener.hears.end();

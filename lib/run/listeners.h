@@ -13,11 +13,11 @@ namespace dbtool::run {
 struct Listener {
   enum class Kind { publication, slot, event_trigger };
   Kind kind{};
-  std::size_t step = 0;               ///< which step of the plan: an index
-  std::string name{};                 ///< as SQL takes it
-  std::vector<std::string> hears{};   ///< tables of a publication, as SQL takes them; commands of a trigger
-  std::string state{};                ///< of a slot: "active, 12 MB behind"; of a trigger: its event and function
-  std::string message{};              ///< what that means, and what to do
+  std::size_t step = 0;              ///< which step of the plan: an index
+  std::string name{};                ///< as SQL takes it
+  std::vector<std::string> hears{};  ///< tables of a publication, as SQL takes them; commands of a trigger
+  std::string state{};    ///< of a slot: "active, 12 MB behind"; of a trigger: its event and function
+  std::string message{};  ///< what that means, and what to do
 };
 
 /// "publication", "replication slot", "event trigger".
@@ -26,10 +26,10 @@ std::string to_text(Listener::Kind kind);
 /// "publication p: one, two" and the like, without the message.
 std::string to_text(const Listener& listener);
 
-/// Publications with tables that the plan's scripts alter, drop, truncate or create, logical replication slots
-/// that must read what the steps write, and enabled event triggers that will fire: as the database is now, by
-/// step. A table that an earlier step of the plan makes is not yet in a publication that names its tables.
-/// Reads only, in one round trip; none where the steps do nothing that others hear of.
+/// Publications with tables that the plan's scripts alter, drop, truncate or create, logical replication
+/// slots that must read what the steps write, and enabled event triggers that will fire: as the database is
+/// now, by step. A table that an earlier step of the plan makes is not yet in a publication that names its
+/// tables. Reads only, in one round trip; none where the steps do nothing that others hear of.
 std::vector<Listener> listeners_of(pg::Connection& connection, const Plan& plan, const Settings& settings);
 
 /// What of that a person must know before a run begins, once each: publications, and slots that nobody reads.

@@ -160,8 +160,7 @@ Command command_of(const json& node, const std::string& text) {
   command.tag = command_tag(node);
   command.drops = command.tag.starts_with("DROP ");
   for (const Action& action : read_actions(node, text)) {
-    const bool makes =
-        action.kind == ActionKind::create_table || action.kind == ActionKind::create_table_as;
+    const bool makes = action.kind == ActionKind::create_table || action.kind == ActionKind::create_table_as;
     const bool truncates = action.kind == ActionKind::truncate;
     const bool of_table = command.tag == "ALTER TABLE" || action.kind == ActionKind::drop_table;
     if (makes && !action.temporary) add(action.table, command.created);

@@ -17,12 +17,12 @@ std::string command_tag(const nlohmann::json& node);
 /// One statement of a script, as those see it who watch the database from outside: subscribers, consumers of
 /// its log, event triggers.
 struct Command {
-  std::string tag{};                   ///< "" for rows written
-  std::vector<ObjectName> tables{};    ///< altered, dropped or truncated; not of `create`
-  std::vector<ObjectName> created{};   ///< tables that it makes
-  bool drops = false;                  ///< an object goes: event `sql_drop`
-  bool rewrites = false;               ///< may write a table anew: event `table_rewrite`
-  bool writes_rows = false;            ///< of a table that stays
+  std::string tag{};                  ///< "" for rows written
+  std::vector<ObjectName> tables{};   ///< altered, dropped or truncated; not of `create`
+  std::vector<ObjectName> created{};  ///< tables that it makes
+  bool drops = false;                 ///< an object goes: event `sql_drop`
+  bool rewrites = false;              ///< may write a table anew: event `table_rewrite`
+  bool writes_rows = false;           ///< of a table that stays
 };
 
 /// The statements of a PL/pgSQL block or of plain SQL that define data or write rows, of those that stand in

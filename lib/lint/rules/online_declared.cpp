@@ -16,22 +16,10 @@ namespace {
 
 using nlohmann::json;
 
-const OnlineDeclaration* declaration_of(const Context& context) {
-  const auto& declared =
-      context.is_upgrade() ? context.version().online_migration : context.version().online_downgrade;
-  return declared ? &*declared : nullptr;
-}
-
-sql::ObjectName table_of(const OnlineDeclaration& online) {
-  const std::size_t dot = online.table.find('.');
-  if (dot == std::string::npos) return {"", online.table};
-  return {online.table.substr(0, dot), online.table.substr(dot + 1)};
-}
-
 Issue issue_of(const OnlineDeclaration& online, std::string message, std::string advice,
                std::string rewrite) {
   Issue issue;
-  issue.object = table_object(table_of(online));
+  issue.object = table_object(walked_table(online));
   issue.message = std::move(message);
   issue.advice = std::move(advice);
   issue.rewrite = std::move(rewrite);
@@ -56,7 +44,7 @@ std::string key_line(const Schema& schema, const sql::ObjectName& table) {
 void check_key(const Context& context, Report& report) {
   const OnlineDeclaration* online = declaration_of(context);
   if (online == nullptr) return;
-  const sql::ObjectName table = table_of(*online);
+  const sql::ObjectName table = walked_table(*online);
   const TableState* state = context.schema.table(table);
   if (state == nullptr) {
     std::vector<std::string> names;
@@ -95,7 +83,7 @@ void check_key(const Context& context, Report& report) {
 std::string range_fault(const OnlineDeclaration& online, const SqlText& sql) {
   const json tree = sql::parse_tree(without_ranges(sql.text));
   if (tree.empty()) return "";
-  const sql::ObjectName table = table_of(online);
+  const sql::ObjectName table = walked_table(online);
   const std::vector<NamedRelation> relations = named_relations(tree);
   const bool there =
       std::any_of(relations.begin(), relations.end(), [&](const auto& one) { return one.table == table; });
@@ -128,7 +116,7 @@ void check_range(const Context& context, Report& report) {
     report.add(marks.empty() ? sql->place : sql->locate(marks.front().offset),
                issue_of(*online, fault,
                         "write the range for the table that is walked, by the name it has in the statement",
-                        "where $range:e$  -- from " + table_of(*online).text() + " e\n"));
+                        "where $range:e$  -- from " + walked_table(*online).text() + " e\n"));
   }
 }
 
@@ -139,16 +127,18 @@ void check_complete(const Context& context, Report& report) {
   if (online == nullptr) return;
   const json tree = sql::parse_tree(online->complete.text);
   const std::string none_left =
-      "complete: select not exists (select from " + table_of(*online).text() + " where …)\n";
+      "complete: select not exists (select from " + walked_table(*online).text() + " where …)\n";
   if (tree.empty()) return;
   const std::vector<NamedRelation> relations = named_relations(tree);
-  const bool there = std::any_of(relations.begin(), relations.end(),
-                                 [&](const NamedRelation& one) { return one.table == table_of(*online); });
+  const bool there = std::any_of(relations.begin(), relations.end(), [&](const NamedRelation& one) {
+    return one.table == walked_table(*online);
+  });
   if (!there && sql::called_functions(tree).empty()) {
-    report.add(online->complete.place, issue_of(*online,
-                                                "`complete` does not look at " + table_of(*online).text() +
-                                                    ", whose rows are to be done.",
-                                                "ask whether a row is left that is not done", none_left));
+    report.add(online->complete.place,
+               issue_of(*online,
+                        "`complete` does not look at " + walked_table(*online).text() +
+                            ", whose rows are to be done.",
+                        "ask whether a row is left that is not done", none_left));
   }
 }
 
@@ -158,7 +148,8 @@ bool copies(const Context& context, const OnlineDeclaration& online) {
       context.script.statements.begin(), context.script.statements.end(), [&](const Statement& one) {
         return one.part == Part::batch &&
                std::any_of(one.actions.begin(), one.actions.end(), [&](const sql::Action& action) {
-                 return action.kind == sql::ActionKind::insert_rows && !(action.table == table_of(online));
+                 return action.kind == sql::ActionKind::insert_rows &&
+                        !(action.table == walked_table(online));
                });
       });
 }
@@ -168,10 +159,10 @@ void check_verify(const Context& context, Report& report) {
   if (online == nullptr || online->verify_source || !copies(context, *online)) return;
   report.add(
       online->place,
-      issue_of(*online, "Nothing compares the copy with " + table_of(*online).text() + " after the walk.",
+      issue_of(*online, "Nothing compares the copy with " + walked_table(*online).text() + " after the walk.",
                "declare `verify`: both sides are then compared range by range",
-               "verify:\n  source: select …  from " + table_of(*online).text() +
-                   " e where $range:e$\n  copy: select …  from " + table_of(*online).text() +
+               "verify:\n  source: select …  from " + walked_table(*online).text() +
+                   " e where $range:e$\n  copy: select …  from " + walked_table(*online).text() +
                    " e join … where $range:e$\n"));
 }
 

@@ -48,34 +48,41 @@ end)",
 
 }  // namespace
 
-TEST_CASE("The plan names publications of tables that it alters, drops, truncates or makes", "[run][listeners]") {
+TEST_CASE("The plan names publications of tables that it alters, drops, truncates or makes",
+          "[run][listeners]") {
   ListenersFixture fixture;
-  fixture.write_scripts(2, "begin\n  alter table one add column note text;\n  update \"Two\" set id = id;\nend",
+  fixture.write_scripts(2,
+                        "begin\n  alter table one add column note text;\n  update \"Two\" set id = id;\nend",
                         "begin null; end");
-  fixture.write_scripts(3, "begin\n  truncate \"Two\";\n  create table three (id bigint);\nend", "begin null; end");
-  fixture.write_scripts(4, "begin\n  alter table parted add column note text;\n  alter table three add x int;\nend",
+  fixture.write_scripts(3, "begin\n  truncate \"Two\";\n  create table three (id bigint);\nend",
                         "begin null; end");
+  fixture.write_scripts(
+      4, "begin\n  alter table parted add column note text;\n  alter table three add x int;\nend",
+      "begin null; end");
   CHECK(fixture.listeners(4).empty());
   fixture.database.exec("create publication feed for table one, \"Two\"");
   CHECK(fixture.listeners(4) == Texts{"0 publication feed: one", "1 publication feed: \"Two\""});
   fixture.database.exec("create publication parts for table part_1");
-  CHECK(fixture.listeners(4) == Texts{"0 publication feed: one", "1 publication feed: \"Two\"",
-                                      "2 publication parts: parted"});
-  fixture.database.exec("drop publication feed; drop publication parts; create publication \"All\" for all tables");
   CHECK(fixture.listeners(4) ==
-        Texts{"0 publication \"All\": one", "1 publication \"All\": \"Two\"",
-              "1 publication \"All\": \"public\".\"three\"", "2 publication \"All\": parted"});
+        Texts{"0 publication feed: one", "1 publication feed: \"Two\"", "2 publication parts: parted"});
+  fixture.database.exec(
+      "drop publication feed; drop publication parts; create publication \"All\" for all tables");
+  CHECK(fixture.listeners(4) == Texts{"0 publication \"All\": one", "1 publication \"All\": \"Two\"",
+                                      "1 publication \"All\": \"public\".\"three\"",
+                                      "2 publication \"All\": parted"});
   CHECK(fixture.listeners(0) == Texts{"0 publication \"All\": \"Two\", one, parted"});
 }
 
 TEST_CASE("A publication of a schema gets new tables by itself", "[run][listeners]") {
   ListenersFixture fixture;
   if (fixture.database.connect().server_version() < 150000) return;
-  fixture.write_scripts(2, "begin\n  create table three (id bigint);\nend", "begin\n  drop table three;\nend");
+  fixture.write_scripts(2, "begin\n  create table three (id bigint);\nend",
+                        "begin\n  drop table three;\nend");
   fixture.database.exec("create publication here for tables in schema public");
   CHECK(fixture.listeners(2) == Texts{"0 publication here: \"public\".\"three\""});
-  fixture.database.exec("create schema there; drop publication here; "
-                        "create publication here for tables in schema there");
+  fixture.database.exec(
+      "create schema there; drop publication here; "
+      "create publication here for tables in schema there");
   CHECK(fixture.listeners(2).empty());
 }
 
@@ -97,9 +104,9 @@ end)",
     create event trigger at_rewrite on table_rewrite execute function heard();
     create event trigger silent on ddl_command_end execute function heard();
     alter event trigger silent disable;)");
-  CHECK(fixture.listeners(2) ==
-        Texts{"0 event trigger at_drop (sql_drop, function heard): ALTER TABLE",
-              "0 event trigger at_end (ddl_command_end, function heard): CREATE INDEX, ALTER TABLE, CREATE FUNCTION"});
+  CHECK(fixture.listeners(2) == Texts{"0 event trigger at_drop (sql_drop, function heard): ALTER TABLE",
+                                      "0 event trigger at_end (ddl_command_end, function heard): CREATE "
+                                      "INDEX, ALTER TABLE, CREATE FUNCTION"});
 }
 
 TEST_CASE("Commands have the tags that the server gives them", "[run][listeners]") {
@@ -193,8 +200,9 @@ TEST_CASE("A run warns of publications before it begins", "[run][listeners]") {
   fixture.write_scripts(2, "begin\n  alter table one add column note text;\nend",
                         "begin\n  alter table one drop column note;\nend");
   fixture.database.exec("create publication feed for table one");
-  run::Run run(fixture.database.connect(), fixture.load(), {{Direction::upgrade, 2, false}, "upgrade 2", {}},
-               fixture.clock, [&](const Event& event) { fixture.events.push_back(event); }, [] { return 0; });
+  run::Run run(
+      fixture.database.connect(), fixture.load(), {{Direction::upgrade, 2, false}, "upgrade 2", {}},
+      fixture.clock, [&](const Event& event) { fixture.events.push_back(event); }, [] { return 0; });
   run.preflight();
   CHECK(fixture.was_told("version 2: publication feed: one: subscribers"));
 }

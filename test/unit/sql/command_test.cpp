@@ -44,10 +44,10 @@ TEST_CASE("commands of a script name the tables that they alter, drop, truncate 
     alter table tasks alter column a type bigint;
     insert into tasks values (1);
     select 1 from tasks;
-    create role somebody;)")) ==
-        Texts{"CREATE TABLE +fresh", "CREATE TABLE", "ALTER TABLE tasks drops", "ALTER TABLE \"Tasks\"",
-              "ALTER TABLE other.tasks", "DROP TABLE one other.two drops", " one two rows", "DROP INDEX drops",
-              "CREATE INDEX", "GRANT", "ALTER TABLE tasks rewrites", " rows"});
+    create role somebody;)")) == Texts{"CREATE TABLE +fresh", "CREATE TABLE", "ALTER TABLE tasks drops",
+                                       "ALTER TABLE \"Tasks\"", "ALTER TABLE other.tasks",
+                                       "DROP TABLE one other.two drops", " one two rows", "DROP INDEX drops",
+                                       "CREATE INDEX", "GRANT", "ALTER TABLE tasks rewrites", " rows"});
 }
 
 TEST_CASE("commands inside a block count, also where they are executed as constants", "[command]") {
