@@ -60,8 +60,8 @@ bool is_copy(const sql::Action& action) {
 std::vector<ObjectName> loop_sources(const std::vector<const Statement*>& batch, const Statement& insert) {
   std::vector<ObjectName> sources;
   for (const Statement* one : batch) {
-    const bool loops = one->run_as == sql::RunAs::loop_query && one->function == insert.function &&
-                       one->offset < insert.offset && insert.row_loops > one->row_loops;
+    const bool loops = one->heads_loop && one->function == insert.function && one->offset < insert.offset &&
+                       insert.row_loops > one->row_loops;
     if (!loops) continue;
     for (ObjectName& source : sources_of(*one)) sources.push_back(std::move(source));
   }

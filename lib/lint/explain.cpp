@@ -10,19 +10,16 @@
 
 #include "base/text.h"
 #include "lint/declared_batch.h"
-#include "lint/online_function.h"
+#include "lint/function_variables.h"
 #include "lint/plan_scan.h"
 #include "lint/rule.h"
+#include "pg/quote.h"
 #include "pg/transaction.h"
 #include "sql/block.h"
-#include "sql/token.h"
 #include "sql/type.h"
 
 namespace dbtool::lint {
 namespace {
-
-using sql::Token;
-using sql::TokenKind;
 
 /// Below this, the planner scans a table because it is small, which says nothing about a large one.
 constexpr std::int64_t few_rows = 10'000;
@@ -58,58 +55,6 @@ std::string range_condition(const std::vector<std::string>& key, const std::stri
   return fmt::format("({} > ({}) and {} <= ({}))", left, join(low, ", "), left, join(high, ", "));
 }
 
-// -- batch functions ----------------------------------------------------------------------------------------
-
-/// The names and types of a function's arguments and variables, as far as they are declared plainly.
-std::map<std::string, std::string> declared_variables(const OnlineFunction& function) {
-  std::map<std::string, std::string> variables;
-  for (std::size_t i = 0; i < function.inputs.size(); ++i) {
-    if (!function.inputs[i].empty()) variables[to_lower(function.inputs[i])] = function.types[i];
-  }
-  const std::vector<Token> tokens = sql::tokenize(function.body);
-  std::size_t i = 0;
-  if (i >= tokens.size() || !tokens[i].is("declare")) return variables;
-  for (++i; i < tokens.size() && !tokens[i].is("begin"); ++i) {
-    const std::size_t name = i;
-    while (i < tokens.size() && !tokens[i].is(";")) ++i;
-    std::size_t end = name + 1;
-    while (end < i && !tokens[end].is(":=") && !tokens[end].is("=") && !tokens[end].is("default") &&
-           !tokens[end].is("not"))
-      ++end;
-    std::size_t begin = name + 1;
-    if (begin < end && tokens[begin].is("constant")) ++begin;
-    const bool plain = begin < end && !tokens[begin].is("cursor") && !tokens[begin].is("alias") &&
-                       !tokens[begin].is("record") && tokens[name].kind == TokenKind::word;
-    if (plain)
-      variables[tokens[name].lower] =
-          function.body.substr(tokens[begin].offset, tokens[end - 1].end() - tokens[begin].offset);
-  }
-  return variables;
-}
-
-/// Puts `$n::type` in place of variables; names behind a dot are columns.
-Question with_parameters(const Statement& statement, const std::map<std::string, std::string>& variables) {
-  Question question;
-  std::map<std::string, std::size_t> numbers;
-  const std::vector<Token> tokens = sql::tokenize(statement.text);
-  std::size_t at = 0;
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    const Token& token = tokens[i];
-    const bool qualified = i > 0 && tokens[i - 1].is(".");
-    const bool qualifies = i + 1 < tokens.size() && (tokens[i + 1].is(".") || tokens[i + 1].is("("));
-    const bool names = i > 0 && tokens[i - 1].is("as");
-    const auto variable = token.kind == TokenKind::word ? variables.find(token.lower) : variables.end();
-    if (variable == variables.end() || qualified || qualifies || names) continue;
-    const auto [number, added] = numbers.emplace(token.lower, numbers.size() + 1);
-    question.sql += statement.text.substr(at, token.offset - at);
-    question.sql += fmt::format("(${}::{})", number->second, variable->second);
-    at = token.end();
-  }
-  question.sql += statement.text.substr(at);
-  question.parameters = numbers.size();
-  return question;
-}
-
 // -- asking -------------------------------------------------------------------------------------------------
 
 class Explainer {
@@ -140,12 +85,12 @@ class Explainer {
     note(fmt::format("table {} is not there at version {}", table.text(), version_.number));
   }
 
-  std::map<std::string, std::string> column_types(const sql::ObjectName& table) {
+  std::map<std::string, std::string> column_types(const std::string& table) {
     const pg::Result result = connection_.query(R"(
       select a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod)
       from pg_catalog.pg_attribute a
       where a.attrelid = pg_catalog.to_regclass($1) and a.attnum > 0 and not a.attisdropped)",
-                                                {table.text()});
+                                                {table});
     std::map<std::string, std::string> types;
     for (int row = 0; row < result.rows(); ++row)
       types[std::string(result.text(row, 0))] = result.text(row, 1);
@@ -155,7 +100,7 @@ class Explainer {
   void ask_declared(const OnlineDeclaration& online) {
     const sql::ObjectName table = walked_table(online);
     if (!is_there(table)) return note_missing(table);
-    const auto types = column_types(table);
+    const auto types = column_types(table.text());
     for (const std::string& column : online.key) {
       if (!types.contains(column))
         return note(fmt::format("table {} has no column {}", table.text(), column));
@@ -178,7 +123,13 @@ class Explainer {
   }
 
   void ask_function(const OnlineFunction& function) {
-    const auto variables = declared_variables(function);
+    const FunctionVariables variables = variables_of(function, script_);
+    const ColumnType column_type = [&](const std::string& table, const std::string& column) {
+      const auto known = types_.try_emplace(table);
+      if (known.second) known.first->second = column_types(table);
+      const auto type = known.first->second.find(column);
+      return type == known.first->second.end() ? std::string() : type->second;
+    };
     for (const Statement& statement : script_.statements) {
       if (statement.part != Part::function || statement.function != function.name) continue;
       const bool is_query =
@@ -189,7 +140,11 @@ class Explainer {
       if (is_built) {
         note(fmt::format("{}: the statement is built at run time", to_text(statement.place)));
       } else if (is_query) {
-        Question question = with_parameters(statement, variables);
+        const bool executed = statement.run_as == sql::RunAs::constant;
+        Parametrized text = parametrized(statement, executed ? FunctionVariables{} : variables, column_type);
+        Question question;
+        question.sql = std::move(text.sql);
+        question.parameters = text.parameters;
         question.place = statement.place;
         question.object = "function " + function.name;
         question.found = statement.text;
@@ -228,8 +183,9 @@ class Explainer {
 
   void ask(const Question& question) {
     std::vector<PlanScan> scans;
+    bool small = false;
     try {
-      const bool small = is_small(question);
+      small = is_small(question);
       scans = plan_scans(plan_of(question, small));
       forget();
     } catch (const pg::PgError& error) {
@@ -245,6 +201,17 @@ class Explainer {
     for (const PlanScan& scan : scans) {
       if (is_bad(question, scan)) return add(question, scan);
     }
+    // Of a small table the planner takes any index that serves.
+    if (!small && !question.walked.empty()) find_other_index(question, scans);
+  }
+
+  void find_other_index(const Question& question, const std::vector<PlanScan>& scans) {
+    const PlanScan* other = nullptr;
+    for (const PlanScan& scan : scans) {
+      if (is_by_key(question, scan)) return;
+      if (is_of_walked(question, scan)) other = &scan;
+    }
+    if (other != nullptr) add_other_index(question, *other);
   }
 
   static std::string first_line(std::string_view text) {
@@ -256,9 +223,26 @@ class Explainer {
 
   static bool is_bad(const Question& question, const PlanScan& scan) {
     if (question.walked.empty()) return is_whole(scan) && scan.schema != "pg_catalog";
-    const bool walked = scan.table == question.walked.name &&
-                        (scan.schema.empty() || sql::ObjectName{scan.schema, scan.table} == question.walked);
-    return walked && is_whole(scan);
+    return is_of_walked(question, scan) && is_whole(scan);
+  }
+
+  static bool is_of_walked(const Question& question, const PlanScan& scan) {
+    return scan.table == question.walked.name &&
+           (scan.schema.empty() || sql::ObjectName{scan.schema, scan.table} == question.walked);
+  }
+
+  /// Whether a scan of the walked table takes its rows by an index that begins with the key.
+  bool is_by_key(const Question& question, const PlanScan& scan) {
+    if (!is_of_walked(question, scan)) return false;
+    if (scan.node.starts_with("Tid")) return true;
+    const pg::Result first =
+        connection_.query(R"(
+      select from pg_catalog.pg_index x
+      join pg_catalog.pg_class i on i.oid = x.indexrelid
+      join pg_catalog.pg_attribute a on a.attrelid = x.indrelid and a.attnum = x.indkey[0]
+      where x.indrelid = pg_catalog.to_regclass($1) and i.relname = any ($2::text[]) and a.attname = $3)",
+                          {question.walked.text(), pg::array_literal(scan.indexes), question.key});
+    return first.rows() > 0;
   }
 
   bool is_small(const Question& question) {
@@ -271,7 +255,7 @@ class Explainer {
                .integer(0, 0) < few_rows;
   }
 
-  void add(const Question& question, const PlanScan& scan) {
+  Finding finding_of(const Question& question, const PlanScan& scan) const {
     Finding finding;
     finding.severity = Severity::error;
     finding.rule = "online-batch-scans";
@@ -279,16 +263,33 @@ class Explainer {
     finding.object = question.object;
     finding.fact = to_lower(scan.node);
     finding.found = one_line(question.found);
+    finding.place = question.place;
+    return finding;
+  }
+
+  void add_other_index(const Question& question, const PlanScan& scan) {
+    Finding finding = finding_of(question, scan);
+    finding.severity = Severity::warning;
+    finding.message = fmt::format(
+        "The plan of a batch takes its rows of {} by {}, not by the index of the key: every batch reads "
+        "all that it finds there, and throws away what lies outside of the range.",
+        scan.table, join(scan.indexes, ", "));
+    finding.advice = "leave the condition to an index that begins with the key, or to none";
+    finding.rewrite = "where $range$\n";
+    explained_.findings.push_back(std::move(finding));
+  }
+
+  void add(const Question& question, const PlanScan& scan) {
+    Finding finding = finding_of(question, scan);
     finding.message = fmt::format(
         "The plan of a batch reads all of {} ({}{}) instead of a range of its key: every batch "
         "costs as much as the whole table.",
-        scan.table, to_lower(scan.node), scan.index.empty() ? "" : " on " + scan.index);
+        scan.table, to_lower(scan.node), scan.indexes.empty() ? "" : " on " + join(scan.indexes, ", "));
     finding.advice = question.key.empty()
                          ? "compare the columns of an index with the last key, and order by them"
                          : "compare the key's columns themselves, not expressions of them";
     finding.rewrite = question.key.empty() ? "where key > last_key\norder by key\nlimit batch_size_in\n"
                                            : "where $range$\n";
-    finding.place = question.place;
     explained_.findings.push_back(std::move(finding));
   }
 
@@ -297,6 +298,7 @@ class Explainer {
   bool up_;
   Script script_;
   Explained explained_;
+  std::map<std::string, std::map<std::string, std::string>> types_;  ///< of columns, by table
   bool told_missing_ = false;  ///< one table that is not there is reason enough
 };
 

@@ -22,6 +22,15 @@ std::string condition_of(const json& node) {
   return condition;
 }
 
+void add_indexes(const json& node, std::vector<std::string>& indexes) {
+  std::string index = sql::member(node, "Index Name");
+  if (!index.empty()) indexes.push_back(std::move(index));
+  if (!sql::member(node, "Node Type").starts_with("Bitmap")) return;
+  if (const json* plans = sql::child(node, "Plans")) {
+    for (const json& inner : *plans) add_indexes(inner, indexes);
+  }
+}
+
 void collect(const json& node, bool limited, std::vector<PlanScan>& scans) {
   if (!node.is_object()) return;
   const std::string type = sql::member(node, "Node Type");
@@ -31,7 +40,7 @@ void collect(const json& node, bool limited, std::vector<PlanScan>& scans) {
     scan.node = type;
     scan.schema = sql::member(node, "Schema");
     scan.table = sql::member(node, "Relation Name");
-    scan.index = sql::member(node, "Index Name");
+    add_indexes(node, scan.indexes);
     scan.condition = condition_of(node);
     scan.bounded = limited && !node.contains("Filter");
     scans.push_back(std::move(scan));

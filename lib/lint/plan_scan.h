@@ -11,9 +11,9 @@ struct PlanScan {
   std::string node{};  ///< "Seq Scan", "Index Scan", …
   std::string schema{};
   std::string table{};
-  std::string index{};
-  std::string condition{};  ///< the index condition; empty: none
-  bool bounded = false;     ///< below a limit, without a filter: it ends by itself
+  std::vector<std::string> indexes{};  ///< of a bitmap scan those below it
+  std::string condition{};             ///< the index condition; empty: none
+  bool bounded = false;                ///< below a limit, without a filter: it ends by itself
 };
 
 /// Scans of tables in what `explain (format json, verbose)` prints; empty when it cannot be read.

@@ -111,7 +111,8 @@ class RepeatReader {
     const auto indexes = schema_.indexes_of(target);
     const bool constrained =
         std::any_of(table->constraints.begin(), table->constraints.end(), [](const ConstraintState& one) {
-          return one.definition.kind == sql::ConstraintKind::primary_key || one.definition.kind == sql::ConstraintKind::unique ||
+          return one.definition.kind == sql::ConstraintKind::primary_key ||
+                 one.definition.kind == sql::ConstraintKind::unique ||
                  one.definition.kind == sql::ConstraintKind::exclusion;
         });
     return !constrained && std::none_of(indexes.begin(), indexes.end(),
@@ -121,17 +122,21 @@ class RepeatReader {
   /// `not exists (select from target …)`, `not in`, `left join target … where … is null`, `except select …
   /// from target`; the target may stand behind a `with` name.
   bool leaves_out(const json& source, const ObjectName& target) const {
-    return any_node(source, [&](const json& node) {
-      if (const json* negated = node_of(node, "BoolExpr");
-          negated != nullptr && sql::member(*negated, "boolop") == "NOT_EXPR")
-        return any_node(*negated, [](const json& inner) { return inner.contains("SubLink"); }) &&
-               reads(*negated, target);
-      if (const json* link = node_of(node, "SubLink"))
-        return sql::member(*link, "subLinkType") == "ALL_SUBLINK" && reads(*link, target);
-      if (const json* join = node_of(node, "JoinExpr"))
-        return sql::member(*join, "jointype") != "JOIN_INNER" && reads(*join, target) && asks_for_null(source);
-      return sql::member(node, "op") == "SETOP_EXCEPT" && reads(node.at("rarg"), target);
-    }) || any_with(source, [&](const json& query) { return leaves_out(query, target); });
+    return any_node(source,
+                    [&](const json& node) {
+                      if (const json* negated = node_of(node, "BoolExpr");
+                          negated != nullptr && sql::member(*negated, "boolop") == "NOT_EXPR")
+                        return any_node(*negated,
+                                        [](const json& inner) { return inner.contains("SubLink"); }) &&
+                               reads(*negated, target);
+                      if (const json* link = node_of(node, "SubLink"))
+                        return sql::member(*link, "subLinkType") == "ALL_SUBLINK" && reads(*link, target);
+                      if (const json* join = node_of(node, "JoinExpr"))
+                        return sql::member(*join, "jointype") != "JOIN_INNER" && reads(*join, target) &&
+                               asks_for_null(source);
+                      return sql::member(node, "op") == "SETOP_EXCEPT" && reads(node.at("rarg"), target);
+                    }) ||
+           any_with(source, [&](const json& query) { return leaves_out(query, target); });
   }
 
   template <class Ask>

@@ -13,9 +13,9 @@ namespace dbtool::lint {
 /// Why a second run of a statement does not end where the first one did.
 struct Unrepeatable {
   enum class Cause {
-    inserts_again,   ///< an insert that neither looks for its rows nor takes them from somewhere
-    never_conflicts, ///< `on conflict` on a table without a unique index
-    adds_again       ///< a column is made from its own value: `n = n + 1`
+    inserts_again,    ///< an insert that neither looks for its rows nor takes them from somewhere
+    never_conflicts,  ///< `on conflict` on a table without a unique index
+    adds_again        ///< a column is made from its own value: `n = n + 1`
   };
   Cause cause{};
   sql::ObjectName target{};

@@ -223,9 +223,9 @@ std::string with_lock(std::string_view text, const UnlockedRead& read, std::stri
   std::size_t end_of_name = 0;
   const std::size_t end = end_of_relation(tokens, read, end_of_name);
   const std::string name(text.substr(read.offset, end_of_name - read.offset));
-  return result.replace(read.offset, end - read.offset,
-                        "(select * from " + name + " " + alias + " where " + std::string(range) +
-                            " for update) " + alias);
+  return result.replace(
+      read.offset, end - read.offset,
+      "(select * from " + name + " " + alias + " where " + std::string(range) + " for update) " + alias);
 }
 
 }  // namespace

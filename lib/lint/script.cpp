@@ -53,7 +53,7 @@ class ScriptReader {
 
   void read_statements(const Body& body) {
     for (sql::SplitStatement& statement : sql::split(body.text).statements)
-      read(body, {std::move(statement), sql::RunAs::statement, 0, 0, 0}, false);
+      read(body, {std::move(statement), sql::RunAs::statement, 0, 0, 0, false}, false);
   }
 
  private:
@@ -82,6 +82,7 @@ class ScriptReader {
     statement.loops = part.loops;
     statement.row_loops = part.row_loops;
     statement.conditions = part.conditions;
+    statement.heads_loop = part.heads_loop;
     parse(statement);
     const bool exact = body.exact && !built;
     const std::vector<InnerBody> inner =

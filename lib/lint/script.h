@@ -37,7 +37,8 @@ struct Statement {
   int loops = 0;
   int row_loops = 0;
   int conditions = 0;
-  bool parsed = false;  ///< false: the parser does not know it; no actions, no claims
+  bool heads_loop = false;  ///< see sql::BlockStatement
+  bool parsed = false;      ///< false: the parser does not know it; no actions, no claims
   /// {KIND: {…}}; nullptr when it could not be parsed. Its "location" count bytes of `text`.
   std::shared_ptr<const nlohmann::json> tree{};
   std::vector<sql::Action> actions{};

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cctype>
 #include <initializer_list>
+#include <optional>
 
 #include "sql/token.h"
+#include "sql/type.h"
 
 namespace dbtool::sql {
 namespace {
@@ -175,7 +177,9 @@ class BlockReader {
     position_ = begin;
     const bool over_rows =
         is_any(token(), {"select", "with", "execute", "insert", "update", "delete", "values", "table", "("});
+    const std::size_t before = statements_.size();
     if (over_rows) read_sql(end - 1, RunAs::loop_query);
+    if (statements_.size() > before) statements_.back().heads_loop = true;
     const bool over_numbers = std::any_of(tokens_.begin() + static_cast<std::ptrdiff_t>(begin),
                                           tokens_.begin() + static_cast<std::ptrdiff_t>(end),
                                           [](const Token& one) { return one.is("..") || one.is("array"); });
@@ -217,8 +221,9 @@ class BlockReader {
     const bool is_format = tokens_[first].is("format") && token_is(first + 1, "(") && first + 2 < last &&
                            tokens_[first + 2].kind == TokenKind::string;
     if (is_format) {
-      text = filled_format(string_value(text_, tokens_[first + 2]));
-      return RunAs::formatted;
+      const auto values = constant_values(first + 3, last);
+      text = filled_format(string_value(text_, tokens_[first + 2]), values);
+      return values ? RunAs::constant : RunAs::formatted;
     }
     bool only_constants = true;
     bool any_constant = false;
@@ -246,23 +251,55 @@ class BlockReader {
     return RunAs::unknown;
   }
 
-  /// `%I` and `%s` as a name, `%L` as a constant.
-  static std::string filled_format(std::string_view format) {
+  /// The arguments of `format` behind its text, where all of them are constants.
+  std::optional<std::vector<std::string>> constant_values(std::size_t begin, std::size_t last) const {
+    std::vector<std::string> values;
+    std::size_t i = begin;
+    for (; i + 1 < last && tokens_[i].is(","); i += 2) {
+      if (tokens_[i + 1].kind != TokenKind::string) return std::nullopt;
+      values.push_back(string_value(text_, tokens_[i + 1]));
+    }
+    if (i + 1 != last || !tokens_[i].is(")")) return std::nullopt;
+    return values;
+  }
+
+  static std::string literal(std::string_view value) {
+    std::string text = "'";
+    for (const char c : value) text += c == '\'' ? std::string("''") : std::string(1, c);
+    return text + "'";
+  }
+
+  /// What `format` makes. Without values `%I` and `%s` become a name and `%L` a constant.
+  static std::string filled_format(std::string_view format,
+                                   const std::optional<std::vector<std::string>>& values) {
     std::string text;
+    std::size_t next = 0;
     for (std::size_t i = 0; i < format.size(); ++i) {
       if (format[i] != '%' || i + 1 >= format.size()) {
         text += format[i];
         continue;
       }
+      std::size_t number = 0;
       while (i + 1 < format.size() && (std::isdigit(static_cast<unsigned char>(format[i + 1])) != 0 ||
                                        format[i + 1] == '$' || format[i + 1] == '-')) {
         ++i;
+        if (format[i] == '$') next = number - 1;
+        number = format[i] == '$' || format[i] == '-'
+                     ? 0
+                     : number * 10 + static_cast<std::size_t>(format[i] - '0');
       }
       if (i + 1 >= format.size()) break;
       const char kind = format[++i];
-      if (kind == '%') text += '%';
-      if (kind == 'I' || kind == 's') text += dynamic_name;
-      if (kind == 'L') text += "'" + std::string(dynamic_name) + "'";
+      if (kind == '%') {
+        text += '%';
+        continue;
+      }
+      const std::string value(values && next < values->size() ? (*values)[next] : dynamic_name);
+      ++next;
+      const bool known = values.has_value();
+      if (kind == 'I') text += known ? quote_if_needed(value) : value;
+      if (kind == 's') text += value;
+      if (kind == 'L') text += literal(value);
     }
     return text;
   }
@@ -270,7 +307,7 @@ class BlockReader {
   void add(SplitStatement statement, RunAs run_as) {
     const auto row_loops = static_cast<int>(std::count(loops_.begin(), loops_.end(), true));
     statements_.push_back(
-        {std::move(statement), run_as, static_cast<int>(loops_.size()), row_loops, conditions_});
+        {std::move(statement), run_as, static_cast<int>(loops_.size()), row_loops, conditions_, false});
   }
 
   void add_sql(std::size_t begin, std::size_t end, RunAs run_as) {

@@ -29,9 +29,10 @@ enum class RunAs {
 struct BlockStatement {
   SplitStatement statement;  ///< offset: of the statement, or of the executed text
   RunAs run_as = RunAs::statement;
-  int loops = 0;       ///< loops around it, of any kind
-  int row_loops = 0;   ///< of these, loops over the rows of a query or cursor
-  int conditions = 0;  ///< `if` and `case` around it
+  int loops = 0;            ///< loops around it, of any kind
+  int row_loops = 0;        ///< of these, loops over the rows of a query or cursor
+  int conditions = 0;       ///< `if` and `case` around it
+  bool heads_loop = false;  ///< `for x in … loop` runs over its rows; also of `execute`
 };
 
 /// What stands where a name is known at run time only.

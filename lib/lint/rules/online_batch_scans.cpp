@@ -10,7 +10,8 @@ Rule online_batch_scans_rule() {
   rule.reason =
       "A batch takes a range by the key's index; one whose plan scans the table costs as much as the whole, "
       "each time. "
-      "Found where a database is given (--url, --target, --local): it is asked for the plan, and executes "
+      "Found with --scratch, or where a database is given (--url, --target, --local): it is asked for the "
+      "plan, and executes "
       "nothing.";
   rule.bad = "batch: update tasks set owner = '' where $range$ or owner is null";
   rule.good = "batch: update tasks set owner = '' where $range$ and owner is null";

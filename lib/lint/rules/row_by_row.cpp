@@ -11,16 +11,6 @@
 namespace dbtool::lint {
 namespace {
 
-/// The loop's variable: what stands before `in` and the query.
-std::string loop_variable(const Statement& query) {
-  if (query.source == nullptr || query.offset > query.source->text.size()) return "";
-  const std::vector<sql::Token> tokens =
-      sql::tokenize(std::string_view(query.source->text).substr(0, query.offset));
-  const std::size_t count = tokens.size();
-  const bool plain = count >= 3 && tokens[count - 1].is("in") && tokens[count - 3].is("for");
-  return plain ? tokens[count - 2].lower : "";
-}
-
 /// Whether the loop does nothing but the one statement.
 bool is_all_of_loop(const Statement& query, const Statement& write) {
   const std::string& text = query.source->text;
@@ -71,7 +61,7 @@ std::string written(const std::vector<const Statement*>& writes) {
 }
 
 void check(const Statement& query, const Context& context, Report& report) {
-  const bool loops = query.run_as == sql::RunAs::loop_query || query.run_as == sql::RunAs::cursor_query;
+  const bool loops = query.heads_loop || query.run_as == sql::RunAs::cursor_query;
   if (!loops || !is_run_by_script(query, context.script)) return;
   const auto walked = walked_by(query, context);
   if (!walked) return;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/text.h"
 #include "lint/online_yaml.h"
 #include "lint/row_loop.h"
 #include "lint/rules/rules.h"
@@ -90,9 +91,66 @@ void check_loop(const Statement& query, const Context& context, Report& report) 
   report.add(query, std::move(issue));
 }
 
+Change change_of(const Statement& statement) {
+  Change change = Change::call;
+  for (const sql::Action& action : statement.actions) {
+    if (action.kind == sql::ActionKind::insert_rows) return Change::copy;
+    if (action.kind == sql::ActionKind::merge_rows) return Change::merge;
+    if (action.kind == sql::ActionKind::delete_rows) change = Change::remove;
+    if (action.kind == sql::ActionKind::update_rows) change = Change::update;
+  }
+  return change;
+}
+
+/// The online form of a loop, as far as it follows from what it writes.
+std::string online_form(const WholeChange& change, const Context& context) {
+  std::string batch = "update " + change.walked.text() + " set … where $range$ and …";
+  if (change.change == Change::remove) batch = "delete from " + change.walked.text() + " where $range$ and …";
+  if (change.change == Change::copy)
+    batch = "insert into " + change.target.text() + " select … from " + change.walked.text() +
+            " e where $range:e$ for update of e on conflict do nothing";
+  const std::vector<std::string> key = walkable_key(context.schema, change.walked);
+  return "online:\n  migration:\n    table: " + change.walked.text() + "\n    key: [" +
+         (key.empty() ? "…" : join(key, ", ")) + "]\n    batch: " + batch +
+         "\n    complete: select not exists (select from " + change.walked.text() + " where …)\n";
+}
+
+/// Whether the loop ends a transaction after each round, as a `do` block outside of one may.
+bool commits_in_loop(const Statement& statement, const Script& script) {
+  return std::any_of(script.statements.begin(), script.statements.end(), [&](const Statement& one) {
+    const bool same = one.source == statement.source && one.function == statement.function && one.loops > 0;
+    return same && std::any_of(one.actions.begin(), one.actions.end(), [](const sql::Action& action) {
+             return action.kind == sql::ActionKind::transaction;
+           });
+  });
+}
+
+/// Batches of a loop are all in the one transaction of the script.
+void check_batches(const Statement& statement, const sql::ObjectName& walked, const Context& context,
+                   Report& report) {
+  WholeChange change;
+  change.change = change_of(statement);
+  change.walked = change.target = walked;
+  change.has_where = true;
+  for (const sql::Action& action : statement.actions) {
+    if (action.kind == sql::ActionKind::insert_rows) change.target = action.table;
+  }
+  if (change.change == Change::call) change.function = "a function";
+  Issue issue = issue_of(statement, change, context);
+  issue.message[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(issue.message[0])));
+  issue.message = "Some rows at a time, " + issue.message;
+  issue.rewrite = online_form(change, context);
+  report.add(statement, std::move(issue));
+}
+
 void check(const Statement& statement, const Context& context, Report& report) {
   if (!is_run_by_script(statement, context.script)) return;
-  if (statement.run_as == sql::RunAs::loop_query || statement.run_as == sql::RunAs::cursor_query)
+  if (const auto walked = walked_in_batches(statement, context)) {
+    // Outside of a transaction a `do` block can commit in between.
+    if (!commits_in_loop(statement, context.script)) check_batches(statement, *walked, context, report);
+    return;
+  }
+  if (statement.heads_loop || statement.run_as == sql::RunAs::cursor_query)
     check_loop(statement, context, report);
   for (const WholeChange& change : whole_changes(statement, context))
     report.add(statement, issue_of(statement, change, context));

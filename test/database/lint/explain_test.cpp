@@ -105,10 +105,68 @@ TEST_CASE("what is not there or built at run time is said not to be explained", 
   CHECK(missing.findings.empty());
   REQUIRE(missing.notes.size() == 1);
   CHECK(missing.notes[0] == "version 2: not explained: table gone is not there at version 2");
-  const auto built = explained(database, by_functions("execute format('select 1 from %I', 'entities');"));
+  const auto built = explained(database, by_functions("execute format('select 1 from %I', keys[1]);"));
   REQUIRE(built.notes.size() == 1);
   CHECK(built.notes[0].find("built at run time") != std::string::npos);
   const auto unknown = explained(database, by_functions("perform from entities where row_key > last_row;"));
   REQUIRE(unknown.notes.size() == 1);
   CHECK(unknown.notes[0].find("entities") != std::string::npos);
+}
+
+TEST_CASE("fields of records, rows and copied types are known in a batch function", "[explain]") {
+  const Database database;
+  database.exec(tables);
+  Version version = by_functions("");
+  const auto ask = [&](const std::string& declarations, const std::string& body) {
+    version.migration_script = sql_text(R"(begin
+  create function online_migration_v2_batch(batch_size_in integer, state_in jsonb)
+  returns table (count integer, state jsonb) language plpgsql as $$
+  declare
+    last_key text := coalesce(state_in ->> 'key', '');
+    )" + declarations + "\n  begin\n    " +
+                                        body + "\n    return query select 0, state_in;\n  end $$;\nend");
+    lint::Explained answer = explained(database, version);
+    for (const std::string& note : answer.notes) UNSCOPED_INFO(note);
+    CHECK(answer.notes.empty());
+    return answer;
+  };
+  const std::string loop =
+      "for e in select row_key, value from entities where partition_key = 'a' and row_key > last_key order "
+      "by "
+      "row_key limit batch_size_in for update loop\n      ";
+  CHECK(ask("e record;",
+            loop + "update tasks t set value = e.value || '{}' where t.task_id = e.row_key; end loop;")
+            .statements == 2);
+  CHECK(ask("e record;",
+            loop + "update tasks t set value = e.value where t.task_id || '' = e.row_key; end loop;")
+            .findings.size() == 1);
+  CHECK(ask("e entities%rowtype;", loop + "delete from tasks where task_id = e.row_key; end loop;")
+            .statements == 2);
+  CHECK(ask("key entities.row_key%type; other key%type;",
+            "select e.row_key into key from entities e where e.partition_key = 'a' and e.row_key > key limit "
+            "1; "
+            "delete from tasks where task_id = key;")
+            .statements == 2);
+  CHECK(ask("", "execute 'delete from tasks where task_id = $1' using last_key;").findings.empty());
+  CHECK(ask("", "execute 'delete from tasks where task_id || '''' = $1' using last_key;").findings.size() ==
+        1);
+  CHECK(ask("", "execute format('delete from %I where value is null', 'tasks');").findings.size() == 1);
+}
+
+TEST_CASE("a large table's range must be taken by the key's index", "[explain]") {
+  const Database database;
+  database.exec(tables + R"(
+    create index entities_value on entities (value);
+    insert into entities select 'p' || n % 10, 'r' || n, to_jsonb(n) from generate_series(1, 20000) n;
+    analyze entities;)");
+  const std::string other = "delete from entities e where $range:e$ and e.value = '7'";
+  const auto found = explained(database, declared(other));
+  REQUIRE(found.findings.size() == 1);
+  CHECK(found.findings[0].severity == Severity::warning);
+  CHECK(found.findings[0].message.find("entities_value") != std::string::npos);
+  // An index that begins with the key serves as well.
+  database.exec(
+      "drop index entities_value; create index entities_open on entities (partition_key, row_key) "
+      "where value = '7'");
+  CHECK(explained(database, declared(other)).findings.empty());
 }

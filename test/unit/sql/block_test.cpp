@@ -43,3 +43,20 @@ TEST_CASE("loops over queries and cursors are loops over rows, others are not", 
     CHECK(insert.row_loops == (i <= 3 ? 1 : 0));
   }
 }
+
+TEST_CASE("a format of constants is a constant", "[sql]") {
+  const auto all = sql::read_block(R"(
+    begin
+      execute format('insert into %I (a) values (%L)', 'Two', 'it''s') using 1;
+      execute format('select %2$s from %1$I', 'one', 'a');
+      execute format('drop table %I', name);
+      for r in execute format('select * from %I', 'three') loop null; end loop;
+      for r in select 4 loop null; end loop;
+    end)");
+  CHECK(statement(all, "insert into \"Two\" (a) values ('it''s')").run_as == sql::RunAs::constant);
+  CHECK(statement(all, "select a from one").run_as == sql::RunAs::constant);
+  CHECK(statement(all, "drop table dynamic_name").run_as == sql::RunAs::formatted);
+  CHECK(statement(all, "select * from three").heads_loop);
+  CHECK(statement(all, "select 4").heads_loop);
+  CHECK_FALSE(statement(all, "select a from one").heads_loop);
+}
