@@ -136,8 +136,8 @@ class Writer {
     const auto [number, added] = numbers_.emplace(name, count_ + 1);
     if (added) ++count_;
     result_.sql += text_.substr(at_, tokens_[first].offset - at_);
-    result_.sql += type.empty() ? fmt::format("${}", number->second)
-                                : fmt::format("(${}::{})", number->second, type);
+    result_.sql +=
+        type.empty() ? fmt::format("${}", number->second) : fmt::format("(${}::{})", number->second, type);
     at_ = tokens_[last].end();
   }
 

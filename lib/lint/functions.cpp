@@ -1,5 +1,6 @@
 #include "lint/functions.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -22,6 +23,22 @@ void add_row_types(Uses& uses) {
   }
 }
 
+/// What all overloads of a name use.
+void merge(const Uses& from, Uses& into) {
+  for (const auto& [table, use] : from.tables) {
+    TableUse& known = into.tables[table];
+    known.columns.insert(use.columns.begin(), use.columns.end());
+    known.all_columns = known.all_columns || use.all_columns;
+    known.written = known.written || use.written;
+    known.conflict_columns.insert(use.conflict_columns.begin(), use.conflict_columns.end());
+  }
+  into.functions.insert(from.functions.begin(), from.functions.end());
+  for (const auto& [function, shapes] : from.calls) into.calls[function].insert(shapes.begin(), shapes.end());
+  into.types.insert(from.types.begin(), from.types.end());
+  into.constants.insert(from.constants.begin(), from.constants.end());
+  into.locks_rows = into.locks_rows || from.locks_rows;
+}
+
 FunctionState of_method(const Method& method, int version) {
   FunctionState state;
   state.name = method.name;
@@ -29,6 +46,8 @@ FunctionState of_method(const Method& method, int version) {
   state.defined_in = version;
   add_expression_uses(method.body->text, state.uses);
   if (method.args) add_type_uses(method.args->text, state.uses);
+  state.overloads.emplace_back(
+      method.args ? overload_of_arguments(method.args->text) : Overload{false, {}, 0, false}, Uses{});
   if (method.returns) add_type_uses(method.returns->text, state.uses);
   return state;
 }
@@ -38,6 +57,7 @@ FunctionState of_definition(const Statement& statement, int version) {
   FunctionState state;
   state.name = statement.actions.front().other.name;
   state.defined_in = version;
+  state.overloads.emplace_back(overload_of(statement.actions.front()), Uses{});
   add_body(statement, state.uses);
   for (const sql::Token& token : sql::tokenize(statement.text)) {
     if (token.kind == sql::TokenKind::string)
@@ -51,40 +71,79 @@ bool drops_function(const sql::Action& action) {
          (action.type == "function" || action.type == "procedure" || action.type == "routine");
 }
 
+/// What one version makes, in the order of its text.
+class Definitions {
+ public:
+  void add(FunctionState state) {
+    remove(state.name, state.overloads.front().first);
+    states_.push_back(std::move(state));
+  }
+
+  void remove(const std::string& name, const Overload& overload) {
+    std::erase_if(states_, [&](const FunctionState& one) {
+      return one.name == name && one.overloads.front().first.same_as(overload);
+    });
+  }
+
+  /// The one whose body is being read; nullptr: none.
+  FunctionState* latest(const std::string& name) {
+    for (std::size_t i = states_.size(); i-- > 0;) {
+      if (states_[i].name == name) return &states_[i];
+    }
+    return nullptr;
+  }
+
+  std::vector<FunctionState> take() { return std::move(states_); }
+
+ private:
+  std::vector<FunctionState> states_;
+};
+
 }  // namespace
 
 void Functions::apply(const Script& script) {
   const int version = script.version->number;
-  std::map<std::string, FunctionState> defined;
+  Definitions defined;
   for (const Statement& statement : script.statements) {
     for (const sql::Action& action : statement.actions) {
       if (statement.part == Part::script && drops_function(action)) {
-        drop(action.other.name);
-        defined.erase(action.other.name);
+        drop(action.other.name, overload_of(action));
+        defined.remove(action.other.name, overload_of(action));
       }
       if (action.kind == ActionKind::create_function && statement.part == Part::script)
-        defined[action.other.name] = of_definition(statement, version);
+        defined.add(of_definition(statement, version));
     }
-    const bool inside = statement.part == Part::function || statement.part == Part::method;
-    if (!inside) continue;
-    const auto found = defined.find(statement.function);
-    if (statement.part == Part::function && found != defined.end()) add_body(statement, found->second.uses);
+    if (statement.part != Part::function) continue;
+    if (FunctionState* state = defined.latest(statement.function)) add_body(statement, state->uses);
   }
   for (const Method& method : script.version->methods) {
-    if (method.body) defined[method.name] = of_method(method, version);
+    if (method.body) defined.add(of_method(method, version));
   }
   for (const Statement& statement : script.statements) {
-    if (statement.part == Part::method) add_body(statement, defined[statement.function].uses);
+    if (statement.part != Part::method) continue;
+    if (FunctionState* state = defined.latest(statement.function)) add_body(statement, state->uses);
   }
-  for (auto& [name, state] : defined) define(std::move(state));
+  for (FunctionState& state : defined.take()) define(std::move(state));
 }
 
 void Functions::define(FunctionState state) {
   if (state.name.empty() || state.name.starts_with("online_migration_v")) return;
-  const FunctionState* known = find(state.name);
-  if (known != nullptr && known->is_method) state.is_method = true;  // a script may replace a method's body
-  drop(state.name);
   add_row_types(state.uses);
+  state.overloads.front().second = std::move(state.uses);
+  if (const FunctionState* known = find(state.name)) {
+    state.is_method = state.is_method || known->is_method;  // a script may replace a method's body
+    for (const auto& one : known->overloads) {
+      if (!one.first.same_as(state.overloads.front().first)) state.overloads.push_back(one);
+    }
+  }
+  put(std::move(state));
+}
+
+/// In place of what bears the name.
+void Functions::put(FunctionState state) {
+  drop(state.name);
+  state.uses = {};
+  for (const auto& [overload, uses] : state.overloads) merge(uses, state.uses);
   for (const auto& [table, use] : state.uses.tables) {
     users_[table].insert(state.name);
     ever_used_.insert(table);
@@ -93,6 +152,17 @@ void Functions::define(FunctionState state) {
   for (const std::string& function : state.uses.functions) callers_[function].insert(state.name);
   std::string name = state.name;
   functions_[std::move(name)] = std::move(state);
+}
+
+void Functions::drop(const std::string& name, const Overload& overload) {
+  const FunctionState* known = find(name);
+  if (known == nullptr) return;
+  FunctionState rest = *known;
+  std::erase_if(rest.overloads, [&](const auto& one) { return one.first.same_as(overload); });
+  if (rest.overloads.empty())
+    drop(name);
+  else
+    put(std::move(rest));
 }
 
 void Functions::drop(const std::string& name) {
@@ -149,6 +219,27 @@ std::vector<std::string> Functions::methods_on(const std::string& table, const P
 std::vector<std::string> Functions::methods_calling(const std::string& function) const {
   const auto callers = callers_.find(function);
   return callers == callers_.end() ? std::vector<std::string>{} : methods_above(callers->second);
+}
+
+std::vector<std::string> Functions::methods_calling(const std::string& function, const Overload& gone) const {
+  const auto callers = callers_.find(function);
+  if (callers == callers_.end()) return {};
+  const FunctionState* left = find(function);
+  const auto is_served = [&](const CallShape& call) {
+    return left != nullptr && std::any_of(left->overloads.begin(), left->overloads.end(),
+                                          [&](const auto& one) { return may_call(call, one.first); });
+  };
+  std::set<std::string> harmed;
+  for (const std::string& caller : callers->second) {
+    const auto& calls = functions_.at(caller).uses.calls;
+    const auto shapes = calls.find(function);
+    const bool is_harmed =
+        shapes == calls.end() ||
+        std::any_of(shapes->second.begin(), shapes->second.end(),
+                    [&](const CallShape& call) { return may_call(call, gone) && !is_served(call); });
+    if (is_harmed) harmed.insert(caller);
+  }
+  return methods_above(std::move(harmed));
 }
 
 bool Functions::reaches(const std::string& function, const Predicate& holds) const {

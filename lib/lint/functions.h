@@ -16,8 +16,9 @@ namespace dbtool::lint {
 struct FunctionState {
   std::string name{};
   bool is_method = false;
-  int defined_in = 0;  ///< version of the body
-  Uses uses{};
+  int defined_in = 0;                                  ///< version of the body
+  Uses uses{};                                         ///< of all overloads together
+  std::vector<std::pair<Overload, Uses>> overloads{};  ///< functions of this name, by their arguments
 };
 
 /// All stored functions after the versions read so far, and what they use: who would miss an object.
@@ -35,6 +36,9 @@ class Functions {
   /// Methods that use a table (by its key) and fulfil `needs`.
   std::vector<std::string> methods_on(const std::string& table, const Predicate& needs) const;
   std::vector<std::string> methods_calling(const std::string& function) const;
+  /// The same of one function among several of the name: calls that may mean it, and none that is still
+  /// there.
+  std::vector<std::string> methods_calling(const std::string& function, const Overload& gone) const;
   /// Whether `holds` is true for a function or for one that it calls.
   bool reaches(const std::string& function, const Predicate& holds) const;
 
@@ -43,7 +47,9 @@ class Functions {
 
  private:
   void define(FunctionState state);
+  void put(FunctionState state);
   void drop(const std::string& name);
+  void drop(const std::string& name, const Overload& overload);
   std::vector<std::string> methods_above(std::set<std::string> functions) const;
 
   std::map<std::string, FunctionState> functions_;

@@ -405,6 +405,13 @@ void Schema::alter_constraint(const Action& action) {
     }
     if (action.kind == ActionKind::rename_constraint) one.definition.name = action.new_name;
   }
+  if (action.kind == ActionKind::rename_constraint) {
+    auto index = indexes_.extract(ObjectName{action.table.schema, action.name}.key());
+    if (!index) return;
+    index.mapped().name.name = action.new_name;
+    index.key() = index.mapped().name.key();
+    indexes_.insert(std::move(index));
+  }
   if (action.kind != ActionKind::drop_constraint) return;
   std::erase_if(state.constraints, [&](const auto& one) { return one.definition.name == action.name; });
   indexes_.erase(ObjectName{action.table.schema, action.name}.key());
@@ -489,8 +496,15 @@ void Schema::rename_other(const Action& action) {
     TableState state = *found->second;
     tables_.erase(found);
     state.name.schema = action.new_name;
-    const std::string key = state.name.key();
-    tables_[key] = std::make_shared<TableState>(std::move(state));
+    const ObjectName moved = state.name;
+    tables_[moved.key()] = std::make_shared<TableState>(std::move(state));
+    for (const IndexState* known : indexes_of(action.table)) {
+      auto index = indexes_.extract(known->name.key());
+      index.mapped().table = moved;
+      index.mapped().name.schema = action.new_name;
+      index.key() = index.mapped().name.key();
+      indexes_.insert(std::move(index));
+    }
   } else if (action.type == "view" || action.type == "materialized view") {
     rename_table(action);
   } else if (action.type == "type" || action.type == "domain") {

@@ -77,7 +77,7 @@ class UseReader {
     else if (kind == "ColumnRef")
       read_column(node, in_exists);
     else if (kind == "FuncCall")
-      uses_.functions.insert(sql::list_name(node.at("funcname")).name);
+      read_call(node);
     else if (kind == "TypeName" || kind == "typeName")
       add_type(node);
     else if (kind == "String")
@@ -90,6 +90,12 @@ class UseReader {
       read_insert(node);
     else if (kind == "UpdateStmt" || kind == "DeleteStmt" || kind == "MergeStmt")
       read_write(node);
+  }
+
+  void read_call(const json& node) {
+    const std::string name = sql::list_name(node.at("funcname")).name;
+    uses_.functions.insert(name);
+    uses_.calls[name].insert(shape_of(node));
   }
 
   void read_table(const json& node) {
@@ -205,6 +211,23 @@ std::size_t closing(const std::vector<sql::Token>& tokens, std::size_t open) {
   return tokens.size();
 }
 
+/// `name (…)` at a token: how many arguments, of which the types are not told.
+void add_call(const std::vector<sql::Token>& tokens, std::size_t name, Uses& uses) {
+  const std::size_t end = closing(tokens, name + 1);
+  CallShape shape;
+  if (end > name + 2) shape.types.emplace_back();
+  int depth = 0;
+  for (std::size_t i = name + 1; i < end; ++i) {
+    if (tokens[i].is("(") || tokens[i].is("[")) ++depth;
+    if (tokens[i].is(")") || tokens[i].is("]")) --depth;
+    if (depth == 1 && tokens[i].is(",")) shape.types.emplace_back();
+    const bool by_name = depth == 1 && (tokens[i].is(":=") || (tokens[i].is("=") && tokens[i + 1].is(">")));
+    if (by_name) shape.known = false;
+  }
+  if (end == tokens.size()) shape.known = false;
+  uses.calls[tokens[name].lower].insert(std::move(shape));
+}
+
 void add_query(const std::string& query, Uses& uses) {
   const json tree = sql::parse_tree(query);
   if (tree.size() == 1 && tree.at(0).contains("stmt")) add_uses(tree.at(0).at("stmt"), uses);
@@ -221,7 +244,10 @@ void add_expression_uses(std::string_view body, Uses& uses) {
   std::size_t behind = 0;  // of the query that was read last: what is inside it is read
   for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
     const sql::Token& token = tokens[i];
-    if (token.kind == sql::TokenKind::word && tokens[i + 1].is("(")) uses.functions.insert(token.lower);
+    if (token.kind == sql::TokenKind::word && tokens[i + 1].is("(")) {
+      uses.functions.insert(token.lower);
+      add_call(tokens, i, uses);
+    }
     const bool query = token.is("(") && (tokens[i + 1].is("select") || tokens[i + 1].is("with"));
     if (!query || i < behind) continue;
     const std::size_t end = closing(tokens, i);

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "lint/overload.h"
+
 namespace dbtool::lint {
 
 /// What a function does with one table.
@@ -20,6 +22,7 @@ struct TableUse {
 struct Uses {
   std::map<std::string, TableUse> tables{};
   std::set<std::string> functions{};
+  std::map<std::string, std::set<CallShape>> calls{};  ///< of those functions
   std::set<std::string> types{};
   std::set<std::string> constants{};  ///< texts of string constants
   bool locks_rows = false;            ///< `for update` and its like

@@ -133,6 +133,24 @@ ObjectName dropped_name(const json& object, std::size_t skip) {
   return {};
 }
 
+/// `(text, int)` of a dropped function; nullopt: the name alone.
+std::optional<std::vector<Argument>> dropped_arguments(const json& object) {
+  if (!object.contains("ObjectWithArgs")) return std::nullopt;
+  const json& named = object.at("ObjectWithArgs");
+  if (named.value("args_unspecified", false)) return std::nullopt;
+  std::vector<Argument> arguments;
+  if (named.contains("objargs")) {
+    for (const json& type : named.at("objargs")) {
+      if (!type.contains("TypeName")) return std::nullopt;
+      Argument argument;
+      argument.mode = "in";
+      argument.type = type_text(type.at("TypeName"));
+      arguments.push_back(std::move(argument));
+    }
+  }
+  return arguments;
+}
+
 Actions read_drop(const json& node, std::string_view) {
   static const std::map<std::string, ActionKind, std::less<>> kinds = {
       {"OBJECT_TABLE", ActionKind::drop_table},
@@ -153,6 +171,7 @@ Actions read_drop(const json& node, std::string_view) {
     if (!of_table && action.kind != ActionKind::drop_table) action.other = name;
     if (of_table && object.contains("List")) action.name = list_part(object.at("List").at("items"), 0);
     action.concurrently = node.value("concurrent", false);
+    action.arguments = dropped_arguments(object);
     action.if_exists = node.value("missing_ok", false);
     action.cascade = member(node, "behavior") == "DROP_CASCADE";
     if (action.kind == ActionKind::drop_index) action.name = action.other.name;
@@ -321,9 +340,27 @@ Actions read_copy(const json& node, std::string_view) {
 
 // -- other objects ------------------------------------------------------------------------------------------
 
+std::vector<Argument> input_arguments(const json& function) {
+  std::vector<Argument> arguments;
+  if (!function.contains("parameters")) return arguments;
+  for (const json& item : function.at("parameters")) {
+    const json& parameter = item.at("FunctionParameter");
+    const std::string mode = member(parameter, "mode");
+    if (mode == "FUNC_PARAM_OUT" || mode == "FUNC_PARAM_TABLE") continue;
+    Argument argument;
+    argument.mode = mode == "FUNC_PARAM_VARIADIC" ? "variadic" : "in";
+    argument.name = member(parameter, "name");
+    argument.type = type_text(parameter.at("argType"));
+    argument.has_default = parameter.contains("defexpr");
+    arguments.push_back(std::move(argument));
+  }
+  return arguments;
+}
+
 Actions read_create_function(const json& node, std::string_view) {
   Action action = action_of(ActionKind::create_function);
   action.other = list_name(node.at("funcname"));
+  action.arguments = input_arguments(node);
   action.type = "volatile";
   if (node.contains("options")) {
     for (const json& option : node.at("options")) {

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "sql/parse.h"
+
 namespace dbtool::sql {
 
 /// A relation, function or type as SQL names it.
@@ -172,6 +174,9 @@ struct Action {
   bool nowait = false;
   bool grant_option = false;  ///< of grant
   bool includes = false;      ///< of create_index: `include (…)`
+  /// Input arguments of create_function and of a dropped function; nullopt: not said. Those of a drop have
+  /// types alone.
+  std::optional<std::vector<Argument>> arguments{};
 };
 
 /// How volatile a function of PostgreSQL or of a well-known extension is, by its name.

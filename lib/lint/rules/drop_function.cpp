@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "lint/clients.h"
 #include "lint/rules/rules.h"
 #include "lint/safe_way.h"
@@ -10,9 +12,18 @@ bool is_function(const std::string& type) {
   return type == "function" || type == "procedure" || type == "routine";
 }
 
-std::optional<Harm> harm_of_dropping(const Context& context, const std::string& name) {
+/// Made anew behind the drop, by the script or as a method.
+bool is_there(const Functions& functions, const sql::Action& action) {
+  const FunctionState* state = functions.find(action.other.name);
+  const Overload dropped = overload_of(action);
+  return state != nullptr && std::any_of(state->overloads.begin(), state->overloads.end(),
+                                         [&](const auto& one) { return one.first.same_as(dropped); });
+}
+
+std::optional<Harm> harm_of_dropping(const Context& context, const sql::Action& action) {
+  const std::string& name = action.other.name;
   if (!context.project.method_index.contains(name))
-    return harm_to(context, context.functions.methods_calling(name), "function " + name);
+    return harm_to(context, context.functions.methods_calling(name, overload_of(action)), "function " + name);
   const int version = context.version().number;
   const bool unknown_yet = context.project.method_index.at(name).front().version > version;
   if (unknown_yet) return std::nullopt;
@@ -31,9 +42,9 @@ void check(const Context& context, Report& report) {
   for_each_action(
       context, sql::ActionKind::drop_object, [&](const Statement& statement, const sql::Action& action) {
         const std::string& name = action.other.name;
-        if (!is_function(action.type) || context.functions.find(name) != nullptr) return;
+        if (!is_function(action.type) || is_there(context.functions, action)) return;
         if (name.starts_with("online_migration_v") || name.starts_with("online_downgrade_v")) return;
-        const auto harm = harm_of_dropping(context, name);
+        const auto harm = harm_of_dropping(context, action);
         if (!harm) return;
         Issue issue = issue_of(*harm, "function " + name, "The function goes");
         if (context.project.method_index.contains(name)) {
