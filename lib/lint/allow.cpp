@@ -197,6 +197,12 @@ Finding complaint(const Allowance& allowance, int version, Severity severity, co
   return finding;
 }
 
+/// What a rule without checks of its own finds is told by a database's planner alone.
+bool needs_plans(const std::string& name) {
+  const Rule* rule = find_rule(name);
+  return rule != nullptr && rule->check_statement == nullptr && rule->check_script == nullptr;
+}
+
 }  // namespace
 
 void apply_allowances(const Project& project, const std::vector<const Script*>& scripts,
@@ -228,7 +234,7 @@ void apply_allowances(const Project& project, const std::vector<const Script*>& 
                                            "allow-without-reason",
                                            "It allows nothing as long as it does not say why.",
                                            "write `lint: allow " + allowance.rule + ": REASON`"));
-    } else if (!allowance.used) {
+    } else if (!allowance.used && (outcome.plans > 0 || !needs_plans(allowance.rule))) {
       outcome.findings.push_back(complaint(allowance, version.number, Severity::note, "allow-unused",
                                            "There is nothing here that the rule finds.",
                                            "remove the comment"));

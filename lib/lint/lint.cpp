@@ -19,6 +19,7 @@ class Judge {
   Judge(const Project& project, const Options& options) : project_(project), options_(options) {}
 
   Outcome run() {
+    outcome_.plans = options_.plans;
     const int last = options_.versions.empty() ? project_.newest() : *options_.versions.rbegin();
     for (const Version& version : project_.versions) {
       if (version.number > last) break;
@@ -28,7 +29,6 @@ class Judge {
                      [](const Finding& a, const Finding& b) {
                        return std::tie(a.version, a.place) < std::tie(b.version, b.place);
                      });
-    outcome_.plans = options_.plans;
     return std::move(outcome_);
   }
 

@@ -59,7 +59,8 @@ Overload overload_of_arguments(std::string_view args) {
   sql::Action action;
   action.kind = sql::ActionKind::create_function;
   if (auto arguments = sql::parse_arguments(args)) {
-    std::erase_if(*arguments, [](const sql::Argument& one) { return one.mode == "out" || one.mode == "table"; });
+    std::erase_if(*arguments,
+                  [](const sql::Argument& one) { return one.mode == "out" || one.mode == "table"; });
     action.arguments = std::move(arguments);
   }
   return overload_of(action);

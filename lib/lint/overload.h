@@ -26,8 +26,8 @@ struct Overload {
 Overload overload_of(const sql::Action& action);
 Overload overload_of_arguments(std::string_view args);
 
-/// The arguments of one call as far as its text tells: a type each, "" where it is not told. Not comparable with
-/// any list of arguments when some are given by name.
+/// The arguments of one call as far as its text tells: a type each, "" where it is not told. Not comparable
+/// with any list of arguments when some are given by name.
 struct CallShape {
   bool known = true;
   std::vector<std::string> types{};

@@ -133,6 +133,7 @@ TEST_CASE("the shipped versions are clean", "[lint]") {
   for (const Finding& finding : outcome.findings) {
     INFO(to_text(finding.place) << " " << finding.rule << ": " << finding.message);
     CHECK(finding.severity == Severity::note);
+    CHECK(finding.rule != "allow-unused");  // what a planner would tell is not known here
   }
   CHECK(outcome.not_parsed == 0);
 }
