@@ -110,6 +110,8 @@ begin
     drop function task_groups_from_entity(text, jsonb, uuid);
     drop function tasks_as_entity(tasks);
     drop function tasks_from_entity(text, jsonb, uuid, boolean);
+    drop function task_json_as_text(jsonb);
+    drop function task_json_from_text(text);
     drop table task_dependencies;
     drop table task_groups;
     drop table tasks;

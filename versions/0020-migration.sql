@@ -79,6 +79,34 @@ begin
     on task_dependencies (required_task_id, dependent_task_id);
   grant select, insert, update, delete on task_dependencies to $db_user_prefix$_queue;
 
+  -- JSON that services have written as a column, and the column as JSON. What jsonb cannot hold (\u0000, half a
+  -- surrogate pair) must neither stop the move nor be lost: it is kept as text, in a JSON string. So that a string always
+  -- means that, JSON that is a string itself is kept so, too.
+  create or replace function task_json_from_text(data text) returns jsonb
+  language plpgsql immutable as $$
+  declare
+    found jsonb;
+  begin
+    if strpos(data, '\u') = 0 then
+      found := data::jsonb;
+    else
+      begin
+        found := data::jsonb;
+      exception when untranslatable_character or invalid_text_representation then
+        -- What is no JSON at all is still an error.
+        perform data::json;
+        return to_jsonb(data);
+      end;
+    end if;
+    return case jsonb_typeof(found) when 'string' then to_jsonb(data) else found end;
+  end
+  $$;
+
+  create or replace function task_json_as_text(data jsonb) returns text
+  language sql immutable as $$
+    select case jsonb_typeof(data) when 'string' then data #>> '{}' else data::text end
+  $$;
+
   -- An entity as a row and a row as an entity: plain SQL, which the planner puts in place of the call, so that a load
   -- finds its row by index. An entity's value may lack nothing; keys are slugids and need no decoding.
   create or replace function tasks_from_entity(task_id text, properties jsonb, etag uuid, ever_resolved boolean)
@@ -90,21 +118,21 @@ begin
       properties ->> 'workerType',
       properties ->> 'schedulerId',
       uuid_to_slugid((properties ->> 'taskGroupId')::uuid),
-      entity_buf_decode(properties, 'dependencies')::jsonb,
+      task_json_from_text(entity_buf_decode(properties, 'dependencies')),
       (properties ->> 'requires')::task_requires,
-      entity_buf_decode(properties, 'routes')::jsonb,
+      task_json_from_text(entity_buf_decode(properties, 'routes')),
       (properties ->> 'priority')::task_priority,
       (properties ->> 'retries')::integer,
       (properties ->> 'retriesLeft')::integer,
       (properties ->> 'created')::timestamptz,
       (properties ->> 'deadline')::timestamptz,
       (properties ->> 'expires')::timestamptz,
-      entity_buf_decode(properties, 'scopes')::jsonb,
-      entity_buf_decode(properties, 'payload')::jsonb,
-      entity_buf_decode(properties, 'metadata')::jsonb,
-      entity_buf_decode(properties, 'tags')::jsonb,
-      entity_buf_decode(properties, 'extra')::jsonb,
-      entity_buf_decode(properties, 'runs')::jsonb,
+      task_json_from_text(entity_buf_decode(properties, 'scopes')),
+      task_json_from_text(entity_buf_decode(properties, 'payload')),
+      task_json_from_text(entity_buf_decode(properties, 'metadata')),
+      task_json_from_text(entity_buf_decode(properties, 'tags')),
+      task_json_from_text(entity_buf_decode(properties, 'extra')),
+      task_json_from_text(entity_buf_decode(properties, 'runs')),
       nullif((properties ->> 'takenUntil')::timestamptz, 'epoch'),
       ever_resolved,
       etag
@@ -130,14 +158,14 @@ begin
         'deadline', entity_date(t.deadline),
         'expires', entity_date(t.expires),
         'takenUntil', entity_date(coalesce(t.taken_until, 'epoch')))
-        || entity_buf_encode('{}', 'dependencies', t.dependencies::text)
-        || entity_buf_encode('{}', 'routes', t.routes::text)
-        || entity_buf_encode('{}', 'scopes', t.scopes::text)
-        || entity_buf_encode('{}', 'payload', t.payload::text)
-        || entity_buf_encode('{}', 'metadata', t.metadata::text)
-        || entity_buf_encode('{}', 'tags', t.tags::text)
-        || entity_buf_encode('{}', 'extra', t.extra::text)
-        || entity_buf_encode('{}', 'runs', t.runs::text),
+        || entity_buf_encode('{}', 'dependencies', task_json_as_text(t.dependencies))
+        || entity_buf_encode('{}', 'routes', task_json_as_text(t.routes))
+        || entity_buf_encode('{}', 'scopes', task_json_as_text(t.scopes))
+        || entity_buf_encode('{}', 'payload', task_json_as_text(t.payload))
+        || entity_buf_encode('{}', 'metadata', task_json_as_text(t.metadata))
+        || entity_buf_encode('{}', 'tags', task_json_as_text(t.tags))
+        || entity_buf_encode('{}', 'extra', task_json_as_text(t.extra))
+        || entity_buf_encode('{}', 'runs', task_json_as_text(t.runs)),
       1, t.etag
   $$;
 

@@ -21,8 +21,8 @@ create function state.decoded(value jsonb, name text) returns jsonb as $$
     end if;
     begin
       return data::jsonb;
-    exception when invalid_text_representation then
-      return to_jsonb(data);
+    exception when invalid_text_representation or untranslatable_character then
+      return to_jsonb(data);  -- JSON that jsonb cannot hold
     end;
   end
 $$ language plpgsql;

@@ -34,6 +34,15 @@ _loader.exec_module(reference_runner)
 SERVICES = ("auth", "github", "hooks", "index", "notify", "purge_cache", "secrets", "web_server", "worker_manager", "queue")
 CLIENTS = 3
 
+# JSON that services have written, by property of a task, and what jsonb makes of it: what it cannot hold stays text.
+ODD_JSON = (
+    ("payload", r'{"command":  ["a\u0000b"]}', "string"),
+    ("metadata", r'{"name": "half a pair: \ud83d"}', "string"),
+    ("scopes", r'["a\u0000", "\udc00"]', "string"),
+    ("extra", r'"{\"a\":  1}"', "string"),
+    ("tags", r'{"kind": "no \\u0000, a pair \ud83d\ude00"}', "object"),
+)
+
 
 class Versions(reference_runner.Runner):
     """Goes from version to version; the online part runs as far as `batches` says."""
@@ -82,7 +91,27 @@ class Test:
         if tasks:
             subprocess.run([self.arguments.generate, "--url", self.server.url(name), "--task-set", str(tasks),
                             "--seed", str(self.arguments.seed)], check=True, stdout=subprocess.DEVNULL)
+            self.write_odd_json(name)
         return versions
+
+    def write_odd_json(self, name):
+        """Every second task gets one."""
+        for number, (of, data, _) in enumerate(ODD_JSON):
+            self.server.psql(
+                f"""update queue_tasks_entities e
+                    set value = e.value || entity_buf_encode('{{}}', '{of}', {reference_runner.quoted(data)})
+                    from (select partition_key, row_number() over (order by partition_key) as i
+                          from queue_tasks_entities) k
+                    where e.partition_key = k.partition_key and k.i % {2 * len(ODD_JSON)} = {2 * number}""", name)
+
+    def must_keep_odd_json(self, name):
+        for of, data, kind in ODD_JSON:
+            kept = "#>> '{}'" if kind == "string" else "::text"
+            same = "" if kind == "string" else "::jsonb::text"
+            found = self.server.value(
+                f"select count(*) from tasks where jsonb_typeof({of}) = '{kind}' "
+                f"and {of} {kept} = {reference_runner.quoted(data)}{same}", name)
+            self.must(int(found) >= self.arguments.tasks // (2 * len(ODD_JSON)), f"{found} tasks keep the {of} {data}")
 
     def answers(self, name, label):
         self.server.psql(f"call state.save_answers('{label}')", name)
@@ -111,6 +140,11 @@ class Test:
         for table in ("queue_tasks", "queue_task_groups", "queue_task_group_members", "queue_task_group_active_sets",
                       "queue_task_requirements", "queue_task_dependencies"):
             self.must(self.server.value(f"select count(*) from {table}_entities", name) == "0", f"{table} is not empty")
+        self.must_keep_odd_json(name)
+        self.server.psql("select queue_tasks_entities_create(partition_key_out, row_key_out, value_out, true, 1) "
+                         "from queue_tasks_entities_scan(null, null, null, 1000000, 0)", name)
+        self.answers(name, "answers now")
+        self.same(name, "answers at 19", "answers now", "tasks written as they were read")
         versions.go(21)
         self.answers(name, "answers now")
         self.same(name, "answers at 19", "answers now", "version 21")
