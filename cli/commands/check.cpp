@@ -13,6 +13,7 @@
 #include "cli/findings.h"
 #include "cli/reporting.h"
 #include "ledger/ledger.h"
+#include "pg/server.h"
 #include "report/findings.h"
 #include "scratch/expectation.h"
 #include "scratch/origin.h"
@@ -59,9 +60,9 @@ class Expectation {
     const Arguments& arguments = context_.arguments();
     if (arguments.has("saved")) return from_snapshot();
     if (const auto url = arguments.text("scratch-url")) return from_scratch({*url, 0});
-    if (has_server_binaries(live_major_)) return from_scratch({"", live_major_});
+    if (pg::has_server_binaries(live_major_)) return from_scratch({"", live_major_});
     if (catalog::has_snapshot(context_.project())) return from_snapshot();
-    if (!has_server_binaries(0))
+    if (!pg::has_server_binaries())
       throw Error(ExitCode::unreachable,
                   "what should be there cannot be known: there are no PostgreSQL server programs on this "
                   "machine, and schema/catalog/ holds no saved catalog",

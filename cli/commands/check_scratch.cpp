@@ -84,13 +84,6 @@ std::string as_json(const scratch::RoundTrips& trips, const std::vector<Finding>
 
 }  // namespace
 
-bool has_server_binaries(int major) try {
-  pg::find_server_binaries(major);
-  return true;
-} catch (const Error&) {
-  return false;
-}
-
 Judgement judge_scratch(Context& context) {
   const Project& project = context.project();
   const auto began = context.clock().now();

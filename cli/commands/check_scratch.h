@@ -11,7 +11,4 @@ Judgement judge_scratch(Context& context);
 /// `check --save`: writes schema/catalog/.
 ExitCode save_catalog(Context& context);
 
-/// Whether the programs of a server are on this machine; `major` 0: of any version.
-bool has_server_binaries(int major);
-
 }  // namespace dbtool::cli

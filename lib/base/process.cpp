@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -26,6 +27,11 @@ extern char** environ;
 namespace dbtool {
 
 namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto look_interval = 20ms;
+constexpr auto end_patience = 2s;
 
 /// A file descriptor that closes itself.
 class Descriptor {
@@ -70,7 +76,7 @@ struct Preparation {
   std::string directory;
   const SystemUser* user = nullptr;
   int signal_at_our_end = 0;
-  bool own_session = false;
+  bool own_session = false, own_group = false;
   std::array<int, 3> streams{};  ///< become stdin, stdout, stderr
   int failure = -1;              ///< errno is written here when exec does not come about
   pid_t parent = 0;
@@ -115,6 +121,7 @@ std::vector<std::string> merge_environment(const ProcessOptions& options) {
     // A server that outlives us must not keep our pipes, locks and connections open.
     ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
   }
+  if (preparation.own_group) ::setpgid(0, 0);
   for (int stream = 0; stream < 3; ++stream) {
     if (::dup2(preparation.streams[static_cast<std::size_t>(stream)], stream) < 0) give_up(preparation);
   }
@@ -160,6 +167,7 @@ pid_t launch(const std::vector<std::string>& command, const ProcessOptions& opti
   preparation.user = options.user ? &*options.user : nullptr;
   preparation.signal_at_our_end = options.signal_at_our_end;
   preparation.own_session = own_session;
+  preparation.own_group = static_cast<bool>(options.is_to_end);
   preparation.streams = streams;
   preparation.parent = ::getpid();
   Pipe failure = make_pipe();
@@ -205,11 +213,36 @@ void give_input(Descriptor& to, std::string_view& rest) {
   if (rest.empty()) to.close();
 }
 
-int await(pid_t pid) {
-  int status = 0;
-  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
+int exit_status(int status) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/// The exit status; nullopt when it was to end before.
+std::optional<int> await(pid_t pid, const ProcessOptions& options) {
+  int status = 0;
+  while (true) {
+    const pid_t ended = ::waitpid(pid, &status, options.is_to_end ? WNOHANG : 0);
+    if (ended == pid || (ended < 0 && errno != EINTR)) return exit_status(status);
+    if (!options.is_to_end) continue;
+    if (options.is_to_end()) return std::nullopt;
+    std::this_thread::sleep_for(look_interval);
+  }
+}
+
+/// Ends the process group that our child `leader` leads, and gives the leader's exit status.
+int end_group(pid_t leader) {
+  int status = 0;
+  bool reaped = false;
+  const auto limit = std::chrono::steady_clock::now() + end_patience;
+  ::kill(-leader, SIGTERM);
+  // In a container nobody may wait for orphans, so that the group never gets empty.
+  while (::kill(-leader, 0) == 0 && std::chrono::steady_clock::now() < limit) {
+    reaped = reaped || ::waitpid(leader, &status, WNOHANG) == leader;
+    std::this_thread::sleep_for(look_interval);
+  }
+  ::kill(-leader, SIGKILL);
+  if (!reaped) ::waitpid(leader, &status, 0);
+  return exit_status(status);
 }
 
 }  // namespace
@@ -260,11 +293,15 @@ ProcessOutcome run_process(const std::vector<std::string>& command, const Proces
   ProcessOutcome outcome;
   std::string_view rest = options.input;
   if (rest.empty()) input.writer.close();
+  const int patience = options.is_to_end ? static_cast<int>(look_interval.count()) : -1;
+  bool to_end = false;
   while (output.reader.number() >= 0 || errors.reader.number() >= 0) {
+    to_end = options.is_to_end && options.is_to_end();
+    if (to_end) break;
     std::array<pollfd, 3> events{{{output.reader.number(), POLLIN, 0},
                                   {errors.reader.number(), POLLIN, 0},
                                   {input.writer.number(), POLLOUT, 0}}};
-    if (::poll(events.data(), events.size(), -1) < 0) continue;
+    if (::poll(events.data(), events.size(), patience) <= 0) continue;
     if (events[0].revents != 0) take_output(output.reader, outcome.output);
     if (events[1].revents != 0) take_output(errors.reader, outcome.errors);
     if (events[2].revents != 0) give_input(input.writer, rest);
@@ -272,7 +309,8 @@ ProcessOutcome run_process(const std::vector<std::string>& command, const Proces
   const timespec at_once{};
   if (sigismember(&before, SIGPIPE) == 0) ::sigtimedwait(&broken_pipe, nullptr, &at_once);
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  outcome.exit_status = await(pid);
+  const std::optional<int> status = to_end ? std::nullopt : await(pid, options);
+  outcome.exit_status = status ? *status : end_group(pid);
   return outcome;
 }
 

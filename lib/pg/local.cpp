@@ -14,6 +14,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "pg/quote.h"
+#include "pg/server_user.h"
 
 namespace dbtool::pg {
 

@@ -1,23 +1,20 @@
 #include "pg/server.h"
 
-#include <algorithm>
 #include <array>
 #include <cctype>
-#include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <thread>
 
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/process.h"
+#include "pg/data_directory.h"
 #include "pg/postmaster.h"
+#include "pg/server_user.h"
 
 namespace dbtool::pg {
 
@@ -27,48 +24,8 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using Monotonic = std::chrono::steady_clock;
 
-constexpr std::size_t longest_socket_path = 107;  // bytes, of sockaddr_un
-constexpr std::string_view socket_name = "/.s.PGSQL.5432";
 constexpr auto look_interval = 5ms;
 constexpr auto stop_patience = 60s;
-
-/// As whom a server runs: root may not run one. nullopt: as ourselves.
-std::optional<SystemUser> server_user() {
-  if (::geteuid() != 0) return std::nullopt;
-  if (auto user = find_system_user("postgres")) return user;
-  if (auto user = find_system_user("nobody")) return user;
-  throw Error(ExitCode::unreachable,
-              "a PostgreSQL server cannot run as root, and there is no user postgres or nobody",
-              "install the package postgresql, or run dbtool as another user");
-}
-
-void give_to_server(const fs::path& path) {
-  const auto user = server_user();
-  if (user && ::lchown(path.c_str(), user->uid, user->gid) != 0) {
-    throw Error(ExitCode::failed,
-                "cannot give " + path.string() + " to user " + user->name + ": " + std::strerror(errno));
-  }
-}
-
-/// Environment in which the server programs see nothing of the caller's.
-std::vector<std::pair<std::string, std::optional<std::string>>> clean_environment() {
-  std::vector<std::pair<std::string, std::optional<std::string>>> environment;
-  for (const char* name : {"PGDATA", "PGPORT", "PGHOST", "PGUSER", "PGOPTIONS", "LANG", "LANGUAGE",
-                           "LC_COLLATE", "LC_CTYPE", "LC_MESSAGES", "PG_COLOR"}) {
-    environment.emplace_back(name, std::nullopt);
-  }
-  environment.emplace_back("LC_ALL", "C.UTF-8");
-  return environment;
-}
-
-fs::path make_short_directory(const fs::path& where) {
-  std::string pattern = (where / "dbtool-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) {
-    throw Error(ExitCode::failed, "cannot make a directory " + pattern + ": " + std::strerror(errno));
-  }
-  give_to_server(pattern);
-  return pattern;
-}
 
 std::string log_tail(const fs::path& log) {
   constexpr std::size_t lines = 12;
@@ -97,46 +54,6 @@ std::string percent_encode(std::string_view text) {
   return encoded;
 }
 
-void check_ended(const ProcessOutcome& outcome, const std::string& what) {
-  if (outcome.succeeded()) return;
-  throw Error(ExitCode::unreachable, what + " failed:\n" + outcome.output + outcome.errors);
-}
-
-void initialise(const ServerOptions& options, const fs::path& data) {
-  // Initialised beside and renamed, so that a killed initdb leaves nothing that looks complete.
-  const fs::path half = options.directory / "data.new";
-  fs::remove_all(half);
-  ProcessOptions process{options.directory, clean_environment(), server_user(), {}, 0, {}};
-  if (!options.template_data.empty()) {
-    check_ended(run_process({"cp", "-a", "--reflink=auto", options.template_data.string(), half.string()}),
-                "copying the data directory");
-    for (const char* left : {"postmaster.pid", "postmaster.opts"}) fs::remove(half / left);
-  } else {
-    // Not synced, which takes seconds on a busy disk: nothing is in it yet that could be lost.
-    std::vector<std::string> command{(options.binaries.directory / "initdb").string(),
-                                     "--pgdata=" + half.string(),
-                                     "--username=postgres",
-                                     "--auth=trust",
-                                     "--encoding=UTF8",
-                                     "--no-instructions",
-                                     "--no-sync"};
-    if (options.locale_provider == "icu" && options.binaries.major < 15) {
-      throw Error(ExitCode::unreachable,
-                  "PostgreSQL " + std::to_string(options.binaries.major) +
-                      " cannot sort a whole database by ICU rules",
-                  "install a PostgreSQL server of version 15 or newer");
-    }
-    if (options.locale_provider == "icu") {
-      command.insert(command.end(),
-                     {"--locale-provider=icu", "--icu-locale=" + options.locale, "--locale=C.UTF-8"});
-    } else {
-      command.push_back("--locale=" + (options.locale.empty() ? "C.UTF-8" : options.locale));
-    }
-    check_ended(run_process(command, process), "making a PostgreSQL data directory (initdb)");
-  }
-  fs::rename(half, data);
-}
-
 std::vector<std::string> postgres_command(const ServerOptions& options, const fs::path& data,
                                           const fs::path& sockets) {
   std::vector<std::string> settings{"listen_addresses=",
@@ -157,27 +74,6 @@ std::vector<std::string> postgres_command(const ServerOptions& options, const fs
 }
 
 }  // namespace
-
-bool server_can_reach(const fs::path& directory) {
-  const auto user = server_user();
-  if (!user) return true;
-  fs::path part;
-  for (const fs::path& name : fs::absolute(directory).lexically_normal()) {
-    part /= name;
-    struct stat status {};
-    if (::stat(part.c_str(), &status) != 0) return errno == ENOENT;
-    const bool own = status.st_uid == user->uid;
-    const bool group =
-        std::find(user->groups.begin(), user->groups.end(), status.st_gid) != user->groups.end();
-    if ((status.st_mode & (own ? S_IXUSR : group ? S_IXGRP : S_IXOTH)) == 0) return false;
-  }
-  return true;
-}
-
-fs::path make_server_directory() {
-  const fs::path temporary = fs::temp_directory_path();
-  return make_short_directory(server_can_reach(temporary) ? temporary : "/tmp");
-}
 
 struct Server::State {
   ServerOptions options;
@@ -208,8 +104,7 @@ struct Server::State {
   void choose_sockets() {
     if (!sockets.empty() && fs::exists(sockets)) return;
     sockets = options.directory;
-    if (sockets.string().size() + socket_name.size() > longest_socket_path)
-      sockets = make_short_directory("/tmp");
+    if (!takes_socket(sockets)) sockets = make_short_directory("/tmp");
   }
 
   /// After a crash of machine or container another program may bear the old pid; postgres would take it for a
@@ -219,7 +114,7 @@ struct Server::State {
     const auto file = read_postmaster_file(data());
     if (!file || process_state(file->pid, data()) != ProcessState::other_program) return;
     for (const fs::path& path :
-         {data() / "postmaster.pid", fs::path(sockets.string() + std::string(socket_name) + ".lock")}) {
+         {data() / "postmaster.pid", sockets / ".s.PGSQL.5432.lock"}) {
       std::ifstream old(path);
       std::string first, rest;
       if (!std::getline(old, first)) continue;
@@ -241,7 +136,10 @@ struct Server::State {
   void launch() {
     correct_stale_pid();
     // From the start in the directory by which process_state knows it.
-    ProcessOptions process{data(), clean_environment(), server_user(), {}, 0, log()};
+    ProcessOptions process{.directory = data(),
+                           .environment = clean_environment(),
+                           .user = server_user(),
+                           .log = log()};
     if (options.die_with_parent) process.signal_at_our_end = SIGQUIT;
     std::ofstream(log(), std::ios::app).flush();
     const auto size_before = fs::file_size(log());

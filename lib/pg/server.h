@@ -18,12 +18,13 @@ struct ServerBinaries {
 /// Looks in $PGBIN, `pg_config --bindir`, /usr/lib/postgresql/*/bin (newest first) and $PATH; throws Error
 /// that names the package to install when there are none. `major` 0: any.
 ServerBinaries find_server_binaries(int major = 0);
+bool has_server_binaries(int major = 0);
 /// The binaries in a directory; throws Error when there are none.
 ServerBinaries server_binaries_in(const std::filesystem::path& directory);
 
 struct ServerOptions {
   /// Everything lives here: data, socket, log. Root's server runs as `postgres` or `nobody`, to whom it is
-  /// then given; that user must be able to reach it (server_can_reach).
+  /// then given; that user must be able to reach it (pg/server_user.h).
   std::filesystem::path directory{};
   ServerBinaries binaries{};
   /// A throwaway server, ends when this program does; false: it outlives dbtool.
@@ -35,12 +36,6 @@ struct ServerOptions {
   /// Data directory of a stopped server to copy instead of running initdb.
   std::filesystem::path template_data{};
 };
-
-/// Whether the user as whom a server started by us would run can get at `directory`, as far as it exists.
-bool server_can_reach(const std::filesystem::path& directory);
-
-/// A directory of its own for a throwaway server, in $TMPDIR or /tmp; the caller removes it.
-std::filesystem::path make_server_directory();
 
 /// A private PostgreSQL server, reachable by its socket alone, also when the user is root (it then runs as
 /// `postgres` or `nobody`). Superuser is `postgres`, without a password.

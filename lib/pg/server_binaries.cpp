@@ -51,6 +51,26 @@ std::optional<ServerBinaries> look_in(const fs::path& directory, int major) {
   return binaries;
 }
 
+std::optional<ServerBinaries> search(int major) {
+  if (const char* pgbin = std::getenv("PGBIN"); pgbin != nullptr && *pgbin != '\0') {
+    if (auto binaries = look_in(pgbin, major)) return binaries;
+  }
+  if (const auto pg_config = find_program("pg_config")) {
+    std::string directory = run_process({pg_config->string(), "--bindir"}).output;
+    while (!directory.empty() && directory.back() == '\n') directory.pop_back();
+    if (auto binaries = look_in(directory, major)) return binaries;
+  }
+  for (const fs::path& directory : debian_directories()) {
+    if (auto binaries = look_in(directory, major)) return binaries;
+  }
+  if (const auto initdb = find_program("initdb")) {
+    std::error_code error;
+    const fs::path program = fs::canonical(*initdb, error);
+    if (auto binaries = look_in(program.parent_path(), major)) return binaries;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 ServerBinaries server_binaries_in(const fs::path& directory) {
@@ -60,27 +80,16 @@ ServerBinaries server_binaries_in(const fs::path& directory) {
 }
 
 ServerBinaries find_server_binaries(int major) {
-  if (const char* pgbin = std::getenv("PGBIN"); pgbin != nullptr && *pgbin != '\0') {
-    if (auto binaries = look_in(pgbin, major)) return *binaries;
-  }
-  if (const auto pg_config = find_program("pg_config")) {
-    std::string directory = run_process({pg_config->string(), "--bindir"}).output;
-    while (!directory.empty() && directory.back() == '\n') directory.pop_back();
-    if (auto binaries = look_in(directory, major)) return *binaries;
-  }
-  for (const fs::path& directory : debian_directories()) {
-    if (auto binaries = look_in(directory, major)) return *binaries;
-  }
-  if (const auto initdb = find_program("initdb")) {
-    std::error_code error;
-    const fs::path program = fs::canonical(*initdb, error);
-    if (auto binaries = look_in(program.parent_path(), major)) return *binaries;
-  }
+  if (auto binaries = search(major)) return *binaries;
   const std::string number = major == 0 ? "" : " " + std::to_string(major);
   throw Error(ExitCode::unreachable,
               "the programs of a PostgreSQL" + number + " server are not on this machine",
               "install the package postgresql" + (major == 0 ? "" : "-" + std::to_string(major)) +
                   ", or set PGBIN to the directory that holds initdb and postgres");
+}
+
+bool has_server_binaries(int major) {
+  return search(major).has_value();
 }
 
 }  // namespace dbtool::pg

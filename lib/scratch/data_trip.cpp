@@ -107,7 +107,8 @@ class DataWalk {
     if (options_.command.empty()) return;
     const ProcessOutcome outcome = run_process({"sh", "-c", options_.command},
                                                {.environment = {{"DBTOOL_URL", host_.url(database_->name())},
-                                                                {"DBTOOL_VERSION", std::to_string(at)}}});
+                                                                {"DBTOOL_VERSION", std::to_string(at)}},
+                                                .is_to_end = [&] { return interrupts_() > 0; }});
     if (interrupts_() > 0)
       throw Error(ExitCode::stopped, "stopped; the scratch databases are gone", "run it again");
     if (!outcome.succeeded())

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <random>
 #include <set>
-#include <system_error>
 
 #include "base/error.h"
 #include "pg/local.h"
@@ -45,8 +44,7 @@ void Host::start_private_server(int major) {
   mark_ = "scratch";
   pg::ServerOptions options;
   options.binaries = pg::find_server_binaries(major);
-  directory_.path = pg::make_server_directory();
-  options.directory = directory_.path;
+  options.directory = directory_.emplace().path();
   // Nobody else is here: what happens by itself would only make two runs differ.
   options.settings = {"autovacuum=off", "max_locks_per_transaction=1024", "max_wal_size=4GB"};
   pg::choose_locale(project_.settings.sort_order, options);
@@ -88,11 +86,6 @@ std::string Host::create(const std::string& copy_of) {
 void Host::drop(const std::string& database) {
   maintenance_->exec("drop database if exists " + pg::quote_identifier(database) + " with (force)");
   std::erase(databases_, database);
-}
-
-Host::Directory::~Directory() {
-  std::error_code ignored;
-  if (!path.empty()) std::filesystem::remove_all(path, ignored);
 }
 
 Host::~Host() {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +8,7 @@
 #include "model/project.h"
 #include "pg/connection.h"
 #include "pg/server.h"
+#include "pg/throwaway_directory.h"
 
 namespace dbtool::scratch {
 
@@ -46,17 +46,8 @@ class Host {
   void start_private_server(int major);
   void make_users();
 
-  /// Removed with all that is in it, also when the constructor fails.
-  struct Directory {
-    std::filesystem::path path{};
-    Directory() = default;
-    Directory(const Directory&) = delete;
-    Directory& operator=(const Directory&) = delete;
-    ~Directory();
-  };
-
   Project project_;
-  Directory directory_;
+  std::optional<pg::ThrowawayDirectory> directory_;
   std::optional<pg::Server> server_;
   pg::Address address_;
   std::optional<pg::Connection> maintenance_;

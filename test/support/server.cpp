@@ -103,17 +103,11 @@ fs::path template_data() {
   return shared_directory(server_binaries().major) / "template" / "data";
 }
 
-OwnServer::OwnServer(pg::ServerOptions options) : directory_(pg::make_server_directory()) {
-  options.directory = directory_ / "server";
+OwnServer::OwnServer(pg::ServerOptions options) {
+  options.directory = directory_.path() / "server";
   if (options.binaries.major == 0) options.binaries = server_binaries();
   if (options.locale.empty() && options.template_data.empty()) options.template_data = template_data();
   server_ = pg::Server::start(options);
-}
-
-OwnServer::~OwnServer() {
-  server_.reset();
-  std::error_code error;
-  fs::remove_all(directory_, error);
 }
 
 }  // namespace dbtool::test

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "pg/server.h"
+#include "pg/throwaway_directory.h"
 
 namespace dbtool::test {
 
@@ -32,12 +33,11 @@ class OwnServer {
   explicit OwnServer(pg::ServerOptions options = {});
   OwnServer(const OwnServer&) = delete;
   OwnServer& operator=(const OwnServer&) = delete;
-  ~OwnServer();
   pg::Server& operator*() { return *server_; }
   pg::Server* operator->() { return &*server_; }
 
  private:
-  std::filesystem::path directory_;
+  pg::ThrowawayDirectory directory_;
   std::optional<pg::Server> server_;
 };
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "pg/server_user.h"
 
 namespace dbtool::test {
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/process.h"
+#include "pg/throwaway_directory.h"
 #include "test/support/catch.h"
 #include "test/support/server.h"
 
@@ -17,11 +18,11 @@ namespace {
 
 /// A project directory, removed at the end together with its server.
 struct Project {
-  fs::path path = pg::make_server_directory();
+  pg::ThrowawayDirectory directory;
+  const fs::path& path = directory.path();
   Project() { ::setenv("PGBIN", test::server_binaries().directory.c_str(), 1); }
   ~Project() {
     pg::destroy_local(path);
-    fs::remove_all(path);
   }
 };
 

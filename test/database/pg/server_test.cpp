@@ -1,5 +1,6 @@
 #include "pg/server.h"
 
+#include <array>
 #include <csignal>
 #include <fstream>
 
@@ -9,6 +10,7 @@
 
 #include "base/process.h"
 #include "pg/connection.h"
+#include "pg/throwaway_directory.h"
 #include "test/support/catch.h"
 #include "test/support/server.h"
 
@@ -19,8 +21,8 @@ namespace {
 
 /// A directory for a server, removed at the end.
 struct Directory {
-  fs::path path = pg::make_server_directory();
-  ~Directory() { fs::remove_all(path); }
+  pg::ThrowawayDirectory directory;
+  const fs::path& path = directory.path();
 };
 
 bool answers(const pg::Server& server) {
@@ -107,6 +109,7 @@ TEST_CASE("a server that does not start says why", "[pg]") {
 
 TEST_CASE("missing server programs are named with the package to install", "[pg]") {
   try {
+    CHECK_FALSE(pg::has_server_binaries(99));
     pg::find_server_binaries(99);
     FAIL("found");
   } catch (const Error& error) {
@@ -128,6 +131,31 @@ TEST_CASE("a throwaway server ends when its starter is killed", "[pg]") {
   ::waitpid(starter, nullptr, 0);
   while (pg::Server::is_running_in(directory.path / "server")) ::usleep(10'000);
   SUCCEED();
+}
+
+TEST_CASE("what a killed program leaves of a throwaway server is removed by the next", "[pg]") {
+  const pg::ServerBinaries binaries = test::server_binaries();
+  const fs::path data = test::template_data();
+  const pg::ThrowawayDirectory in_use;
+  std::array<int, 2> pipe{};
+  REQUIRE(::pipe(pipe.data()) == 0);
+  const pid_t starter = ::fork();
+  if (starter == 0) {
+    const pg::ThrowawayDirectory directory;
+    const pg::Server server =
+        pg::Server::start({.directory = directory.path(), .binaries = binaries, .template_data = data});
+    const std::string path = directory.path().string();
+    [[maybe_unused]] const auto written = ::write(pipe[1], path.data(), path.size());
+    ::raise(SIGKILL);
+  }
+  ::waitpid(starter, nullptr, 0);
+  std::string left(1000, '\0');
+  left.resize(static_cast<std::size_t>(::read(pipe[0], left.data(), left.size())));
+  REQUIRE(fs::exists(left));
+  const pg::ThrowawayDirectory next;
+  CHECK_FALSE(fs::exists(left));
+  CHECK_FALSE(pg::Server::is_running_in(left));
+  CHECK(fs::exists(in_use.path()));
 }
 
 TEST_CASE("a server runs for a user who is not root, too", "[pg]") {

@@ -1,9 +1,27 @@
 #include "base/process.h"
 
+#include <filesystem>
+#include <fstream>
+#include <string>
+
 #include "base/error.h"
 #include "test/support/catch.h"
+#include "test/support/project_files.h"
 
 using namespace dbtool;
+
+namespace {
+
+/// Nobody may have waited for it yet.
+bool runs(const std::string& pid) {
+  std::ifstream file("/proc/" + pid + "/stat");
+  std::string stat;
+  std::getline(file, stat);
+  const std::size_t name_end = stat.rfind(')');
+  return name_end != std::string::npos && stat.substr(name_end + 2, 1) != "Z";
+}
+
+}  // namespace
 
 TEST_CASE("a child's output, errors and exit status come back", "[base]") {
   const ProcessOutcome outcome = run_process({"sh", "-c", "echo out; echo err >&2; exit 3"});
@@ -28,4 +46,27 @@ TEST_CASE("a program that cannot be started is an error", "[base]") {
   CHECK_THROWS_AS(run_process({"no-such-program"}), Error);
   CHECK_THROWS_AS(run_process({"/no/such/program"}), Error);
   CHECK_THROWS_AS(run_process({"true"}, {.directory = "/no/such/directory"}), Error);
+}
+
+TEST_CASE("a child that is to end ends with all that it has started", "[base]") {
+  const test::ProjectFiles files;
+  const std::string begun = (files.path() / "begun").string();
+  const auto has_begun = [&] { return std::filesystem::exists(begun); };
+  // The first ignores SIGTERM, the second holds no pipe of ours any longer.
+  for (const std::string command :
+       {"trap '' TERM; sleep 600 & echo $!; touch \"$BEGUN\"; wait",
+        "exec 2>&- ; sleep 600 >&- & echo $!; exec >&-; touch \"$BEGUN\"; wait"}) {
+    std::filesystem::remove(begun);
+    const ProcessOutcome outcome =
+        run_process({"sh", "-c", command}, {.environment = {{"BEGUN", begun}}, .is_to_end = has_begun});
+    CHECK(outcome.exit_status > 128);
+    CHECK_FALSE(runs(outcome.output.substr(0, outcome.output.find('\n'))));
+  }
+}
+
+TEST_CASE("a child that is not to end goes on to its end", "[base]") {
+  const ProcessOptions options{.is_to_end = [] { return false; }};
+  const ProcessOutcome outcome = run_process({"sh", "-c", "echo out; exec >&- 2>&-; exit 3"}, options);
+  CHECK(outcome.output == "out\n");
+  CHECK(outcome.exit_status == 3);
 }

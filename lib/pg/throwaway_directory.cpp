@@ -1,0 +1,103 @@
+#include "pg/throwaway_directory.h"
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <string_view>
+#include <system_error>
+#include <thread>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "pg/postmaster.h"
+#include "pg/server_user.h"
+
+namespace dbtool::pg {
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+constexpr const char* lock_name = "in-use";
+constexpr auto stop_patience = 10s;
+
+/// Locked before it gets its name: a file of that name that is not locked belongs to a program that has ended.
+int lock_directory(const fs::path& directory) {
+  const fs::path unnamed = directory / "in-use.new";
+  const int lock = ::open(unnamed.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (lock >= 0 && ::flock(lock, LOCK_EX) == 0 &&
+      ::rename(unnamed.c_str(), (directory / lock_name).c_str()) == 0)
+    return lock;
+  const int error = errno;
+  if (lock >= 0) ::close(lock);
+  throw Error(ExitCode::failed, "cannot lock " + directory.string() + ": " + std::strerror(error));
+}
+
+/// False when a server goes on running in it.
+bool end_server(const fs::path& data) {
+  const auto limit = std::chrono::steady_clock::now() + stop_patience;
+  const auto file = read_postmaster_file(data);
+  if (!file || process_state(file->pid, data) != ProcessState::postmaster) return true;
+  ::kill(file->pid, SIGQUIT);
+  while (process_state(file->pid, data) == ProcessState::postmaster) {
+    if (std::chrono::steady_clock::now() > limit) return false;
+    std::this_thread::sleep_for(5ms);
+  }
+  return true;
+}
+
+/// The lock's file goes last: what cannot be removed now is found again.
+void remove_directory(const fs::path& directory) {
+  std::error_code error;
+  for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
+    if (entry->path().filename() != lock_name) fs::remove_all(entry->path(), error);
+  }
+  if (error) return;
+  fs::remove(directory / lock_name, error);
+  fs::remove(directory, error);
+}
+
+/// Removes a directory whose program has ended; one in use, and what is not ours, stays.
+void remove_if_left(const fs::path& directory) {
+  const fs::path name = directory / lock_name;
+  const int lock = ::open(name.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (lock < 0) return;
+  struct stat status {};
+  const bool ours = ::fstat(lock, &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == ::geteuid();
+  if (ours && ::flock(lock, LOCK_EX | LOCK_NB) == 0 && end_server(directory / "data") &&
+      end_server(directory / "server" / "data")) {
+    remove_directory(directory);
+  }
+  ::close(lock);
+}
+
+void remove_leftovers(const fs::path& where) {
+  constexpr std::string_view start = "dbtool-";
+  std::error_code error;
+  for (fs::directory_iterator entry(where, error), end; !error && entry != end; entry.increment(error)) {
+    if (entry->path().filename().string().starts_with(start)) remove_if_left(entry->path());
+  }
+}
+
+}  // namespace
+
+ThrowawayDirectory::ThrowawayDirectory() {
+  const fs::path temporary = fs::temp_directory_path();
+  const fs::path where = server_can_reach(temporary) && takes_socket(temporary / "dbtool-XXXXXX") ? temporary : "/tmp";
+  remove_leftovers(where);
+  path_ = make_short_directory(where);
+  lock_ = lock_directory(path_);
+}
+
+ThrowawayDirectory::~ThrowawayDirectory() {
+  remove_directory(path_);
+  ::close(lock_);
+}
+
+}  // namespace dbtool::pg
