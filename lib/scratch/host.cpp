@@ -36,8 +36,8 @@ Host::Host(const Project& project, const HostOptions& options) : project_(projec
   }
   maintenance_ = pg::Connection::open(address_);
   server_version_ = maintenance_->server_version();
-  owner_ = project_.settings.role.empty() ? maintenance_->user() : project_.settings.role;
   make_users();
+  owner_ = project_.settings.role.empty() ? maintenance_->user() : project_.settings.role;
 }
 
 void Host::start_private_server(int major) {
@@ -55,12 +55,27 @@ void Host::start_private_server(int major) {
 void Host::make_users() {
   std::vector<std::string> wanted;
   for (std::string& user : every_service_user(project_)) wanted.push_back(std::move(user));
-  if (!project_.settings.role.empty()) wanted.push_back(project_.settings.role);
+  std::string& role = project_.settings.role;
+  if (!role.empty() && !server_ && !exists(role)) {
+    // Nothing may stay under a name that means something on somebody else's server.
+    role = mark_ + "_owner";
+    make_roles({role});
+    // Who may make roles need not be a member of them.
+    maintenance_->exec("grant " + pg::quote_identifier(role) + " to current_user");
+  } else if (!role.empty()) {
+    wanted.push_back(role);
+  }
+  make_roles(wanted);
+}
+
+bool Host::exists(const std::string& role) {
+  return maintenance_->query("select from pg_roles where rolname = $1", {role}).rows() > 0;
+}
+
+void Host::make_roles(std::vector<std::string> wanted) {
   if (!server_) {
-    const pg::Result known = maintenance_->query(
-        "select rolname from pg_roles where rolname = any($1::text[])", {pg::array_literal(wanted)});
-    for (int row = 0; row < known.rows(); ++row) std::erase(wanted, std::string(known.text(row, 0)));
-    roles_ = wanted;
+    std::erase_if(wanted, [&](const std::string& role) { return exists(role); });
+    roles_.insert(roles_.end(), wanted.begin(), wanted.end());
   }
   pg::ensure_roles(*maintenance_, wanted);
 }

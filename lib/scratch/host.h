@@ -18,8 +18,8 @@ struct HostOptions {
 };
 
 /// Where throwaway databases are made for one project: a private server that ends with this object, or a
-/// server that somebody names. Service users are made as needed: by their own names on a private server, with
-/// a random prefix on another. Everything that was made is dropped at the end.
+/// server that somebody names. Service users, and the role of the settings, are made as needed: by their own names on
+/// a private server, with a random prefix on another, where a role of the settings that is there is used. Everything that was made is dropped at the end.
 class Host {
  public:
   /// Throws Error when there is no server, or no right to make databases and roles on it.
@@ -28,7 +28,7 @@ class Host {
   Host& operator=(const Host&) = delete;
   ~Host();
 
-  /// The project as it runs here: the prefix as said above; no name and no protection.
+  /// The project as it runs here: prefix and role as said above; no name and no protection.
   const Project& project() const { return project_; }
   /// Who owns what the project makes here.
   const std::string& owner() const { return owner_; }
@@ -45,6 +45,8 @@ class Host {
  private:
   void start_private_server(int major);
   void make_users();
+  bool exists(const std::string& role);
+  void make_roles(std::vector<std::string> wanted);
 
   Project project_;
   std::optional<pg::ThrowawayDirectory> directory_;

@@ -10,6 +10,15 @@
 
 namespace dbtool::scratch {
 
+namespace {
+
+std::string in_one_go(Way way) {
+  const char* ways = way == Way::down ? "down" : way == Way::up ? "up" : "up, down and up";
+  return fmt::format("all versions {} in one go", ways);
+}
+
+}  // namespace
+
 OneGo::OneGo(Host& host, Clock& clock, const InterruptCount& interrupts)
     : host_(host),
       database_(host, clock),
@@ -34,6 +43,17 @@ std::vector<OneGo::Leg> OneGo::run() {
   return legs;
 }
 
+void OneGo::add_failure(const Leg& leg, const std::set<int>& faulty, std::vector<Finding>& findings) const {
+  const int newest = host_.project().newest();
+  const int version = leg.fault->facts().version;
+  const bool of_version = version >= 1 && version <= newest;
+  // Above a fault that was named, everything may follow from it; what comes before the first step may, too.
+  if (faulty.contains(version) || (!faulty.empty() && (leg.way != Way::up || !of_version))) return;
+  Finding finding = of_failure(host_.project().version(of_version ? version : newest), leg.way, *leg.fault);
+  if (!of_version) finding.message += fmt::format(" ({}, outside its steps)", in_one_go(leg.way));
+  findings.push_back(std::move(finding));
+}
+
 std::vector<Finding> OneGo::findings(const Catalog& nothing, const Catalog& newest, int reached,
                                      const std::vector<Finding>& told) {
   const std::vector<Leg> legs = legs_.get();
@@ -46,11 +66,7 @@ std::vector<Finding> OneGo::findings(const Catalog& nothing, const Catalog& newe
   std::vector<Finding> findings;
   for (const Leg& leg : legs) {
     if (leg.fault) {
-      const int version = leg.fault->facts().version;
-      const bool known = faulty.contains(version) || version < 1 || version > host_.project().newest();
-      // Above a fault that was named, everything may follow from it.
-      if (!known && (leg.way == Way::up || faulty.empty()))
-        findings.push_back(of_failure(host_.project().version(version), leg.way, *leg.fault));
+      add_failure(leg, faulty, findings);
       break;
     }
     if (reached < host_.project().newest()) break;
@@ -60,9 +76,7 @@ std::vector<Finding> OneGo::findings(const Catalog& nothing, const Catalog& newe
     for (Finding& finding :
          of_differences(host_, whole, leg.way, catalog::fold(catalog::diff_full(expected, leg.catalog)))) {
       if (!objects.insert(finding.object).second) continue;
-      finding.fact = fmt::format("all versions {} in one go", leg.way == Way::down ? "down"
-                                                              : leg.way == Way::up ? "up"
-                                                                                   : "up, down and up");
+      finding.fact = in_one_go(leg.way);
       findings.push_back(std::move(finding));
     }
     if (!findings.empty()) break;

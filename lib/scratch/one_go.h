@@ -4,6 +4,7 @@
 #include <future>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "base/clock.h"
@@ -37,6 +38,7 @@ class OneGo {
     Catalog catalog{};
   };
   std::vector<Leg> run();
+  void add_failure(const Leg& leg, const std::set<int>& faulty, std::vector<Finding>& findings) const;
 
   Host& host_;
   Database database_;

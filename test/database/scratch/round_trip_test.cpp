@@ -161,6 +161,45 @@ TEST_CASE("Nothing of a scratch run stays on a server of somebody else's", "[scr
   CHECK(connection.exec("select count(*) from pg_roles where rolname like 'dbtool%'").integer(0, 0) == 0);
 }
 
+TEST_CASE("A role of the settings that is missing on somebody else's server is made by another name and dropped",
+          "[scratch]") {
+  ScratchFixture fixture;
+  write_first(fixture);
+  fixture.settings.role = "settings_owner";
+  OwnServer server;
+  pg::Connection connection = pg::Connection::open({.url = server->url()});
+  connection.exec("create role maker login createdb createrole");
+  const std::string others = "select string_agg(rolname, ' ' order by rolname) from pg_roles where rolname !~ '^pg_'";
+  fixture.write_scripts(2, "begin\n  if current_user !~ '^dbtool_scratch_' then raise '%', current_user; end if;\nend",
+                        "begin\n  null;\nend");
+  // A role that may make roles is no superuser.
+  CHECK(fixture.round_trips(server->url("postgres", "maker")).empty());
+  CHECK(connection.exec(others).text(0, 0) == "maker postgres");
+  // One that is there is used, and stays.
+  connection.exec("create role settings_owner");
+  fixture.files.remove("versions/0002.yml");
+  CHECK(fixture.round_trips(server->url()).empty());
+  CHECK(connection.exec(others).text(0, 0) == "maker postgres settings_owner");
+}
+
+TEST_CASE("What keeps all versions from going down in one go is told", "[scratch]") {
+  ScratchFixture fixture;
+  write_first(fixture);
+  // Each version alone is let go, both together are not.
+  fixture.write_scripts(
+      1,
+      "begin\n  create table a (id bigint primary key, name text not null);\n"
+      "  create function guard() returns trigger language plpgsql as 'begin raise ''no''; end';\n"
+      "  create trigger guard before insert on dbtool.runs for each row\n"
+      "    when (new.from_version - new.goal > 1) execute function guard();\nend",
+      "begin\n  drop trigger guard on dbtool.runs;\n  drop function guard();\n  drop table a;\nend");
+  fixture.write_scripts(2, "begin\n  create index a_name on a (name);\nend",
+                        "begin\n  drop index a_name;\nend");
+  CHECK(fixture.round_trips() == Texts{"2 downgrade-fails version 2"});
+  REQUIRE(fixture.trips.findings.size() == 1);
+  CHECK(fixture.trips.findings[0].message.find("all versions down in one go") != std::string::npos);
+}
+
 TEST_CASE("A wish to stop ends a scratch run", "[scratch]") {
   ScratchFixture fixture;
   write_first(fixture);

@@ -5,12 +5,14 @@
 """
 import argparse
 import json
+import os
 import pathlib
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 import jsonschema
 
@@ -118,6 +120,40 @@ class Scratch:
         assert self.json(self.live, "check", "--sql", "--saved")["sql"] == ""
         assert self.live.run("check", "--sql", "--saved").stdout == "-- nothing to mend\n"
 
+    def begin_command(self, temporary):
+        """A check whose --data-command has begun and does not end."""
+        begun = temporary / "begun"
+        begun.unlink(missing_ok=True)
+        tool = Dbtool(self.arguments.dbtool, self.server, "-C", str(self.project), environment={"TMPDIR": str(temporary)})
+        process = tool.start("check", "--scratch", "--data", "--data-command", f"echo $$ > {begun}.new; mv {begun}.new {begun}; "
+                             "trap '' TERM; sleep 600; sleep 600")
+        while not begun.exists():
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.02)
+        return process, int(begun.read_text())
+
+    def interrupted_and_killed(self):
+        """Ctrl-C ends a check in the midst of its command; after kill -9 the next one clears up."""
+        with tempfile.TemporaryDirectory(prefix="dbtool-tmp-", dir="/tmp") as directory:
+            temporary = pathlib.Path(directory)
+            temporary.chmod(0o777)
+            process, command = self.begin_command(temporary)
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=120)
+            assert process.returncode == 4, (process.returncode, errors)
+            assert not pathlib.Path(f"/proc/{command}/cwd").exists() and not list(temporary.glob("dbtool-*"))
+            process, command = self.begin_command(temporary)
+            process.kill()
+            process.communicate()
+            os.killpg(command, signal.SIGKILL)
+            left = list(temporary.glob("dbtool-*"))
+            assert left
+            process, command = self.begin_command(temporary)
+            assert not [path for path in left if path.exists()]
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=120)
+            assert process.returncode == 4 and not list(temporary.glob("dbtool-*"))
+
     def contradictions(self):
         """What cannot be meant together is wrong usage."""
         for words in (["--full", "--scratch"], ["--sql", "--save"], ["--data"], ["--saved"], ["--seed", "1"],
@@ -134,8 +170,8 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with PrivateServer() as server, tempfile.TemporaryDirectory(prefix="dbtool-scratch-") as directory:
         scratch = Scratch(server, arguments, pathlib.Path(directory))
-        for part in (scratch.contradictions, scratch.round_trips_with_rows, scratch.saved_catalogs,
-                     scratch.plans_of_batches, scratch.live_database):
+        for part in (scratch.contradictions, scratch.interrupted_and_killed, scratch.round_trips_with_rows,
+                     scratch.saved_catalogs, scratch.plans_of_batches, scratch.live_database):
             part()
             print(f"{part.__name__}: ok", flush=True)
 
