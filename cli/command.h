@@ -47,7 +47,7 @@ struct Command {
   std::vector<OptionSpec> options;
   std::vector<std::string> examples;  ///< two real ones
   /// Leaves Ctrl-C, SIGTERM and SIGHUP to the command, which polls Context::interrupts() and stops at a safe
-  /// point.
+  /// point. A command of which only a part does so calls handle_interrupts() itself.
   bool handles_interrupts = false;
   std::function<ExitCode(Context&, const Arguments&)> run;
 };

@@ -38,6 +38,10 @@ void handle_interrupts() {
   set_handler(SIGHUP, SIG_IGN);
 }
 
+void leave_interrupts() {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) set_handler(signal, SIG_DFL);
+}
+
 int interrupts() {
   return count;
 }

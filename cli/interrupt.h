@@ -11,6 +11,9 @@ void ignore_broken_pipes();
 /// polls interrupts() and stops at a safe point.
 void handle_interrupts();
 
+/// Takes that back: the three signals end the program at once.
+void leave_interrupts();
+
 /// SIGINT and SIGTERM received so far.
 int interrupts();
 

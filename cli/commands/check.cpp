@@ -6,14 +6,13 @@
 #include <nlohmann/json.hpp>
 
 #include "catalog/mend.h"
-#include "catalog/snapshot.h"
 #include "cli/commands/check_scratch.h"
 #include "cli/commands/commands.h"
 #include "cli/context.h"
 #include "cli/findings.h"
+#include "cli/interrupt.h"
 #include "cli/reporting.h"
 #include "ledger/ledger.h"
-#include "pg/server.h"
 #include "report/findings.h"
 #include "scratch/expectation.h"
 #include "scratch/origin.h"
@@ -50,53 +49,19 @@ std::string as_text(const check::Outcome& outcome, const std::string& name, cons
   return text + "\n";
 }
 
-/// The whole catalog as it should be at a version: from a scratch database, or from what was saved.
-class Expectation {
- public:
-  Expectation(Context& context, int version, int live_major)
-      : context_(context), version_(version), live_major_(live_major) {}
-
-  Catalog make() const {
-    const Arguments& arguments = context_.arguments();
-    if (arguments.has("saved")) return from_snapshot();
-    if (const auto url = arguments.text("scratch-url")) return from_scratch({*url, 0});
-    if (pg::has_server_binaries(live_major_)) return from_scratch({"", live_major_});
-    if (catalog::has_snapshot(context_.project())) return from_snapshot();
-    if (!pg::has_server_binaries())
-      throw Error(ExitCode::unreachable,
-                  "what should be there cannot be known: there are no PostgreSQL server programs on this "
-                  "machine, and schema/catalog/ holds no saved catalog",
-                  "install the package postgresql, name a server with --scratch-url, or let CI keep "
-                  "schema/catalog/ with dbtool check --save");
-    context_.note(fmt::format(
-        "note: the expectation is built by another major version of PostgreSQL than the database's ({}), "
-        "which may print some definitions differently",
-        live_major_));
-    return from_scratch({});
-  }
-
- private:
-  Catalog from_scratch(const scratch::HostOptions& options) const {
-    scratch::Host host(context_.project(), options);
-    return scratch::expected_catalog(host, context_.clock(), version_, context_.interrupts());
-  }
-
-  Catalog from_snapshot() const {
-    if (version_ == 0)
-      throw Error(ExitCode::usage, "the database is at 0, for which nothing is saved", "upgrade it first");
-    catalog::Snapshot snapshot = catalog::read_snapshot(context_.project(), version_);
-    if (snapshot.server_major != live_major_)
-      context_.note(
-          fmt::format("note: schema/catalog/ was saved with PostgreSQL {}, the database's is {}: "
-                      "some definitions may be printed differently",
-                      snapshot.server_major, live_major_));
-    return std::move(snapshot.objects);
-  }
-
-  Context& context_;
-  int version_;
-  int live_major_;
-};
+Catalog expected_at(Context& context, int version, int live_major) {
+  const Arguments& arguments = context.arguments();
+  handle_interrupts();  // nothing may stay on a server of somebody else's
+  scratch::Expectation expectation = scratch::expectation(
+      context.project(),
+      {version, live_major, arguments.has("saved"), arguments.text("scratch-url").value_or("")},
+      context.clock(), context.interrupts());
+  if (context.interrupts()() > 0)
+    throw Error(ExitCode::stopped, "stopped; the scratch database is gone", "run it again");
+  leave_interrupts();
+  if (!expectation.note.empty()) context.note("note: " + expectation.note);
+  return std::move(expectation.objects);
+}
 
 Judgement judge(Context& context) {
   const Project& project = context.project();
@@ -118,7 +83,7 @@ Judgement judge(Context& context) {
         ExitCode::failed,
         fmt::format("the database is at {}, the newest version file is {}", state.version, project.newest()),
         "use the project's present files");
-  const Catalog expected = Expectation(context, state.version, connection.server_version() / 10000).make();
+  const Catalog expected = expected_at(context, state.version, connection.server_version() / 10000);
   const scratch::Origins origins(project, state.version);
   const check::FullOutcome full =
       check::check_full(connection, project, state.version, open_online,

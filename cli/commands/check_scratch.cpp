@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "check/judged.h"
 #include "cli/findings.h"
+#include "cli/interrupt.h"
 #include "report/findings.h"
 #include "scratch/data_trip.h"
 #include "scratch/round_trip.h"
@@ -87,6 +88,7 @@ std::string as_json(const scratch::RoundTrips& trips, const std::vector<Finding>
 Judgement judge_scratch(Context& context) {
   const Project& project = context.project();
   const auto began = context.clock().now();
+  handle_interrupts();
   scratch::Host host(project, host_options(context));
   scratch::RoundTrips trips =
       scratch::round_trips(host, context.clock(), context.interrupts(), context.observer());
@@ -120,6 +122,7 @@ Judgement judge_scratch(Context& context) {
 
 ExitCode save_catalog(Context& context) {
   const Project& project = context.project();
+  handle_interrupts();
   scratch::Host host(project, host_options(context));
   const std::vector<std::string> changed =
       scratch::save_snapshot(project, scratch::snapshot_files(host, context.clock(), context.interrupts()));

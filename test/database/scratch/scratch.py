@@ -140,7 +140,7 @@ class Scratch:
             process, command = self.begin_command(temporary)
             process.send_signal(signal.SIGINT)
             _, errors = process.communicate(timeout=120)
-            assert process.returncode == 4, (process.returncode, errors)
+            assert process.returncode == 130 and "stopped" in errors, (process.returncode, errors)
             assert not pathlib.Path(f"/proc/{command}/cwd").exists() and not list(temporary.glob("dbtool-*"))
             process, command = self.begin_command(temporary)
             process.kill()
@@ -152,7 +152,7 @@ class Scratch:
             assert not [path for path in left if path.exists()]
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=120)
-            assert process.returncode == 4 and not list(temporary.glob("dbtool-*"))
+            assert process.returncode == 143 and not list(temporary.glob("dbtool-*"))
 
     def contradictions(self):
         """What cannot be meant together is wrong usage."""
