@@ -13,6 +13,7 @@
 #include "run/losses.h"
 #include "run/recorded.h"
 #include "run/run.h"
+#include "run/server_range.h"
 #include "run/step_sql.h"
 
 namespace dbtool::cli {
@@ -270,9 +271,6 @@ ExitCode move(Context& context, const Arguments& arguments, Direction direction)
 
 namespace {
 
-/// For `--from`: newer servers have more time limits to switch off, and are told apart when they are asked.
-constexpr int version_without_database = 150000;
-
 // The plan is printed all the same: it is read in order to decide.
 void warn_of_changed(Context& context, const ledger::State& state, const Project& project) {
   for (const int number : run::changed_versions(state, project)) {
@@ -306,14 +304,18 @@ ExitCode print_plan(Context& context, const Arguments& arguments, std::optional<
   const run::Plan plan = connection ? run::plan_for(*connection, project, request, state)
                                     : run::make_plan(project, state, request);
   if (way == Direction::upgrade) warn_of_changed(context, state, project);
+  // Newer servers have more time limits to switch off, and are told apart when they are asked.
+  const int server_version =
+      connection ? connection->server_version() : run::assumed_major(project.settings.server) * 10000;
   if (!connection) {
-    context.note(fmt::format("planned without a database: the SQL is that for PostgreSQL {}",
-                             version_without_database / 10000));
+    context.note(fmt::format(
+        "planned without a database: the SQL is that for PostgreSQL {}; --server, or server: in dbtool.yml, "
+        "can ask for another one",
+        server_version / 10000));
   }
   std::vector<run::Listener> listeners;
   if (connection) listeners = run::listeners_of(*connection, plan, project.settings);
-  print(context, plan, listeners, project.settings,
-        connection ? connection->server_version() : version_without_database);
+  print(context, plan, listeners, project.settings, server_version);
   return ExitCode::done;
 }
 

@@ -1,29 +1,13 @@
 #include <fmt/format.h>
 
-#include <regex>
-
 #include "base/text.h"
 #include "pg/quote.h"
 #include "run/preflight.h"
+#include "run/server_range.h"
 
 namespace dbtool::run {
 
 namespace {
-
-bool satisfies(int major, const std::string& demand) {
-  static const std::regex clause(R"((>=|<=|>|<|=)?\s*(\d+))");
-  for (std::sregex_iterator match(demand.begin(), demand.end(), clause), end; match != end; ++match) {
-    const std::string op = (*match)[1];
-    const int wanted = std::stoi((*match)[2]);
-    const bool holds = op == ">="   ? major >= wanted
-                       : op == "<=" ? major <= wanted
-                       : op == ">"  ? major > wanted
-                       : op == "<"  ? major < wanted
-                                    : major == wanted;
-    if (!holds) return false;
-  }
-  return true;
-}
 
 void check_sort_order(pg::Connection& connection, const std::string& demand) {
   std::vector<std::string> wanted;
@@ -54,7 +38,7 @@ void check_server(pg::Connection& connection, const Settings& settings) {
     throw Error(ExitCode::unreachable,
                 fmt::format("the server is PostgreSQL {}; dbtool needs {} or newer", major, oldest), "");
   }
-  if (!settings.server.empty() && !satisfies(major, settings.server)) {
+  if (!is_in_range(major, settings.server)) {
     throw Error(ExitCode::unreachable,
                 fmt::format("the server is PostgreSQL {}; the project asks for {}", major, settings.server),
                 "connect to another server, or change `server:` in dbtool.yml");

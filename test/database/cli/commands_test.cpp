@@ -162,3 +162,17 @@ TEST_CASE("the result cannot be written: an error, and its reader is gone: quiet
   CHECK(closed.exit_status == 0);
   CHECK(closed.errors.empty());
 }
+
+TEST_CASE("A plan without a database is for the server that the settings ask for", "[cli]") {
+  const SmallProject project;
+  const auto plan = [&](const char* range) {
+    return project.dbtool({"plan", "2", "--from", "0", "--server", range});
+  };
+  const auto newest = plan(">=17");
+  CHECK(newest.exit_status == 0);
+  CHECK(contains(newest.errors, "PostgreSQL 17"));
+  CHECK(contains(newest.output, "'transaction_timeout', '0'"));
+  const auto usual = plan(">=14");
+  CHECK(contains(usual.errors, "PostgreSQL 15"));
+  CHECK_FALSE(contains(usual.output, "'transaction_timeout'"));
+}

@@ -1,6 +1,8 @@
+#include "ledger/run_lock.h"
 #include "test/database/run/run_fixture.h"
 
 #include "test/support/catch.h"
+#include "test/support/proxy.h"
 
 using namespace dbtool;
 using namespace dbtool::test;
@@ -163,4 +165,42 @@ TEST_CASE("After an upgrade the services may read the version", "[run]") {
   fixture.upgrade(2, fixture.database.owner_url());
   pg::Connection service = fixture.database.connect(user);
   CHECK(service.exec("select version from dbtool.version").integer(0, 0) == 2);
+}
+
+TEST_CASE("A run lock that was lost is taken again, and never from somebody else", "[run]") {
+  const RunFixture fixture;
+  Proxy proxy(fixture.database.owner_url());
+  pg::Address address;
+  address.url = proxy.url(fixture.database.owner());
+  pg::Address direct;
+  direct.url = fixture.database.owner_url();
+  SystemClock clock;
+  std::string told;
+  const Observer observer = [&](const Event& event) {
+    if (const auto* message = std::get_if<Message>(&event)) told += message->text;
+  };
+  const Interrupts interrupts([] { return 0; }, clock);
+  ledger::RunLock lock = ledger::RunLock::acquire(address, clock, observer, interrupts);
+  const int before = lock.backend_pid();
+  lock.confirm();
+  CHECK(lock.backend_pid() == before);
+  proxy.cut();
+  SECTION("free in the meantime") {
+    lock.confirm();
+    CHECK(lock.backend_pid() != before);
+    CHECK_FALSE(lock.is_lost());
+    CHECK_THAT(told, Catch::Contains("was lost") && Catch::Contains("taken again"));
+    try {
+      ledger::RunLock::acquire(direct, clock, observer, interrupts);
+      FAIL("held twice");
+    } catch (const Error& error) {
+      CHECK(error.exit_code() == ExitCode::busy);
+    }
+  }
+  SECTION("taken by another run") {
+    const ledger::RunLock other = ledger::RunLock::acquire(direct, clock, observer, interrupts);
+    CHECK_THROWS_WITH(lock.confirm(), Catch::Contains("the run lock was lost"));
+    CHECK_THAT(told, !Catch::Contains("taken again"));
+    CHECK_FALSE(other.is_lost());
+  }
 }
