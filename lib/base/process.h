@@ -30,9 +30,9 @@ struct ProcessOptions {
   std::string input{};               ///< for its stdin
   /// Send this signal to the child when this program ends, however it ends; 0: none. (Linux)
   int signal_at_our_end = 0;
-  /// run_process alone: asked some times a second. From the first time that it says so the program is to end, with
-  /// everything that it has started: they get SIGTERM, and SIGKILL where that does not help. The program has a
-  /// process group of its own then, away from the terminal's signals.
+  /// run_process alone: asked some times a second. From the first time that it says so the program is to end,
+  /// with everything that it has started: they get SIGTERM, and SIGKILL where that does not help. The program
+  /// has a process group of its own then, away from the terminal's signals.
   std::function<bool()> is_to_end{};
   /// start_process alone: file that stdout and stderr are appended to; empty: this program's own.
   std::filesystem::path log{};

@@ -81,8 +81,7 @@ void soften(std::vector<Judged>& functions, const Version& open) {
 }  // namespace
 
 bool Outcome::clean() const {
-  return std::all_of(findings.begin(), findings.end(),
-                     [](const Finding& finding) { return finding.severity == Severity::note; });
+  return only_notes(findings);
 }
 
 namespace {

@@ -157,8 +157,7 @@ class Judge {
 }  // namespace
 
 bool Outcome::clean() const {
-  return std::all_of(findings.begin(), findings.end(),
-                     [](const Finding& finding) { return finding.severity == Severity::note; });
+  return only_notes(findings);
 }
 
 Outcome lint(const Project& project, const Options& options) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -43,5 +44,11 @@ struct Finding {
            found == other.found;
   }
 };
+
+/// Whether nothing among them is more than a note.
+inline bool only_notes(const std::vector<Finding>& findings) {
+  return std::all_of(findings.begin(), findings.end(),
+                     [](const Finding& finding) { return finding.severity == Severity::note; });
+}
 
 }  // namespace dbtool

@@ -113,8 +113,7 @@ struct Server::State {
   void correct_stale_pid() const {
     const auto file = read_postmaster_file(data());
     if (!file || process_state(file->pid, data()) != ProcessState::other_program) return;
-    for (const fs::path& path :
-         {data() / "postmaster.pid", sockets / ".s.PGSQL.5432.lock"}) {
+    for (const fs::path& path : {data() / "postmaster.pid", sockets / ".s.PGSQL.5432.lock"}) {
       std::ifstream old(path);
       std::string first, rest;
       if (!std::getline(old, first)) continue;
@@ -136,10 +135,8 @@ struct Server::State {
   void launch() {
     correct_stale_pid();
     // From the start in the directory by which process_state knows it.
-    ProcessOptions process{.directory = data(),
-                           .environment = clean_environment(),
-                           .user = server_user(),
-                           .log = log()};
+    ProcessOptions process{
+        .directory = data(), .environment = clean_environment(), .user = server_user(), .log = log()};
     if (options.die_with_parent) process.signal_at_our_end = SIGQUIT;
     std::ofstream(log(), std::ios::app).flush();
     const auto size_before = fs::file_size(log());

@@ -7,8 +7,8 @@
 
 namespace dbtool::pg {
 
-/// As whom a server that we start runs: root may not run one, so for root it is `postgres` or `nobody`. nullopt:
-/// as ourselves. Throws Error when there is no such user.
+/// As whom a server that we start runs: root may not run one, so for root it is `postgres` or `nobody`.
+/// nullopt: as ourselves. Throws Error when there is no such user.
 std::optional<SystemUser> server_user();
 
 /// Makes that user the owner of a path; throws Error when that fails.

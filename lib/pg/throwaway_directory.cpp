@@ -27,7 +27,8 @@ using namespace std::chrono_literals;
 constexpr const char* lock_name = "in-use";
 constexpr auto stop_patience = 10s;
 
-/// Locked before it gets its name: a file of that name that is not locked belongs to a program that has ended.
+/// Locked before it gets its name: a file of that name that is not locked belongs to a program that has
+/// ended.
 int lock_directory(const fs::path& directory) {
   const fs::path unnamed = directory / "in-use.new";
   const int lock = ::open(unnamed.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -89,7 +90,8 @@ void remove_leftovers(const fs::path& where) {
 
 ThrowawayDirectory::ThrowawayDirectory() {
   const fs::path temporary = fs::temp_directory_path();
-  const fs::path where = server_can_reach(temporary) && takes_socket(temporary / "dbtool-XXXXXX") ? temporary : "/tmp";
+  const fs::path where =
+      server_can_reach(temporary) && takes_socket(temporary / "dbtool-XXXXXX") ? temporary : "/tmp";
   remove_leftovers(where);
   path_ = make_short_directory(where);
   lock_ = lock_directory(path_);

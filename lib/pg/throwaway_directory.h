@@ -4,9 +4,9 @@
 
 namespace dbtool::pg {
 
-/// A directory of its own for a throwaway server, in $TMPDIR or /tmp, where a server can reach it; removed with
-/// all that is in it at the end. A program that is killed leaves it behind: the next one of the same user that
-/// makes one removes it, and ends the server in it should that still run.
+/// A directory of its own for a throwaway server, in $TMPDIR or /tmp, where a server can reach it; removed
+/// with all that is in it at the end. A program that is killed leaves it behind: the next one of the same
+/// user that makes one removes it, and ends the server in it should that still run.
 class ThrowawayDirectory {
  public:
   /// Throws Error when none can be made.

@@ -8,7 +8,8 @@ namespace dbtool::run {
 /// demand asks for nothing.
 bool is_in_range(int major, const std::string& demand);
 
-/// The major version to think of where there is no server to ask: 15, or else the oldest that the demand allows.
+/// The major version to think of where there is no server to ask: 15, or else the oldest that the demand
+/// allows.
 int assumed_major(const std::string& demand);
 
 }  // namespace dbtool::run

@@ -50,7 +50,8 @@ Expectation expectation(const Project& project, const ExpectationRequest& reques
                 "schema/catalog/ with dbtool check --save");
   Expectation expectation = from_scratch({});
   expectation.note = fmt::format(
-      "the expectation is built by another major version of PostgreSQL than the database's ({}), which may print "
+      "the expectation is built by another major version of PostgreSQL than the database's ({}), which may "
+      "print "
       "some definitions differently",
       request.live_major);
   return expectation;

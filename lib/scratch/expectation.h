@@ -14,10 +14,10 @@ namespace dbtool::scratch {
 Catalog expected_catalog(Host& host, Clock& clock, int version, const InterruptCount& interrupts);
 
 struct ExpectationRequest {
-  int version = 0;           ///< of the live database
-  int live_major = 0;        ///< of its server
-  bool saved = false;        ///< take what schema/catalog/ says
-  std::string scratch_url{}; ///< of a server on which databases may be made; empty: none was named
+  int version = 0;            ///< of the live database
+  int live_major = 0;         ///< of its server
+  bool saved = false;         ///< take what schema/catalog/ says
+  std::string scratch_url{};  ///< of a server on which databases may be made; empty: none was named
 };
 
 /// The whole catalog as it should be at a version.
@@ -27,8 +27,8 @@ struct Expectation {
 };
 
 /// Takes what was asked for; else makes it in a scratch database on a private server of the live one's major
-/// version; else takes what is saved; else makes do with a server of another version. Throws Error when there is
-/// nothing of that.
+/// version; else takes what is saved; else makes do with a server of another version. Throws Error when there
+/// is nothing of that.
 Expectation expectation(const Project& project, const ExpectationRequest& request, Clock& clock,
                         const InterruptCount& interrupts);
 

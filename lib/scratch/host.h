@@ -18,8 +18,9 @@ struct HostOptions {
 };
 
 /// Where throwaway databases are made for one project: a private server that ends with this object, or a
-/// server that somebody names. Service users, and the role of the settings, are made as needed: by their own names on
-/// a private server, with a random prefix on another, where a role of the settings that is there is used. Everything that was made is dropped at the end.
+/// server that somebody names. Service users, and the role of the settings, are made as needed: by their own
+/// names on a private server, with a random prefix on another, where a role of the settings that is there is
+/// used. Everything that was made is dropped at the end.
 class Host {
  public:
   /// Throws Error when there is no server, or no right to make databases and roles on it.

@@ -70,25 +70,14 @@ bool can_touch(Family family, std::string_view kind) {
   return family == Family::table;
 }
 
-std::string unquoted(std::string_view text) {
-  if (text.size() < 2 || text.front() != '"') return std::string(text);
-  std::string name;
-  for (std::size_t i = 1; i + 1 < text.size(); ++i) {
-    name += text[i];
-    if (text[i] == '"') ++i;
-  }
-  return name;
-}
-
 using Words = std::set<std::string, std::less<>>;
 
 /// Every identifier and keyword that a statement holds, as the server would know it.
 Words words_of(const std::string& text) {
   Words words;
   for (const sql::Token& token : sql::tokenize(text)) {
-    if (token.kind == sql::TokenKind::word) words.insert(token.lower);
-    if (token.kind == sql::TokenKind::quoted_identifier)
-      words.insert(unquoted(std::string_view(text).substr(token.offset, token.length)));
+    if (token.kind == sql::TokenKind::word || token.kind == sql::TokenKind::quoted_identifier)
+      words.insert(sql::identifier(text, token));
   }
   return words;
 }
@@ -97,10 +86,9 @@ Words words_of(const std::string& text) {
 std::vector<std::string> names_in(std::string_view identity) {
   std::vector<std::string> names;
   for (const sql::Token& token : sql::tokenize(identity.substr(0, identity.find('(')))) {
-    if (token.kind == sql::TokenKind::word && token.lower != "public")
-      names.emplace_back(identity.substr(token.offset, token.length));
-    if (token.kind == sql::TokenKind::quoted_identifier)
-      names.push_back(unquoted(identity.substr(token.offset, token.length)));
+    const bool is_word = token.kind == sql::TokenKind::word && token.lower != "public";
+    if (is_word || token.kind == sql::TokenKind::quoted_identifier)
+      names.push_back(sql::identifier(identity, token));
   }
   return names;
 }

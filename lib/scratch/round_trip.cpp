@@ -96,9 +96,7 @@ class Walk {
       return;
     }
     std::vector<Finding> different = differences(version, Way::down, below_);
-    const bool came_back = std::all_of(different.begin(), different.end(), [](const Finding& finding) {
-      return finding.severity == Severity::note;
-    });
+    const bool came_back = only_notes(different);
     const auto fault = attempt(version.number);
     if (fault && came_back) {
       different.push_back(of_failure(version, Way::up_again, *fault));

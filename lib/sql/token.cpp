@@ -205,4 +205,15 @@ std::string string_value(std::string_view text, const Token& token) {
   return value;
 }
 
+std::string identifier(std::string_view text, const Token& token) {
+  if (token.kind != TokenKind::quoted_identifier) return token.lower;
+  const std::string_view inner = text.substr(token.offset + 1, token.length - 2);
+  std::string name;
+  for (std::size_t i = 0; i < inner.size(); ++i) {
+    name += inner[i];
+    if (inner[i] == '"') ++i;
+  }
+  return name;
+}
+
 }  // namespace dbtool::sql

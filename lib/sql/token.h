@@ -35,4 +35,7 @@ std::vector<Token> tokenize(std::string_view text);
 /// characters (`\n`, `\t`, `\'`, `\\` …) are left as they stand.
 std::string string_value(std::string_view text, const Token& token);
 
+/// The name that a word or quoted identifier of `text` stands for, as the server knows it.
+std::string identifier(std::string_view text, const Token& token);
+
 }  // namespace dbtool::sql

@@ -113,17 +113,6 @@ std::string constant_text(const json& expression, std::string_view sql) {
   return unknown_expression;
 }
 
-std::string unquoted(std::string_view text, const Token& token) {
-  if (token.kind != TokenKind::quoted_identifier) return token.lower;
-  const std::string_view inner = text.substr(token.offset + 1, token.length - 2);
-  std::string name;
-  for (std::size_t i = 0; i < inner.size(); ++i) {
-    name += inner[i];
-    if (inner[i] == '"') ++i;
-  }
-  return name;
-}
-
 }  // namespace
 
 std::string quote_if_needed(const std::string& name) {
@@ -187,7 +176,7 @@ std::optional<QualifiedName> parse_type_name(std::string_view type) {
   for (; i < tokens.size(); i += 2) {
     if (tokens[i].kind != TokenKind::word && tokens[i].kind != TokenKind::quoted_identifier)
       return std::nullopt;
-    parts.push_back(unquoted(type, tokens[i]));
+    parts.push_back(identifier(type, tokens[i]));
     if (i + 1 >= tokens.size() || !tokens[i + 1].is(".")) break;
   }
   ++i;

@@ -26,7 +26,7 @@ bool has(const Pairs& list, const std::string& name) {
 }
 
 /// A value inside quotes.
-std::string unquoted(std::string_view literal) {
+std::string text_of_literal(std::string_view literal) {
   std::string text;
   if (literal.starts_with("E'")) literal.remove_prefix(1);
   for (std::size_t i = 1; i + 1 < literal.size(); ++i) {
@@ -105,7 +105,7 @@ std::string change_foreign_options(std::string_view from, std::string_view to) {
 std::vector<std::pair<std::string, std::string>> settings(std::string_view fact) {
   Pairs list = pairs(fact, "=");
   for (auto& [name, value] : list) {
-    if (is_list(name)) value = list_of_literals(unquoted(value));
+    if (is_list(name)) value = list_of_literals(text_of_literal(value));
   }
   return list;
 }

@@ -21,9 +21,7 @@ struct Project {
   pg::ThrowawayDirectory directory;
   const fs::path& path = directory.path();
   Project() { ::setenv("PGBIN", test::server_binaries().directory.c_str(), 1); }
-  ~Project() {
-    pg::destroy_local(path);
-  }
+  ~Project() { pg::destroy_local(path); }
 };
 
 std::string sorted(const std::string& url) {

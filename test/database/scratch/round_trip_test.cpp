@@ -161,17 +161,20 @@ TEST_CASE("Nothing of a scratch run stays on a server of somebody else's", "[scr
   CHECK(connection.exec("select count(*) from pg_roles where rolname like 'dbtool%'").integer(0, 0) == 0);
 }
 
-TEST_CASE("A role of the settings that is missing on somebody else's server is made by another name and dropped",
-          "[scratch]") {
+TEST_CASE(
+    "A role of the settings that is missing on somebody else's server is made by another name and dropped",
+    "[scratch]") {
   ScratchFixture fixture;
   write_first(fixture);
   fixture.settings.role = "settings_owner";
   OwnServer server;
   pg::Connection connection = pg::Connection::open({.url = server->url()});
   connection.exec("create role maker login createdb createrole");
-  const std::string others = "select string_agg(rolname, ' ' order by rolname) from pg_roles where rolname !~ '^pg_'";
-  fixture.write_scripts(2, "begin\n  if current_user !~ '^dbtool_scratch_' then raise '%', current_user; end if;\nend",
-                        "begin\n  null;\nend");
+  const std::string others =
+      "select string_agg(rolname, ' ' order by rolname) from pg_roles where rolname !~ '^pg_'";
+  fixture.write_scripts(
+      2, "begin\n  if current_user !~ '^dbtool_scratch_' then raise '%', current_user; end if;\nend",
+      "begin\n  null;\nend");
   // A role that may make roles is no superuser.
   CHECK(fixture.round_trips(server->url("postgres", "maker")).empty());
   CHECK(connection.exec(others).text(0, 0) == "maker postgres");
