@@ -311,6 +311,15 @@ ProcessOutcome run_process(const std::vector<std::string>& command, const Proces
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   const std::optional<int> status = to_end ? std::nullopt : await(pid, options);
   outcome.exit_status = status ? *status : end_group(pid);
+  // What it had said before its end; a pipe that something else still holds must not make us wait.
+  if (!status) {
+    for (auto [from, into] :
+         {std::pair{&output.reader, &outcome.output}, {&errors.reader, &outcome.errors}}) {
+      if (from->number() < 0) continue;
+      set_nonblocking(*from);
+      take_output(*from, *into);
+    }
+  }
   return outcome;
 }
 

@@ -86,16 +86,17 @@ void remove_leftovers(const fs::path& where) {
   }
 }
 
+fs::path make_directory() {
+  const fs::path temporary = fs::temp_directory_path();
+  const bool suits = server_can_reach(temporary) && takes_socket(temporary / "dbtool-XXXXXX");
+  const fs::path where = suits ? temporary : "/tmp";
+  remove_leftovers(where);
+  return make_short_directory(where);
+}
+
 }  // namespace
 
-ThrowawayDirectory::ThrowawayDirectory() {
-  const fs::path temporary = fs::temp_directory_path();
-  const fs::path where =
-      server_can_reach(temporary) && takes_socket(temporary / "dbtool-XXXXXX") ? temporary : "/tmp";
-  remove_leftovers(where);
-  path_ = make_short_directory(where);
-  lock_ = lock_directory(path_);
-}
+ThrowawayDirectory::ThrowawayDirectory() : path_(make_directory()), lock_(lock_directory(path_)) {}
 
 ThrowawayDirectory::~ThrowawayDirectory() {
   remove_directory(path_);
