@@ -11,10 +11,10 @@ Session Session::from(const Settings& settings) {
   return {settings.role, pg::quote_qualified(settings.version_table)};
 }
 
-std::vector<pg::Statement> Session::setup(int server_version) const {
+std::vector<pg::Statement> Session::setup(int server_version, std::chrono::milliseconds lock_timeout) const {
   std::string sql = R"(select set_config('search_path', 'public', true),
        set_config('statement_timeout', '0', true),
-       set_config('lock_timeout', '0', true),
+       set_config('lock_timeout', $1, true),
        set_config('idle_in_transaction_session_timeout', '0', true),
        set_config('default_transaction_isolation', 'read committed', true),
        set_config('DateStyle', 'ISO, MDY', true),
@@ -28,32 +28,44 @@ std::vector<pg::Statement> Session::setup(int server_version) const {
   sql += fmt::format(",\n       pg_advisory_xact_lock_shared({}, {})", lock_class, run_key);
   if (server_version >= 170000) sql += ",\n       set_config('transaction_timeout', '0', true)";
   if (!role.empty()) sql += fmt::format(",\n       set_config('role', {}, true)", pg::quote_literal(role));
-  return {{sql, {}}};
+  return {{sql, {std::to_string(lock_timeout.count())}, true}};
 }
 
+namespace {
+
+[[noreturn]] void refuse(const char* sqlstate, std::string message) {
+  pg::ErrorFields fields;
+  fields.severity = "ERROR";
+  fields.sqlstate = sqlstate;
+  fields.message = std::move(message);
+  throw pg::PgError(ExitCode::failed, std::move(fields));
+}
+
+void judge(const Fence& fence, const pg::Result& found) {
+  const std::string run = found.is_null(0, 1) ? "nobody" : fmt::format("run {}", found.text(0, 1));
+  if (run != fmt::format("run {}", fence.run)) {
+    refuse(fenced_state, fmt::format("{} has taken over from run {}", run, fence.run));
+  }
+  const std::string version(found.is_null(0, 2) ? "nothing" : found.text(0, 2));
+  if (version != std::to_string(fence.expected)) {
+    refuse(wrong_version_state, fmt::format("the version row says {}, expected {}", version, fence.expected));
+  }
+}
+
+}  // namespace
+
 std::vector<pg::Statement> fence_statements(const Session& session, const Fence& fence) {
-  const char* lock_mode = fence.mode == Fence::Mode::exclusive ? "update" : "share";
   // The step's lock tells a later run of an orphan; the ledger's row, locked against change until the
   // transaction ends, keeps a run that has lost its lock from committing after another has begun.
-  const std::string body = fmt::format(R"(
-declare
-  current bigint;
-  found integer;
-begin
-  perform pg_advisory_xact_lock_shared({0}, {1});
-  select current_run into current from dbtool.ledger for share;
-  if current is distinct from {2} then
-    raise exception 'run % has taken over from run {2}', current using errcode = '{3}';
-  end if;
-  select version into strict found from {4} for {5};
-  if found <> {6} then
-    raise exception 'the version row says %, expected {6}', found using errcode = '{7}';
-  end if;
-end
-)",
-                                       lock_class, fence.version, fence.run, fenced_state,
-                                       session.version_table, lock_mode, fence.expected, wrong_version_state);
-  return {{"do " + pg::dollar_quote(body), {}}};
+  pg::Statement statement{fmt::format(R"(select pg_advisory_xact_lock_shared({}, $1),
+       (select current_run from dbtool.ledger for share) as current_run,
+       (select version from {} for {}) as version)",
+                                      lock_class, session.version_table,
+                                      fence.mode == Fence::Mode::exclusive ? "update" : "share"),
+                          {std::to_string(fence.version)},
+                          true};
+  statement.judge = [fence](const pg::Result& found) { judge(fence, found); };
+  return {std::move(statement)};
 }
 
 }  // namespace dbtool::ledger

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -18,8 +19,8 @@ struct Session {
   static Session from(const Settings& settings);
 
   /// Statements for the start of a transaction: search path, time limits, formats, role, and the lock by
-  /// which a later run finds it if it becomes an orphan.
-  std::vector<pg::Statement> setup(int server_version) const;
+  /// which a later run finds it if it becomes an orphan. `lock_timeout`: 0 for none.
+  std::vector<pg::Statement> setup(int server_version, std::chrono::milliseconds lock_timeout = {}) const;
 };
 
 /// Who may work, and on what: checked at the start of every work transaction.
@@ -35,7 +36,8 @@ inline constexpr const char* fenced_state = "DBT01";         ///< another run ha
 inline constexpr const char* wrong_version_state = "DBT02";  ///< the version row says something else
 
 /// Takes the step's lock, confirms that this run is the current one and that the version row says what it
-/// must.
+/// must. What follows in the same batch has been run when the answer is looked at: nothing that the services
+/// could feel should.
 std::vector<pg::Statement> fence_statements(const Session& session, const Fence& fence);
 
 }  // namespace dbtool::ledger

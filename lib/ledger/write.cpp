@@ -12,14 +12,21 @@ namespace dbtool::ledger {
 
 namespace {
 
-pg::Statement record_version(const Version& version, bool adopted, std::optional<std::int64_t> run) {
-  return {R"(insert into dbtool.versions (version, checksum, adopted, content, run)
-             values ($1, $2, $3, $4, $5)
+/// Writes a version's record over an older one; the arguments are SQL.
+std::string insert_version(const char* number, const char* checksum, const char* adopted, const char* content,
+                           const char* run) {
+  return fmt::format(R"(insert into dbtool.versions (version, checksum, adopted, content, run)
+             values ({}, {}, {}, {}, {})
              on conflict (version) do update
                set checksum = excluded.checksum, adopted = excluded.adopted, content = excluded.content,
                    run = excluded.run, applied = excluded.applied)",
-          {std::to_string(version.number), version.checksum, adopted ? "true" : "false", to_content(version),
-           run ? pg::Parameter(std::to_string(*run)) : std::nullopt}};
+                     number, checksum, adopted, content, run);
+}
+
+pg::Statement record_adopted(const Version& version, std::int64_t run) {
+  return {insert_version("$1", "$2", "true", "$3", "$4"),
+          {std::to_string(version.number), version.checksum, to_content(version), std::to_string(run)},
+          true};
 }
 
 // Makes the records agree with the version row: the row wins, whoever has moved it.
@@ -28,7 +35,7 @@ std::vector<pg::Statement> adopt(const State& state, const Project& project, std
   statements.push_back({"delete from dbtool.versions where version > $1", {std::to_string(state.version)}});
   for (int number = 1; number <= std::min(state.version, project.newest()); ++number) {
     if (state.applied.contains(number)) continue;
-    statements.push_back(record_version(project.version(number), true, run));
+    statements.push_back(record_adopted(project.version(number), run));
   }
   if (state.recorded_version && *state.recorded_version != state.version) {
     statements.push_back({R"(insert into dbtool.steps (run, version, direction, outcome, started)
@@ -84,28 +91,38 @@ void finish_run(pg::Connection& connection, const Session& session, std::int64_t
 }
 
 pg::Statement note_wal_position() {
-  return {"select set_config('dbtool.wal_position', pg_current_wal_insert_lsn()::text, true)", {}};
+  return {"select set_config('dbtool.wal_position', pg_current_wal_insert_lsn()::text, true)", {}, true};
 }
 
+namespace {
+
+constexpr const char* add_step =
+    R"(insert into dbtool.steps (run, version, direction, outcome, started, wal_bytes)
+values ($1::bigint, $2::integer, $3, $4, now(),
+        pg_current_wal_insert_lsn() - current_setting('dbtool.wal_position')::pg_lsn))";
+
+}  // namespace
+
+// One statement, which the server keeps: for a small version these writes are much of the work.
 std::vector<pg::Statement> step_end_statements(const Session& session, const StepEnd& end,
                                                const Version& version) {
-  std::vector<pg::Statement> statements;
-  const std::string number = std::to_string(end.version);
-  if (!end.finishes_online) {
-    statements.push_back({fmt::format("update {} set version = {}", session.version_table, end.leaves), {}});
-    if (end.direction == Direction::upgrade) {
-      statements.push_back(record_version(version, false, end.run));
-    } else {
-      statements.push_back({"delete from dbtool.versions where version >= $1", {number}});
-    }
-    statements.push_back({"update dbtool.ledger set recorded_version = $1", {std::to_string(end.leaves)}});
+  std::vector<pg::Parameter> parameters{std::to_string(end.run), std::to_string(end.version),
+                                        to_text(end.direction),
+                                        end.finishes_online ? "online part done" : "done"};
+  if (end.finishes_online) return {{add_step, std::move(parameters)}};
+  std::string versions = "delete from dbtool.versions where version >= $2::integer";
+  parameters.emplace_back(std::to_string(end.leaves));
+  if (end.direction == Direction::upgrade) {
+    versions = insert_version("$2::integer", "$6", "false", "$7", "$1::bigint");
+    parameters.emplace_back(version.checksum);
+    parameters.emplace_back(to_content(version));
   }
-  statements.push_back({R"(insert into dbtool.steps (run, version, direction, outcome, started, wal_bytes)
-                           values ($1, $2, $3, $4, now(),
-                             pg_current_wal_insert_lsn() - current_setting('dbtool.wal_position')::pg_lsn))",
-                        {std::to_string(end.run), number, to_text(end.direction),
-                         end.finishes_online ? "online part done" : "done"}});
-  return statements;
+  return {{fmt::format(R"(with version_row as (update {} set version = $5::integer),
+     versions as ({}),
+     ledger as (update dbtool.ledger set recorded_version = $5::integer)
+{})",
+                       session.version_table, versions, add_step),
+           std::move(parameters), true}};
 }
 
 std::string online_function(Direction direction, int version, const char* which) {

@@ -41,7 +41,7 @@ struct StepEnd {
   bool finishes_online = false;  ///< only the end of an online migration: the version row stays as it is
 };
 
-/// Statements that write the version row and the ledger at the end of a step. `version` is the file that was
+/// What writes the version row and the ledger at the end of a step. `version` is the file that was
 /// run; its content is recorded by an upgrade.
 std::vector<pg::Statement> step_end_statements(const Session& session, const StepEnd& end,
                                                const Version& version);

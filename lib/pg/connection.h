@@ -50,6 +50,10 @@ using Parameter = std::optional<std::string>;
 struct Statement {
   std::string sql;
   std::vector<Parameter> parameters{};
+  /// Sent again and again with this very text: the server parses it once a connection and keeps it.
+  bool kept = false;
+  /// Looks at the answer when the whole batch has succeeded; what it throws is thrown by the batch.
+  std::function<void(const Result&)> judge{};
 };
 
 /// Sends a cancel request for whatever its connection is doing; may be used from another thread.

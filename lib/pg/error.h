@@ -23,6 +23,9 @@ struct ErrorFields {
   std::string statement;            ///< as sent, password literals blanked out character by character
   std::size_t statement_index = 0;  ///< in a batch: which one failed
   bool connection_lost = false;     ///< there is no connection any more, or none could be opened
+  /// The server no longer had a statement that it was to keep (`deallocate all`): the transaction failed for
+  /// that alone and may be repeated at once. It happens once a connection.
+  bool kept_statement_lost = false;
 };
 
 /// "ERROR 42P01: relation "t" does not exist", one line; what() of a PgError.

@@ -178,12 +178,41 @@ ErrorFields Connection::Handle::refuse_copy(int status) {
   return fields;
 }
 
-bool Connection::Handle::send(const Statement& statement) const {
+namespace {
+
+std::vector<const char*> values_of(const Statement& statement) {
   std::vector<const char*> values;
   for (const Parameter& parameter : statement.parameters)
     values.push_back(parameter ? parameter->c_str() : nullptr);
+  return values;
+}
+
+}  // namespace
+
+bool Connection::Handle::send(const Statement& statement) const {
+  const std::vector<const char*> values = values_of(statement);
   return PQsendQueryParams(connection.get(), statement.sql.c_str(), static_cast<int>(values.size()), nullptr,
                            values.data(), nullptr, nullptr, 0) != 0;
+}
+
+bool Connection::Handle::send_in_batch(const std::vector<Statement>& statements, std::size_t index,
+                                       std::vector<Answer>& answers) {
+  const Statement& statement = statements[index];
+  if (!statement.kept || !may_keep_) {
+    answers.push_back({index});
+    return send(statement);
+  }
+  auto name = kept_.find(statement.sql);
+  if (name == kept_.end()) {
+    name = kept_.emplace(statement.sql, "dbtool_" + std::to_string(++names_given_)).first;
+    answers.push_back({index, true});
+    if (PQsendPrepare(connection.get(), name->second.c_str(), statement.sql.c_str(), 0, nullptr) == 0)
+      return false;
+  }
+  answers.push_back({index});
+  const std::vector<const char*> values = values_of(statement);
+  return PQsendQueryPrepared(connection.get(), name->second.c_str(), static_cast<int>(values.size()),
+                             values.data(), nullptr, nullptr, 0) != 0;
 }
 
 Result Connection::Handle::run(std::string_view sql, const std::vector<Parameter>* parameters,
@@ -224,42 +253,56 @@ std::vector<Result> Connection::Handle::run_batch(const std::vector<Statement>& 
   };
   if (abandoned_ || PQenterPipelineMode(connection.get()) == 0)
     fail(read_error(nullptr, statements.front().sql));
+  std::vector<Answer> answers;
   std::size_t sent = 0;
   // In non-blocking mode libpq keeps what the socket does not take, so neither side can wait for the other.
-  while (sent < statements.size() && send(statements[sent])) ++sent;
+  while (sent < statements.size() && send_in_batch(statements, sent, answers)) ++sent;
   if (sent < statements.size()) note_failure(nullptr, sent);
   if (PQpipelineSync(connection.get()) == 0) note_failure(nullptr, sent);
 
-  std::size_t index = 0;  // of the statement whose results come in
+  std::size_t next = 0;  // the answer whose results come in
   for (bool ended = false;;) {
     pg_result* result = next_result();
     const bool ended_twice = ended && result == nullptr;  // nothing more will come: the connection is lost
     ended = result == nullptr;
     if (ended_twice) break;
     if (ended) {
-      ++index;
+      ++next;
       continue;
     }
     const Result owned(result);
+    const Answer answer = next < answers.size() ? answers[next] : Answer{statements.size()};
     const ExecStatusType status = PQresultStatus(result);
     if (status == PGRES_PIPELINE_SYNC) break;
     if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
-      note_failure(result, index);
+      note_failure(result, answer.statement);
     } else if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) {
       // libpq cannot end a copy within a pipeline.
       abandon();
-      note_failure(result, index);
+      note_failure(result, answer.statement);
       failure->message = "copy from stdin and copy to stdout have nobody to talk to here";
       break;
-    } else if (status != PGRES_PIPELINE_ABORTED) {
+    } else if (status != PGRES_PIPELINE_ABORTED && !answer.of_keeping) {
       results.push_back(owned);
     }
   }
   if (PQexitPipelineMode(connection.get()) == 0) abandon();
-  if (!alive() && !failure) note_failure(nullptr, index);
+  if (!alive() && !failure) note_failure(nullptr, next < answers.size() ? answers[next].statement : sent);
+  if (failure) forget_kept(statements, *failure);
   end(failure.has_value());
   if (failure) fail(std::move(*failure));
+  for (std::size_t index = 0; index < statements.size(); ++index)
+    if (statements[index].judge) statements[index].judge(results[index]);
   return results;
+}
+
+// Which of a failed batch's statements the server has come to keep is not known: they are given new names.
+void Connection::Handle::forget_kept(const std::vector<Statement>& statements, ErrorFields& failure) {
+  constexpr const char* no_such_statement = "26000";
+  failure.kept_statement_lost =
+      may_keep_ && statements[failure.statement_index].kept && failure.sqlstate == no_such_statement;
+  if (failure.kept_statement_lost) may_keep_ = false;
+  for (const Statement& statement : statements) kept_.erase(statement.sql);
 }
 
 }  // namespace dbtool::pg

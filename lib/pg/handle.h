@@ -3,6 +3,8 @@
 #include <chrono>
 #include <exception>
 #include <future>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "pg/connect.h"
@@ -35,6 +37,12 @@ struct Connection::Handle {
   NoticeObserver on_notice;
 
  private:
+  /// What the next results of a batch belong to.
+  struct Answer {
+    std::size_t statement = 0;
+    bool of_keeping = false;  ///< only says that the server now keeps the statement
+  };
+
   static void receive_notice(void* handle, const pg_result* result);
   void begin(Callbacks callbacks);
   /// Waits for the next result; nullptr when the current statement has no more.
@@ -51,6 +59,10 @@ struct Connection::Handle {
   [[noreturn]] void fail(ErrorFields fields) const;
   ErrorFields refuse_copy(int status);
   bool send(const Statement& statement) const;
+  /// Sends a statement of a batch and notes in `answers` whose results will come.
+  bool send_in_batch(const std::vector<Statement>& statements, std::size_t index,
+                     std::vector<Answer>& answers);
+  void forget_kept(const std::vector<Statement>& statements, ErrorFields& failure);
 
   Callbacks callbacks_ = Callbacks::heed;
   bool abandoned_ = false;
@@ -58,6 +70,10 @@ struct Connection::Handle {
   std::exception_ptr thrown_;  ///< by a callback during the current statement
   Time thrown_at_{}, cancelled_at_{};
   std::future<bool> cancelling_;
+  /// Names by text of the statements that the server keeps.
+  std::map<std::string, std::string, std::less<>> kept_;
+  int names_given_ = 0;
+  bool may_keep_ = true;
 };
 
 }  // namespace dbtool::pg

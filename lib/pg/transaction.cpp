@@ -8,11 +8,19 @@ Transaction::Transaction(Connection& connection, std::string_view mode, const st
     : connection_(connection) {
   std::vector<Statement> statements{{"begin " + std::string(mode), {}}};
   statements.insert(statements.end(), setup.begin(), setup.end());
+  const auto begin = [&] {
+    try {
+      connection_.batch(statements);
+    } catch (...) {
+      rollback_quietly();
+      throw;
+    }
+  };
   try {
-    connection_.batch(statements);
-  } catch (...) {
-    rollback_quietly();
-    throw;
+    begin();
+  } catch (const PgError& error) {
+    if (!error.fields().kept_statement_lost) throw;
+    begin();
   }
   open_ = true;
 }

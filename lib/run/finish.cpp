@@ -2,13 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
-#include "base/overloaded.h"
 #include "pg/quote.h"
 #include "pg/transaction.h"
-#include "run/step_sql.h"
-#include "sql/parse.h"
+#include "run/question.h"
 
 namespace dbtool::run {
 
@@ -21,22 +20,6 @@ void commit_statements(ledger::Work& work, const std::vector<pg::Statement>& sta
                               work.session.setup(work.connection.server_version()));
   work.connection.batch(statements);
   transaction.commit();
-}
-
-std::vector<std::string> filled_tables(const Step& step, const std::string& prefix) {
-  return std::visit(
-      Overloaded{[&](const TransactionStep& it) {
-                   return it.script == nullptr
-                              ? std::vector<std::string>{}
-                              : sql::written_tables_of_block(substitute_prefix(it.script->text, prefix));
-                 },
-                 [&](const StatementsStep& it) {
-                   return it.script == nullptr
-                              ? std::vector<std::string>{}
-                              : sql::written_tables_of_statements(substitute_prefix(it.script->text, prefix));
-                 },
-                 [](const OnlineStep&) { return std::vector<std::string>{}; }},
-      step);
 }
 
 }  // namespace
@@ -82,12 +65,9 @@ void grant_access(ledger::Work& work, const Project& project) {
 }
 
 void analyze(ledger::Work& work, const Settings& settings, const Plan& plan) {
-  std::set<std::string> tables;
-  bool online = false;
-  for (const Step& step : plan.steps) {
-    for (std::string& table : filled_tables(step, settings.user_prefix)) tables.insert(std::move(table));
-    online = online || std::holds_alternative<OnlineStep>(step);
-  }
+  const std::set<std::string> tables = touched_by(plan).written;
+  const bool online = std::any_of(plan.steps.begin(), plan.steps.end(),
+                                  [](const Step& step) { return std::holds_alternative<OnlineStep>(step); });
   // What the batches of an online migration filled stands in no script: tables that have rows, or no longer
   // have them, and no statistics that say so.
   const pg::Result rows = work.connection.query(

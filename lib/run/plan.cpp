@@ -4,6 +4,7 @@
 
 #include "base/overloaded.h"
 #include "ledger/write.h"
+#include "run/step_sql.h"
 
 namespace dbtool::run {
 
@@ -64,6 +65,7 @@ class Planner {
 
  private:
   bool up() const { return request_.direction == Direction::upgrade; }
+  const std::string& user_prefix() const { return project_.settings.user_prefix; }
 
   void check_goal() const {
     if (state_.version > project_.newest()) {
@@ -188,6 +190,9 @@ class Planner {
     step.expected = upward ? version.number - 1 : version.number;
     step.leaves = upward ? version.number : version.number - 1;
     step.script = script_of(version, direction);
+    if (step.script != nullptr && version.transactional) {
+      step.effects = sql::effects_of_block(substitute_prefix(step.script->text, user_prefix()));
+    }
     step.methods = upward ? methods_of_upgrade(version) : methods_of_downgrade(project_, version);
     step.verify = upward ? &version.verify_upgrade : &version.verify_downgrade;
     step.creates_version_table = upward && version.number == 1 && !state_.version_table;
@@ -211,6 +216,7 @@ class Planner {
           fmt::format("{}: {}", to_text(step.script->locate(split.error->offset)), split.error->message),
           "a script with `transactional: false` is plain SQL statements, not a block");
     }
+    step.effects = sql::effects_of_statements(substitute_prefix(step.script->text, user_prefix()));
     step.statements = std::move(split.statements);
     return step;
   }

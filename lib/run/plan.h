@@ -26,6 +26,7 @@ struct TransactionStep {
   int expected = 0;  ///< what the version row says before
   int leaves = 0;    ///< and after
   const SqlText* script = nullptr;
+  sql::ScriptEffects effects;  ///< of the script
   std::vector<MethodChange> methods;
   const std::vector<SqlText>* verify = nullptr;
   /// Turning round: the functions of the unfinished online migration in this direction are dropped.
@@ -40,6 +41,7 @@ struct StatementsStep {
   const Version* version = nullptr;
   int expected = 0;
   const SqlText* script = nullptr;
+  sql::ScriptEffects effects;  ///< of the script
   std::vector<sql::SplitStatement> statements;
   int position = 0;  ///< statements that are done
   int started = 0;   ///< 1-based statement begun outside a transaction by an earlier run; 0: none

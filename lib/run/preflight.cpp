@@ -7,7 +7,7 @@
 namespace dbtool::run {
 
 Preflight preflight(pg::Connection& connection, const Project& project, const Plan& plan) {
-  const Inquiry inquiry{project, plan, touched_by(plan, project.settings.user_prefix)};
+  const Inquiry inquiry{project, plan, touched_by(plan)};
   std::vector<Question> questions;
   for (const auto ask : {ask_rights, ask_users, ask_owners, ask_grants, ask_obstacles}) {
     std::vector<Question> more = ask(inquiry);

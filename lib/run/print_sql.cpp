@@ -39,7 +39,11 @@ class Printer {
                  server_version} {}
 
   std::string print(const Plan& plan) {
-    if (!plan.steps.empty()) text_ += "-- In the fence, 0 stands for the number of the run.\n\n";
+    if (!plan.steps.empty()) {
+      text_ +=
+          "-- A step goes on only where current_run is the run's number and version what the step starts "
+          "from.\n\n";
+    }
     for (const Step& step : plan.steps) {
       std::visit(Overloaded{[&](const TransactionStep& it) { print_step(it); },
                             [&](const StatementsStep& it) { print_step(it); },
@@ -62,6 +66,7 @@ class Printer {
                     number, step.version->description);
     line("begin isolation level read committed");
     lines(setup_of(step, sending_));
+    lines(lock_statements(step, sending_.lock_timeout));
     lines(work_of(step, sending_).statements);
     text_ += "commit;\n\n";
   }

@@ -20,7 +20,7 @@ struct Touched {
   std::set<std::string> functions;  ///< names
 };
 
-Touched touched_by(const Plan& plan, const std::string& user_prefix);
+Touched touched_by(const Plan& plan);
 
 /// What the questions of a preflight are about.
 struct Inquiry {

@@ -77,6 +77,7 @@ class StatementRunner {
         confirm_lock(execution_);
       } catch (const pg::PgError& error) {
         work_.connection.on_wait({});
+        if (error.fields().kept_statement_lost) continue;
         if (!retries.pause_after(error, work_.clock.now() - began_)) throw;
       }
     }

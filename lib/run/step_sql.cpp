@@ -197,11 +197,9 @@ Piece piece_of(const StatementsStep& step, std::size_t index, const std::string&
   return piece;
 }
 
-std::vector<pg::Statement> lock_statements(const TransactionStep& step, const std::string& user_prefix,
+std::vector<pg::Statement> lock_statements(const TransactionStep& step,
                                            std::chrono::milliseconds lock_timeout) {
-  if (step.script == nullptr) return {};
-  const std::vector<sql::StrongLock> locks =
-      sql::strong_locks_of_block(substitute_prefix(step.script->text, user_prefix));
+  const std::vector<sql::StrongLock>& locks = step.effects.locks;
   if (locks.empty()) return {};
   // While the next lock is waited for, the services wait for those already held: the limit is for all
   // together.

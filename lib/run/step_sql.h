@@ -40,7 +40,7 @@ Piece piece_of(const StatementsStep& step, std::size_t index, const std::string&
 
 /// Takes the strong locks of a step's script together, all within one lock timeout; nothing when it takes
 /// none.
-std::vector<pg::Statement> lock_statements(const TransactionStep& step, const std::string& user_prefix,
+std::vector<pg::Statement> lock_statements(const TransactionStep& step,
                                            std::chrono::milliseconds lock_timeout);
 
 /// In whose name, and how, the statements of a step are sent.
@@ -59,8 +59,8 @@ struct StepWork {
   std::vector<std::size_t> positions;  ///< of each piece in `statements`
 };
 
-/// Everything up to the point where the step's work begins; cheap, so that an attempt that fails here is
-/// repeated.
+/// The start of a step's transaction, up to the fence. The strong locks follow when the fence has been
+/// passed.
 std::vector<pg::Statement> setup_of(const TransactionStep& step, const Sending& sending);
 StepWork work_of(const TransactionStep& step, const Sending& sending);
 

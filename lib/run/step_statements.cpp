@@ -13,21 +13,15 @@ void append(std::vector<pg::Statement>& statements, const std::vector<pg::Statem
   statements.insert(statements.end(), more.begin(), more.end());
 }
 
-pg::Statement lock_timeout_of(const Sending& sending) {
-  return {fmt::format("set local lock_timeout = {}", sending.lock_timeout.count()), {}};
-}
-
 }  // namespace
 
 std::vector<pg::Statement> setup_of(const TransactionStep& step, const Sending& sending) {
-  std::vector<pg::Statement> statements = sending.session.setup(sending.server_version);
-  statements.push_back(lock_timeout_of(sending));
+  std::vector<pg::Statement> statements = sending.session.setup(sending.server_version, sending.lock_timeout);
   if (step.creates_version_table) append(statements, ledger::create_version_table(sending.session));
+  statements.push_back(ledger::note_wal_position());
   append(statements,
          ledger::fence_statements(sending.session, {sending.run, step.version->number, step.expected,
                                                     ledger::Fence::Mode::exclusive}));
-  statements.push_back(ledger::note_wal_position());
-  append(statements, lock_statements(step, sending.user_prefix, sending.lock_timeout));
   return statements;
 }
 
@@ -55,8 +49,7 @@ StepWork work_of(const TransactionStep& step, const Sending& sending) {
 }
 
 std::vector<pg::Statement> setup_of(const StatementsStep& step, const Sending& sending) {
-  std::vector<pg::Statement> statements = sending.session.setup(sending.server_version);
-  statements.push_back(lock_timeout_of(sending));
+  std::vector<pg::Statement> statements = sending.session.setup(sending.server_version, sending.lock_timeout);
   append(statements,
          ledger::fence_statements(sending.session, {sending.run, step.version->number, step.expected,
                                                     ledger::Fence::Mode::exclusive}));

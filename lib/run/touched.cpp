@@ -1,8 +1,6 @@
 #include "base/overloaded.h"
 #include "pg/quote.h"
 #include "run/question.h"
-#include "run/step_sql.h"
-#include "sql/parse.h"
 
 namespace dbtool::run {
 
@@ -21,33 +19,27 @@ void add(const std::vector<std::string>& names, std::set<std::string>& set) {
   set.insert(names.begin(), names.end());
 }
 
-void add_transaction(const TransactionStep& step, const std::string& prefix, Touched& touched) {
-  if (step.script != nullptr) {
-    const std::string block = substitute_prefix(step.script->text, prefix);
-    add_locks(sql::strong_locks_of_block(block), touched);
-    add(sql::written_tables_of_block(block), touched.written);
-    add(sql::granted_relations_of_block(block), touched.granted);
-  }
-  for (const MethodChange& change : step.methods) touched.functions.insert(change.method->name);
+void add(const sql::ScriptEffects& effects, Touched& touched) {
+  add_locks(effects.locks, touched);
+  add(effects.written, touched.written);
+  add(effects.granted, touched.granted);
 }
 
-void add_statements(const StatementsStep& step, const std::string& prefix, Touched& touched) {
-  if (step.script != nullptr) {
-    const std::string script = substitute_prefix(step.script->text, prefix);
-    add_locks(sql::strong_locks_of_statements(script), touched);
-    add(sql::written_tables_of_statements(script), touched.written);
-    add(sql::granted_relations_of_statements(script), touched.granted);
-  }
-  add_transaction(step.last, prefix, touched);
+void add(const TransactionStep& step, Touched& touched) {
+  add(step.effects, touched);
+  for (const MethodChange& change : step.methods) touched.functions.insert(change.method->name);
 }
 
 }  // namespace
 
-Touched touched_by(const Plan& plan, const std::string& user_prefix) {
+Touched touched_by(const Plan& plan) {
   Touched touched;
   for (const Step& step : plan.steps) {
-    std::visit(Overloaded{[&](const TransactionStep& it) { add_transaction(it, user_prefix, touched); },
-                          [&](const StatementsStep& it) { add_statements(it, user_prefix, touched); },
+    std::visit(Overloaded{[&](const TransactionStep& it) { add(it, touched); },
+                          [&](const StatementsStep& it) {
+                            add(it.effects, touched);
+                            add(it.last, touched);
+                          },
                           [](const OnlineStep&) {}},
                step);
   }

@@ -29,6 +29,7 @@ class Attempt {
     });
     pg::Transaction transaction(work_.connection, "isolation level read committed",
                                 setup_of(step_, sending()));
+    work_.connection.batch(lock_statements(step_, lock_timeout_));
     locked_ = true;
     execution_.watch.begin(work_.connection.backend_pid());
     send_work();
@@ -180,6 +181,7 @@ void run_transaction(Execution& execution, const TransactionStep& step) {
       confirm_lock(execution);
     } catch (const pg::PgError& error) {
       work.connection.on_wait({});
+      if (error.fields().kept_statement_lost) continue;
       if (!retries.pause_after(error, attempt.elapsed())) fail(execution, step, attempt, error);
     } catch (...) {
       work.connection.on_wait({});

@@ -30,6 +30,7 @@ struct Name {
   std::string table;
 
   std::string key() const { return (schema.empty() ? "public" : schema) + "." + table; }
+  bool operator==(const Name&) const = default;
 };
 
 Name name_of(const json& range) {
@@ -47,7 +48,7 @@ Name name_of_list(const json& object, std::size_t skip) {
   return {part(skip + 1), part(skip)};
 }
 
-/// What a sequence of statements locks and fills.
+/// What a sequence of statements locks and fills, and on what it grants.
 class Effects {
  public:
   void read(const std::vector<SplitStatement>& statements) {
@@ -56,6 +57,7 @@ class Effects {
 
   std::vector<StrongLock> locks;
   std::vector<Name> written;
+  std::vector<Name> granted;
 
  private:
   void read_statement(const std::string& text) {
@@ -70,11 +72,11 @@ class Effects {
     }
   }
 
-  /// Saves parsing most of a script: functions, grants, comments, PL/pgSQL's own statements.
+  /// Saves parsing most of a script: functions, comments, PL/pgSQL's own statements.
   static bool is_of_interest(std::string_view text) {
     static const std::set<std::string, std::less<>> first_words = {
-        "alter", "drop", "create", "truncate", "lock",    "insert", "update",
-        "merge", "with", "copy",   "reindex",  "cluster", "do",     "select"};
+        "alter", "drop", "create",  "truncate", "lock", "insert", "update", "merge",
+        "with",  "copy", "reindex", "cluster",  "do",   "select", "grant",  "revoke"};
     const std::vector<Token> tokens = tokenize(text);
     if (tokens.empty() || !first_words.contains(tokens.front().lower)) return false;
     for (std::size_t i = 1; i < std::min<std::size_t>(tokens.size(), 4); ++i) {
@@ -90,6 +92,7 @@ class Effects {
     if (kind == "DropStmt") return read_drop(node);
     if (kind == "CreateStmt") return read_create_table(node);
     if (kind == "DoStmt") return read_do(node);
+    if (kind == "GrantStmt") return read_grant(node);
     if (kind == "TruncateStmt") {
       for (const json& relation : node.at("relations")) lock(name_of(relation), access_exclusive);
     } else if (kind == "LockStmt") {
@@ -228,6 +231,17 @@ class Effects {
     }
   }
 
+  /// The relations that `grant … on [table | sequence] a, b` names; none for all that have no single name.
+  void read_grant(const json& node) {
+    const std::string type = member(node, "objtype");
+    if (type != "OBJECT_TABLE" && type != "OBJECT_SEQUENCE") return;
+    for (const json& object : node.at("objects")) {
+      if (!object.contains("RangeVar")) continue;
+      const Name name = name_of(object);
+      if (std::find(granted.begin(), granted.end(), name) == granted.end()) granted.push_back(name);
+    }
+  }
+
   void read_writes(const std::string& kind, const json& node) {
     if (kind == "CreateTableAsStmt" || (kind == "SelectStmt" && node.contains("intoClause"))) {
       const json& into = kind == "SelectStmt" ? node.at("intoClause") : node.at("into");
@@ -293,12 +307,6 @@ class Effects {
   std::set<std::string> temporary_;
 };
 
-Effects effects_of(const std::vector<SplitStatement>& statements) {
-  Effects effects;
-  effects.read(statements);
-  return effects;
-}
-
 std::vector<std::string> as_sql(const std::vector<Name>& names) {
   const auto quoted = [](const std::string& name) {
     std::string text = "\"";
@@ -312,22 +320,20 @@ std::vector<std::string> as_sql(const std::vector<Name>& names) {
   return texts;
 }
 
+ScriptEffects effects_of(const std::vector<SplitStatement>& statements) {
+  Effects effects;
+  effects.read(statements);
+  return {std::move(effects.locks), as_sql(effects.written), as_sql(effects.granted)};
+}
+
 }  // namespace
 
-std::vector<StrongLock> strong_locks_of_block(std::string_view block) {
-  return effects_of(statements_of_block(without_prefix_variable(block))).locks;
+ScriptEffects effects_of_block(std::string_view block) {
+  return effects_of(statements_of_block(without_prefix_variable(block)));
 }
 
-std::vector<StrongLock> strong_locks_of_statements(std::string_view script) {
-  return effects_of(split(without_prefix_variable(script)).statements).locks;
-}
-
-std::vector<std::string> written_tables_of_block(std::string_view block) {
-  return as_sql(effects_of(statements_of_block(without_prefix_variable(block))).written);
-}
-
-std::vector<std::string> written_tables_of_statements(std::string_view script) {
-  return as_sql(effects_of(split(without_prefix_variable(script)).statements).written);
+ScriptEffects effects_of_statements(std::string_view script) {
+  return effects_of(split(without_prefix_variable(script)).statements);
 }
 
 }  // namespace dbtool::sql

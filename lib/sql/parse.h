@@ -69,23 +69,23 @@ struct StrongLock {
   bool operator==(const StrongLock&) const = default;
 };
 
-/// Tables that a PL/pgSQL block (`begin … end`) or plain SQL locks strongly, of those it names statically,
-/// strongest mode each, in the order of first use. Tables that the script itself creates (or renames to) are
-/// left out. The caller checks that a name exists (`drop table if exists`) and is a table (`alter table` also
-/// takes views).
-std::vector<StrongLock> strong_locks_of_block(std::string_view block);
-std::vector<StrongLock> strong_locks_of_statements(std::string_view script);
+/// What a PL/pgSQL block (`begin … end`) or plain SQL does to tables, as far as it names them statically; in
+/// the order of first use.
+struct ScriptEffects {
+  /// Tables that it locks strongly, strongest mode each. Those that the script itself creates (or renames to)
+  /// are left out. The caller checks that a name exists (`drop table if exists`) and is a table (`alter
+  /// table` also takes views).
+  std::vector<StrongLock> locks;
+  /// Tables that it fills (insert, update, merge, copy, create table as) or rewrites (alter column type), for
+  /// `analyze` afterwards; written as SQL takes them ("schema"."table" where qualified), without those that
+  /// it drops.
+  std::vector<std::string> written;
+  /// Tables, views and sequences that it names in `grant` or `revoke`; written as SQL takes them.
+  std::vector<std::string> granted;
+};
 
-/// Tables that a block or script fills (insert, update, merge, copy, create table as) or rewrites (alter
-/// column type), for `analyze` afterwards; written as SQL takes them ("schema"."table" where qualified),
-/// without those that it drops.
-std::vector<std::string> written_tables_of_block(std::string_view block);
-std::vector<std::string> written_tables_of_statements(std::string_view script);
-
-/// Tables, views and sequences that a block or script names in `grant` or `revoke`, in the order of first
-/// use; written as SQL takes them.
-std::vector<std::string> granted_relations_of_block(std::string_view block);
-std::vector<std::string> granted_relations_of_statements(std::string_view script);
+ScriptEffects effects_of_block(std::string_view block);
+ScriptEffects effects_of_statements(std::string_view script);
 
 /// A table or column whose rows a script throws away (drop, truncate, delete of all) without reading them
 /// before.

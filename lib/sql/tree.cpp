@@ -70,9 +70,9 @@ nlohmann::json parse_tree(const std::string& text, std::optional<SyntaxError>* e
       *error = SyntaxError{result.error->message, byte_offset(text, result.error->cursorpos)};
     return nlohmann::json::array();
   }
-  const nlohmann::json tree = nlohmann::json::parse(result.parse_tree, nullptr, false);
+  nlohmann::json tree = nlohmann::json::parse(result.parse_tree, nullptr, false);
   if (tree.is_discarded() || !tree.contains("stmts")) return nlohmann::json::array();
-  return tree.at("stmts");
+  return std::move(tree.at("stmts"));
 }
 
 std::string member(const nlohmann::json& node, const char* name) {

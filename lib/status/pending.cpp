@@ -39,9 +39,9 @@ PendingKind kind_of(const Version& version, std::optional<std::int64_t> rows) {
   if (!version.migration_script) return PendingKind::methods_only;
   if (!version.transactional)
     return rows.value_or(many_rows) >= many_rows ? PendingKind::slow : PendingKind::quick;
-  const bool writes = !sql::written_tables_of_block(version.migration_script->text).empty();
-  const bool locks = !sql::strong_locks_of_block(version.migration_script->text).empty();
-  return (writes || locks) && rows.value_or(0) >= many_rows ? PendingKind::slow : PendingKind::quick;
+  const sql::ScriptEffects effects = sql::effects_of_block(version.migration_script->text);
+  const bool reads_through = !effects.written.empty() || !effects.locks.empty();
+  return reads_through && rows.value_or(0) >= many_rows ? PendingKind::slow : PendingKind::quick;
 }
 
 std::map<int, double> read_upgrade_seconds(pg::Connection& connection) {

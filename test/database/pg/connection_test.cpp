@@ -155,6 +155,61 @@ TEST_CASE("a batch gives all results, or says which statement failed", "[pg]") {
   CHECK(connection.query("select count(*) from t").integer(0, 0) == 1);
 }
 
+TEST_CASE("a statement that is sent again and again is parsed once", "[pg]") {
+  const Database database;
+  pg::Connection connection = database.connect();
+  const pg::Statement add{"select $1::int + 1", {{"1"}}, true};
+  const auto first = connection.batch({add, {"select 7"}, {add.sql, {{"41"}}, true}});
+  REQUIRE(first.size() == 3);
+  CHECK(first[0].integer(0, 0) == 2);
+  CHECK(first[1].integer(0, 0) == 7);
+  CHECK(first[2].integer(0, 0) == 42);
+  CHECK(connection.batch({add})[0].integer(0, 0) == 2);
+  CHECK(connection.query("select count(*) from pg_prepared_statements").integer(0, 0) == 1);
+
+  // What fails before it, in it and after it is told of the right statement, and it can be sent again.
+  const pg::Statement divide{"select 1 / $1::int", {{"0"}}, true};
+  CHECK(error_of([&] { connection.batch({{"select 1/0"}, divide}); }).fields().statement_index == 0);
+  const pg::PgError in_it = error_of([&] { connection.batch({add, divide, {"select 1"}}); });
+  CHECK(in_it.fields().statement_index == 1);
+  CHECK(in_it.is("22012"));
+  CHECK(error_of([&] { connection.batch({add, divide, {"nonsense"}}); }).fields().statement_index == 1);
+  CHECK(error_of([&] {
+          connection.batch({{"select", {}, true}, {"nonsense", {}, true}});
+        })
+            .fields()
+            .statement_index == 1);
+  CHECK(connection.batch({{divide.sql, {{"1"}}, true}})[0].integer(0, 0) == 1);
+}
+
+TEST_CASE("the server has dropped a statement that it was to keep", "[pg]") {
+  const Database database;
+  pg::Connection connection = database.connect();
+  const pg::Statement kept{"select 42", {}, true};
+  connection.batch({kept});
+  connection.exec("deallocate all");
+  const pg::PgError lost = error_of([&] { connection.batch({{"select 1"}, kept}); });
+  CHECK(lost.fields().kept_statement_lost);
+  CHECK(lost.fields().statement_index == 1);
+  CHECK(connection.batch({kept})[0].integer(0, 0) == 42);
+  CHECK(connection.query("select count(*) from pg_prepared_statements").integer(0, 0) == 0);
+  // One that the caller executes itself is the caller's.
+  CHECK_FALSE(error_of([&] { connection.batch({{"execute nothing"}}); }).fields().kept_statement_lost);
+}
+
+TEST_CASE("who sends a statement may judge its answer", "[pg]") {
+  const Database database;
+  pg::Connection connection = database.connect();
+  pg::Statement judged{"select 6"};
+  judged.judge = [](const pg::Result& answer) {
+    throw std::runtime_error("not " + std::to_string(answer.integer(0, 0)));
+  };
+  CHECK_THROWS_WITH(connection.batch({{"select 1"}, judged, {"select 2"}}), "not 6");
+  CHECK(connection.query("select 1").integer(0, 0) == 1);
+  // Nobody judges what did not succeed as a whole.
+  CHECK(error_of([&] { connection.batch({judged, {"select 1/0"}}); }).is("22012"));
+}
+
 TEST_CASE("a batch larger than all buffers does not deadlock", "[pg]") {
   const Database database;
   pg::Connection connection = database.connect();

@@ -43,6 +43,25 @@ TEST_CASE("mode and setup hold within the transaction", "[pg]") {
   CHECK_FALSE(connection.in_transaction());
 }
 
+TEST_CASE("a transaction begins though the server dropped what it was to keep", "[pg]") {
+  const Database database;
+  pg::Connection connection = database.connect();
+  const std::vector<pg::Statement> setup{{"select set_config('lock_timeout', $1, true)", {{"3s"}}, true}};
+  pg::Transaction(connection, "isolation level read committed", setup).commit();
+  connection.exec("deallocate all");
+  pg::Transaction transaction(connection, "isolation level read committed", setup);
+  CHECK(connection.query("show lock_timeout").text(0, 0) == "3s");
+}
+
+TEST_CASE("a transaction is not begun when the answer to its setup is refused", "[pg]") {
+  const Database database;
+  pg::Connection connection = database.connect();
+  pg::Statement judged{"select 1"};
+  judged.judge = [](const pg::Result&) { throw std::runtime_error("refused"); };
+  CHECK_THROWS_WITH(pg::Transaction(connection, "isolation level read committed", {judged}), "refused");
+  CHECK_FALSE(connection.in_transaction());
+}
+
 TEST_CASE("committing a failed transaction is an error", "[pg]") {
   const Database database;
   pg::Connection connection = database.connect();

@@ -169,6 +169,18 @@ TEST_CASE("What a script sets for itself does not reach the methods or the next 
   CHECK(fixture.exists("public.two"));
 }
 
+TEST_CASE("A script may deallocate what the connection has prepared", "[run]") {
+  RunFixture fixture;
+  write_three(fixture);
+  fixture.write_scripts(2, "begin\n  create table two ();\n  deallocate all;\nend",
+                        "begin\n  deallocate all;\n  drop table two;\nend");
+  CHECK(fixture.upgrade(3) == 3);
+  CHECK(fixture.exists("public.two"));
+  CHECK(fixture.downgrade(0) == 0);
+  CHECK(fixture.text("select string_agg(version || direction, ' ' order by finished) from dbtool.steps") ==
+        "1upgrade 2upgrade 3upgrade 3downgrade 2downgrade 1downgrade");
+}
+
 TEST_CASE("With role: everything has one owner", "[run]") {
   RunFixture fixture;
   write_three(fixture);
@@ -224,6 +236,23 @@ TEST_CASE("A run that was overtaken cannot commit", "[run]") {
     CHECK(error.exit_code() == ExitCode::busy);
   }
   CHECK(fixture.version() == 1);
+}
+
+TEST_CASE("A version row that is moved meanwhile stops the run before its step", "[run]") {
+  RunFixture fixture;
+  write_three(fixture);
+  const std::string statement =
+      GENERATE("update dbtool.version set version = 7", "delete from dbtool.version",
+               "insert into dbtool.version values (1)");
+  fixture.on_event = [&](const Event& event) {
+    const auto* step = std::get_if<StepStarted>(&event);
+    if (step != nullptr && step->version == 3) fixture.database.exec(statement);
+  };
+  const run::StepError error = failure(fixture, 3);
+  CHECK(error.exit_code() == ExitCode::failed);
+  CHECK(error.facts().version == 3);
+  CHECK_FALSE(fixture.exists("public.three"));
+  CHECK(fixture.text("select string_agg(version::text, ' ' order by version) from dbtool.steps") == "1 2");
 }
 
 TEST_CASE("A second run is told who works", "[run]") {

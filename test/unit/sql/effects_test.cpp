@@ -17,15 +17,15 @@ std::string shown(const std::vector<sql::StrongLock>& locks) {
 }
 
 std::string locks(const std::string& script) {
-  return shown(sql::strong_locks_of_statements(script));
+  return shown(sql::effects_of_statements(script).locks);
 }
 std::string block_locks(const std::string& block) {
-  return shown(sql::strong_locks_of_block(block));
+  return shown(sql::effects_of_block(block).locks);
 }
 
 std::string written(const std::string& block) {
   std::string text;
-  for (const auto& table : sql::written_tables_of_block(block)) text += (text.empty() ? "" : ", ") + table;
+  for (const auto& table : sql::effects_of_block(block).written) text += (text.empty() ? "" : ", ") + table;
   return text;
 }
 
@@ -133,8 +133,8 @@ TEST_CASE("Broken blocks do no harm", "[sql]") {
         "declare", "for", "begin execute", "begin insert into t values (1) into", "case",
         "begin select 1 into strict", "<<", "begin ) ) drop table t; end", "'", "$x$"}) {
     INFO(block);
-    CHECK_NOTHROW(sql::strong_locks_of_block(block));
-    CHECK_NOTHROW(sql::written_tables_of_block(block));
+    CHECK_NOTHROW(sql::effects_of_block(block).locks);
+    CHECK_NOTHROW(sql::effects_of_block(block).written);
     CHECK_NOTHROW(sql::find_transaction_command(block));
   }
 }
@@ -153,16 +153,14 @@ TEST_CASE("Tables that a block fills", "[sql]") {
   CHECK(written("begin insert into a select 1; drop table a; insert into b select 1; alter table b rename to "
                 "c; end") == R"("c")");
   CHECK(written("begin alter table a alter column b type bigint; end") == R"("a")");
-  CHECK(sql::written_tables_of_statements(
-            "merge into a using b on true when matched then delete; copy c from stdin")
-            .size() == 2);
+  CHECK(sql::effects_of_statements("merge into a using b on true when matched then delete; copy c from stdin")
+            .written.size() == 2);
 }
 
 TEST_CASE("The relations that a script grants rights on are known", "[sql]") {
   const auto granted = [](const std::string& block) {
     std::string text;
-    for (const auto& table : sql::granted_relations_of_block(block))
-      text += (text.empty() ? "" : ", ") + table;
+    for (const auto& table : sql::effects_of_block(block).granted) text += (text.empty() ? "" : ", ") + table;
     return text;
   };
   CHECK(granted("begin grant select on a, other.b to $db_user_prefix$_queue; end") ==
@@ -177,6 +175,6 @@ TEST_CASE("The relations that a script grants rights on are known", "[sql]") {
             "  grant select on all tables in schema public to x; end")
             .empty());
   CHECK(granted("begin update granted set revoked = true; end").empty());
-  CHECK(sql::granted_relations_of_statements("grant select on a to x; create table b ()") ==
+  CHECK(sql::effects_of_statements("grant select on a to x; create table b ()").granted ==
         std::vector<std::string>{"\"a\""});
 }
