@@ -7,8 +7,22 @@
 namespace dbtool::cli {
 
 const Project& Context::project() {
-  if (!project_) use(load::load_project(directory(), environment_));
+  if (!project_) use(loading_.valid() ? loading_.get() : load::load_project(directory(), environment_));
   return *project_;
+}
+
+void Context::load_ahead() {
+  if (project_ || loading_.valid()) return;
+  loading_ = std::async(std::launch::async, [directory = directory(), environment = environment_] {
+    return load::load_project(directory, environment);
+  });
+  try {
+    file_settings_ = load::load_settings(directory(), environment_);
+    settings_ahead_ = in_force();
+  } catch (const Error&) {
+    project();  // tells everything that is wrong with the files
+    throw;
+  }
 }
 
 const Project& Context::project_for_way_back() {
@@ -28,9 +42,14 @@ const Project& Context::project_for_way_back() {
 void Context::use(Project project) {
   for (const std::string& warning : project.warnings) observer_(Message{Message::Level::warning, warning});
   file_settings_ = project.settings;
-  const auto target = arguments_.text("target");
-  project.settings = target ? settings_for_target(*target) : with_flags(file_settings_);
+  project.settings = in_force();
   project_ = std::move(project);
+  settings_ahead_.reset();
+}
+
+Settings Context::in_force() const {
+  const auto target = arguments_.text("target");
+  return target ? settings_for_target(*target) : with_flags(file_settings_);
 }
 
 Settings Context::settings_for_target(const std::string& target) const {

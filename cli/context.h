@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,7 +36,10 @@ class Context {
   /// The same, but with what is left of it when its version files are broken: the way back needs none of
   /// them.
   const Project& project_for_way_back();
-  const Settings& settings() { return project().settings; }
+  const Settings& settings() { return settings_ahead_ ? *settings_ahead_ : project().settings; }
+  /// For a command that has other work to do before it needs the project: settings() and address() are there
+  /// at once, the rest is loaded meanwhile, and project() waits for it. Throws what project() would.
+  void load_ahead();
   /// The settings that would be in force with --target `target`; after project().
   Settings settings_for_target(const std::string& target) const;
 
@@ -67,6 +71,7 @@ class Context {
 
  private:
   void use(Project project);
+  Settings in_force() const;
   ProgressMode progress_mode() const;
   Settings with_flags(Settings settings) const;
   pg::Address local_address();
@@ -81,7 +86,9 @@ class Context {
   Observer observer_;
   std::function<int()> interrupts_;
   std::optional<Project> project_;
-  Settings file_settings_;  ///< dbtool.yml over the defaults
+  std::future<Project> loading_;            ///< valid while load_ahead() is under way
+  std::optional<Settings> settings_ahead_;  ///< in force, until the project is there
+  Settings file_settings_;                  ///< dbtool.yml over the defaults
   std::optional<Database> database_;
   std::optional<pg::Address> local_address_;
   bool pipe_closed_ = false;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "catalog/mend.h"
+#include "catalog/read.h"
 #include "cli/commands/check_scratch.h"
 #include "cli/commands/commands.h"
 #include "cli/context.h"
@@ -63,10 +64,32 @@ Catalog expected_at(Context& context, int version, int live_major) {
   return std::move(expectation.objects);
 }
 
+/// A database as it was found before the project's files were looked at.
+struct Seen {
+  pg::Connection connection;
+  ledger::State state;
+  Catalog public_objects;
+};
+
+/// The server reads its catalog while the files are parsed here: each takes about as long.
+Seen see(Context& context) {
+  context.load_ahead();
+  try {
+    pg::Connection connection = context.connect();
+    ledger::State state = ledger::read_state(connection, context.settings());
+    Catalog objects = catalog::read_public(connection, context.settings().version_table);
+    return {std::move(connection), std::move(state), std::move(objects)};
+  } catch (const Error&) {
+    context.project();  // what is wrong with the files is told first
+    throw;
+  }
+}
+
 Judgement judge(Context& context) {
+  Seen seen = see(context);
+  pg::Connection& connection = seen.connection;
+  const ledger::State& state = seen.state;
   const Project& project = context.project();
-  pg::Connection connection = context.connect();
-  const ledger::State state = ledger::read_state(connection, project.settings);
   const int open_online = state.online ? state.online->version : 0;
   const std::string& name = state.name.empty() ? project.settings.name : state.name;
   const auto judgement_of = [&](const check::Outcome& outcome) {
@@ -77,7 +100,8 @@ Judgement judge(Context& context) {
     return judgement;
   };
   if (!context.arguments().has("full") && !context.arguments().has("sql"))
-    return judgement_of(check::check(connection, project, state.version, open_online));
+    return judgement_of(
+        check::check(connection, project, state.version, open_online, std::move(seen.public_objects)));
   if (state.version > project.newest())
     throw Error(
         ExitCode::failed,

@@ -1,6 +1,7 @@
 #include "catalog/read.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "catalog/array.h"
@@ -217,37 +218,76 @@ Statement types_statement(const std::vector<std::string>& spellings) {
            pg::array_literal(columns), pg::array_literal(arrays)}};
 }
 
+std::vector<Statement> public_statements(const std::string& version_table) {
+  const auto [schema, name] = pg::split_qualified(version_table);
+  const Parameter left_out = schema == "public" ? Parameter(name) : std::nullopt;
+  return {{columns_query, {left_out}},
+          {relations_query, {left_out}},
+          {access_lists_query, {}},
+          {column_grants_query, {}},
+          {functions_query, {}}};
+}
+
+std::vector<Statement> named_statements(const Request& request) {
+  const auto [schema, name] = pg::split_qualified(request.version_table);
+  return {{users_query, {pg::array_literal(request.users), schema, name}}, types_statement(request.types)};
+}
+
+/// The answers to `statements` alone, in one round trip.
+std::vector<Result> ask(pg::Connection& connection, std::vector<Statement> statements) {
+  statements.insert(statements.begin(), {set_search_path, {}});
+  statements.push_back({reset_search_path, {}});
+  std::vector<Result> answers = connection.batch(statements);
+  answers.erase(answers.begin());
+  answers.pop_back();
+  return answers;
+}
+
+Catalog public_objects_of(std::span<const Result> answers) {
+  Catalog objects;
+  const std::vector<Relation> relations = relations_of(answers[1]);
+  // The columns, which are most, come sorted and stand in front.
+  add_columns(answers[0], objects);
+  const auto columns = static_cast<std::ptrdiff_t>(objects.size());
+  add_relations(relations, objects);
+  add_grants(relations, answers[2], answers[3], objects);
+  add_functions(answers[4], objects);
+  std::sort(objects.begin() + columns, objects.end());
+  sort(objects);
+  return objects;
+}
+
+Live with_named(Catalog objects, std::span<const Result> answers, const Request& request) {
+  Live live{std::move(objects), {}};
+  const auto others = static_cast<std::ptrdiff_t>(live.objects.size());
+  add_users(answers[0], request.version_table, pg::split_qualified(request.version_table).first,
+            live.objects);
+  std::sort(live.objects.begin() + others, live.objects.end());
+  std::inplace_merge(live.objects.begin(), live.objects.begin() + others, live.objects.end());
+  const Result& types = answers[1];
+  for (int row = 0; row < types.rows(); ++row) {
+    if (!types.is_null(row, 1)) live.types.emplace(text(types, row, 0), text(types, row, 1));
+  }
+  return live;
+}
+
 }  // namespace
 
 Live read(pg::Connection& connection, const Request& request) {
-  const auto [version_schema, version_name] = pg::split_qualified(request.version_table);
-  const Parameter left_out = version_schema == "public" ? Parameter(version_name) : std::nullopt;
-  const std::vector<Result> results = connection.batch({
-      {set_search_path, {}},
-      {columns_query, {left_out}},
-      {relations_query, {left_out}},
-      {access_lists_query, {}},
-      {column_grants_query, {}},
-      {functions_query, {}},
-      {users_query, {pg::array_literal(request.users), version_schema, version_name}},
-      types_statement(request.types),
-      {reset_search_path, {}},
-  });
-  Live live;
-  const std::vector<Relation> relations = relations_of(results[2]);
-  // The columns, which are most, come sorted and stand in front.
-  add_columns(results[1], live.objects);
-  const auto columns = static_cast<std::ptrdiff_t>(live.objects.size());
-  add_relations(relations, live.objects);
-  add_grants(relations, results[3], results[4], live.objects);
-  add_functions(results[5], live.objects);
-  add_users(results[6], request.version_table, version_schema, live.objects);
-  std::sort(live.objects.begin() + columns, live.objects.end());
-  sort(live.objects);
-  for (int row = 0; row < results[7].rows(); ++row) {
-    if (!results[7].is_null(row, 1)) live.types.emplace(text(results[7], row, 0), text(results[7], row, 1));
-  }
-  return live;
+  std::vector<Statement> statements = public_statements(request.version_table);
+  const std::size_t named = statements.size();
+  for (Statement& statement : named_statements(request)) statements.push_back(std::move(statement));
+  const std::vector<Result> answers = ask(connection, std::move(statements));
+  return with_named(public_objects_of(std::span(answers).first(named)), std::span(answers).subspan(named),
+                    request);
+}
+
+Catalog read_public(pg::Connection& connection, const std::string& version_table) {
+  return public_objects_of(ask(connection, public_statements(version_table)));
+}
+
+Live read(pg::Connection& connection, const Request& request, Catalog public_objects) {
+  return with_named(std::move(public_objects), ask(connection, named_statements(request)), request);
 }
 
 }  // namespace dbtool::catalog

@@ -37,4 +37,10 @@ struct Live {
 /// Reads everything in one round trip, however many tables there are. Needs no right but to connect.
 Live read(pg::Connection& connection, const Request& request);
 
+/// The part of Live::objects that can be read before the users and types of a request are known: all but
+/// those of kind "user". Sorted.
+Catalog read_public(pg::Connection& connection, const std::string& version_table);
+/// The rest of a request, added to that part.
+Live read(pg::Connection& connection, const Request& request, Catalog public_objects);
+
 }  // namespace dbtool::catalog

@@ -88,10 +88,12 @@ namespace {
 
 /// Depths "declared" and "methods": what they find, and what they compared.
 std::vector<Judged> judge(pg::Connection& connection, const Project& project, int version, int open_online,
-                          Outcome& outcome) {
+                          std::optional<Catalog> read, Outcome& outcome) {
   const catalog::Methods methods = catalog::methods_at(project, version);
-  const catalog::Live live = catalog::read(
-      connection, {project.settings.version_table, service_users(project), catalog::type_spellings(methods)});
+  const catalog::Request request{project.settings.version_table, service_users(project),
+                                 catalog::type_spellings(methods)};
+  const catalog::Live live =
+      read ? catalog::read(connection, request, std::move(*read)) : catalog::read(connection, request);
   const bool at_newest = version == project.newest();
   const bool has_prefix = !project.settings.user_prefix.empty();
   outcome.version = version;
@@ -144,9 +146,10 @@ bool is_of_open_online(const catalog::Change& change, int version) {
 
 }  // namespace
 
-Outcome check(pg::Connection& connection, const Project& project, int version, int open_online) {
+Outcome check(pg::Connection& connection, const Project& project, int version, int open_online,
+              std::optional<Catalog> read) {
   Outcome outcome;
-  keep(judge(connection, project, version, open_online, outcome), project.settings, outcome);
+  keep(judge(connection, project, version, open_online, std::move(read), outcome), project.settings, outcome);
   sort(outcome.findings);
   return outcome;
 }
@@ -154,7 +157,8 @@ Outcome check(pg::Connection& connection, const Project& project, int version, i
 FullOutcome check_full(pg::Connection& connection, const Project& project, int version, int open_online,
                        const Expected& expected) {
   FullOutcome full;
-  const std::vector<Judged> declared = judge(connection, project, version, open_online, full.outcome);
+  const std::vector<Judged> declared =
+      judge(connection, project, version, open_online, std::nullopt, full.outcome);
   const Settings& settings = project.settings;
   full.names = {expected_owner(connection, settings), settings.user_prefix, expected.origin};
   full.found =

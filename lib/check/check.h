@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,10 @@ struct Outcome {
 
 /// Depths "declared" and "methods" against a live database that stands at `version`. `open_online` is the
 /// version whose online migration or downgrade is unfinished (0: none): meanwhile its scripts may put
-/// functions for both forms in place of its methods, so that what differs there is a note.
-Outcome check(pg::Connection& connection, const Project& project, int version, int open_online = 0);
+/// functions for both forms in place of its methods, so that what differs there is a note. `read`: what
+/// catalog::read_public has read of the database already, if it has.
+Outcome check(pg::Connection& connection, const Project& project, int version, int open_online = 0,
+              std::optional<Catalog> read = std::nullopt);
 
 /// What depth "full" adds: the whole catalog as it should be, and who knows where its objects come from.
 struct Expected {

@@ -108,6 +108,12 @@ class Loader {
     return std::move(project_);
   }
 
+  Settings settings_alone() {
+    load_settings();
+    if (!complaints_.empty()) throw LoadError(complaints_.sorted());
+    return std::move(project_.settings);
+  }
+
   Project load_without_versions() {
     load_settings();
     if (!complaints_.empty()) throw LoadError(complaints_.sorted());
@@ -231,6 +237,10 @@ LoadError::LoadError(std::vector<Complaint> complaints)
 
 Project load_project(const fs::path& directory, const Environment& environment) {
   return Loader(directory, environment).load();
+}
+
+Settings load_settings(const fs::path& directory, const Environment& environment) {
+  return Loader(directory, environment).settings_alone();
 }
 
 Project load_without_versions(const fs::path& directory, const Environment& environment) {

@@ -36,6 +36,9 @@ using Environment = std::function<std::optional<std::string>(const std::string&)
 /// `project.settings` holds dbtool.yml's layer over the defaults. Throws LoadError with every complaint.
 Project load_project(const std::filesystem::path& directory, const Environment& environment);
 
+/// What dbtool.yml alone says, over the defaults. Throws LoadError when it is broken.
+Settings load_settings(const std::filesystem::path& directory, const Environment& environment);
+
 /// What is left of a directory whose version files cannot be used: settings, access, releases; no versions,
 /// no declared tables. For the way back, whose scripts the database's ledger keeps. Throws LoadError when
 /// dbtool.yml itself is broken.

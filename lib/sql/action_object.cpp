@@ -8,6 +8,7 @@
 #include "sql/definition.h"
 #include "sql/token.h"
 #include "sql/tree.h"
+#include "sql/type.h"
 
 namespace dbtool::sql {
 

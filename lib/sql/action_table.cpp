@@ -7,6 +7,7 @@
 #include "sql/action_alter.h"
 #include "sql/definition.h"
 #include "sql/tree.h"
+#include "sql/type.h"
 
 namespace dbtool::sql {
 
