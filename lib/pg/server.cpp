@@ -88,7 +88,11 @@ struct Server::State {
   bool running() const {
     if (pid <= 0) return false;
     int status = 0;
-    if (::waitpid(pid, &status, WNOHANG) == pid) return false;
+    const pid_t ended = ::waitpid(pid, &status, WNOHANG);
+    if (ended == pid) return false;
+    // Our own child, of which process_state is unsure for a moment: its name comes after exec has closed our
+    // pipe.
+    if (ended == 0) return true;
     return process_state(pid, data()) == ProcessState::postmaster;
   }
 

@@ -53,15 +53,25 @@ bool end_server(const fs::path& data) {
   return true;
 }
 
-/// The lock's file goes last: what cannot be removed now is found again.
-void remove_directory(const fs::path& directory) {
+bool remove_contents(const fs::path& directory) {
   std::error_code error;
   for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
     if (entry->path().filename() != lock_name) fs::remove_all(entry->path(), error);
   }
-  if (error) return;
-  fs::remove(directory / lock_name, error);
-  fs::remove(directory, error);
+  return !error;
+}
+
+/// The lock's file goes last: what cannot be removed now is found again. Programs that are about to end may
+/// still write.
+void remove_directory(const fs::path& directory) {
+  constexpr int tries = 10;
+  for (int i = 0; !remove_contents(directory); ++i) {
+    if (i == tries) return;
+    std::this_thread::sleep_for(20ms);
+  }
+  std::error_code ignored;
+  fs::remove(directory / lock_name, ignored);
+  fs::remove(directory, ignored);
 }
 
 /// Removes a directory whose program has ended; one in use, and what is not ours, stays.

@@ -2,7 +2,9 @@
 
 #include <array>
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
+#include <optional>
 
 #include <grp.h>
 #include <sys/wait.h>
@@ -23,6 +25,26 @@ namespace {
 struct Directory {
   pg::ThrowawayDirectory directory;
   const fs::path& path = directory.path();
+};
+
+/// $TMPDIR, until the end.
+class TemporaryFolder {
+ public:
+  explicit TemporaryFolder(const fs::path& path) {
+    if (const char* value = std::getenv("TMPDIR")) before_ = value;
+    ::setenv("TMPDIR", path.c_str(), 1);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() {
+    if (before_)
+      ::setenv("TMPDIR", before_->c_str(), 1);
+    else
+      ::unsetenv("TMPDIR");
+  }
+
+ private:
+  std::optional<std::string> before_;
 };
 
 bool answers(const pg::Server& server) {
@@ -136,7 +158,11 @@ TEST_CASE("a throwaway server ends when its starter is killed", "[pg]") {
 TEST_CASE("what a killed program leaves of a throwaway server is removed by the next", "[pg]") {
   const pg::ServerBinaries binaries = test::server_binaries();
   const fs::path data = test::template_data();
+  // A place of its own: other tests clear up in the usual one.
+  const pg::ThrowawayDirectory place;
+  const TemporaryFolder temporary(place.path());
   const pg::ThrowawayDirectory in_use;
+  REQUIRE(in_use.path().parent_path() == place.path());
   std::array<int, 2> pipe{};
   REQUIRE(::pipe(pipe.data()) == 0);
   const pid_t starter = ::fork();
