@@ -20,10 +20,17 @@ bool means_null(std::string_view word) {
   return word == "null" || word == "Null" || word == "NULL";
 }
 
-/// Characters that mean nothing to YAML inside a plain value.
+/// Characters that mean nothing to YAML inside a plain value: of ASCII all but those of `key: ` and ` #`.
 bool is_harmless(char c) {
-  constexpr std::string_view others = " ,.()[]\"-+/";
-  return is_letter(c) || is_digit(c) || others.find(c) != std::string_view::npos;
+  return c >= ' ' && c <= '~' && c != ':' && c != '#';
+}
+
+/// Values that begin a block of lines, kept as they are.
+bool begins_block(std::string_view value) {
+  return value == "|" || value == "|-";
+}
+bool is_empty_text(std::string_view value) {
+  return value == "''" || value == "\"\"";
 }
 
 /// `key:` or `key: value`, without its indentation.
@@ -47,7 +54,7 @@ std::optional<Line> parse_line(std::string_view text) {
   line.value_at = text.find_first_not_of(' ', end + 1);
   if (line.value_at == end + 1 || line.value_at == std::string_view::npos) return std::nullopt;
   line.value = text.substr(line.value_at);
-  if (line.value == "{}") return line;
+  if (line.value == "{}" || begins_block(line.value) || is_empty_text(line.value)) return line;
   if ((!is_letter(line.value[0]) && !is_digit(line.value[0])) || means_null(line.value)) return std::nullopt;
   for (const char c : line.value) {
     if (!is_harmless(c)) return std::nullopt;
@@ -64,6 +71,12 @@ class SimpleReader {
       const std::size_t end = std::min(text.find('\n', begin), text.size());
       if (!read_line(text.substr(begin, end - begin), begin, number)) return std::nullopt;
       begin = end + 1;
+      if (!block_) continue;
+      const std::optional<Block> block = read_block(text.substr(std::min(begin, text.size())));
+      if (!block) return std::nullopt;
+      open_.back().node.entries.back().value.text = block->text;
+      begin += block->size;
+      number += block->lines;
     }
     if (open_.empty() || wants_value_) return std::nullopt;
     while (open_.size() > 1) close();
@@ -76,6 +89,42 @@ class SimpleReader {
     Node node;
     std::unordered_set<std::string_view> keys;
   };
+
+  struct Block {
+    std::string text;
+    std::size_t size = 0;  ///< in the file
+    int lines = 0;
+  };
+
+  /// The lines of a block behind its `|`; nullopt for forms that are rarer than they are worth.
+  std::optional<Block> read_block(std::string_view rest) {
+    const bool keeps_end = *std::exchange(block_, std::nullopt) == "|";
+    const std::size_t indent = rest.find_first_not_of(' ');
+    if (indent == std::string_view::npos || indent <= open_.back().indent || rest[indent] == '\n')
+      return std::nullopt;
+    Block block;
+    std::size_t empty_lines = 0;
+    while (block.size < rest.size()) {
+      const std::size_t end = rest.find('\n', block.size);
+      if (end == std::string_view::npos) return std::nullopt;
+      const std::string_view line = rest.substr(block.size, end - block.size);
+      const std::size_t spaces = std::min(line.find_first_not_of(' '), line.size());
+      const bool empty = spaces == line.size();
+      if (!empty && spaces < indent) break;
+      if (empty && spaces > indent) return std::nullopt;
+      if (!empty && line[indent] == '\t') return std::nullopt;
+      if (empty) {
+        ++empty_lines;
+      } else {
+        block.text.append(empty_lines, '\n').append(line.substr(indent)).push_back('\n');
+        empty_lines = 0;
+      }
+      block.size = end + 1;
+      ++block.lines;
+    }
+    if (!keeps_end) block.text.pop_back();
+    return block;
+  }
 
   bool read_line(std::string_view text, std::size_t offset, int number) {
     const std::size_t indent = text.find_first_not_of(' ');
@@ -92,7 +141,9 @@ class SimpleReader {
     entry.value.kind = line->value == "{}" ? Node::Kind::mapping : Node::Kind::scalar;
     entry.value.position = {number, static_cast<int>(indent + line->value_at) + 1};
     entry.value.offset = offset + indent + line->value_at;
-    if (entry.value.kind == Node::Kind::scalar) {
+    if (begins_block(line->value)) {
+      block_ = line->value;
+    } else if (entry.value.kind == Node::Kind::scalar && !is_empty_text(line->value)) {
       entry.value.plain = true;
       entry.value.text = line->value;
     }
@@ -124,12 +175,16 @@ class SimpleReader {
   }
 
   std::vector<Mapping> open_;
-  bool wants_value_ = false;  ///< the last line was `key:`
+  bool wants_value_ = false;               ///< the last line was `key:`
+  std::optional<std::string_view> block_;  ///< the last line was `key: |`, or `|-`
 };
 
 }  // namespace
 
 std::optional<Node> read_simple_mapping(std::string_view text) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (text.find('\r') != std::string_view::npos || text.find(byte_order_mark) != std::string_view::npos)
+    return std::nullopt;
   return SimpleReader().read(text);
 }
 
