@@ -1,11 +1,12 @@
 #pragma once
 
 #include <map>
-#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "lint/shared_map.h"
 #include "sql/action.h"
 
 namespace dbtool::lint {
@@ -64,7 +65,7 @@ struct OtherState {
 
 /// What the scripts so far have made, as far as their parse trees tell: a light model of the schema. What it
 /// does not know (made at run time, or by syntax that the parser does not take) is "unknown", never "not
-/// there".
+/// there". Copies are cheap, and share what they have in common.
 class Schema {
  public:
   /// From here on actions belong to the script of `version`; what earlier scripts made is no longer new.
@@ -77,7 +78,7 @@ class Schema {
   const ColumnState* column(const sql::ObjectName& table_name, const std::string& column_name) const;
   std::vector<const IndexState*> indexes_of(const sql::ObjectName& table_name) const;
   std::vector<const TableState*> tables() const;
-  /// Tables that `other` lacks or has otherwise; quick for two copies of one schema.
+  /// Tables that `other` lacks or has otherwise, in the time that the differences of two copies take.
   std::vector<const TableState*> tables_unlike(const Schema& other) const;
   /// Tables whose foreign keys point to this one.
   std::vector<const TableState*> referencing(const sql::ObjectName& table_name) const;
@@ -104,15 +105,21 @@ class Schema {
   const TypeState* type(const sql::ObjectName& name) const;
   bool is_new_type(const sql::ObjectName& name) const;
 
-  const std::map<std::string, IndexState, std::less<>>& indexes() const { return indexes_; }
-  const std::map<std::string, TypeState, std::less<>>& types() const { return types_; }
+  const SharedMap<IndexState>& indexes() const { return indexes_; }
+  const SharedMap<TypeState>& types() const { return types_; }
   /// Functions that scripts and methods define, by name without schema.
-  const std::map<std::string, std::string, std::less<>>& functions() const { return functions_; }
-  const std::map<std::string, OtherState, std::less<>>& others() const { return others_; }
+  const SharedMap<std::string>& functions() const { return functions_; }
+  const SharedMap<OtherState>& others() const { return others_; }
   bool is_new_index(const IndexState& index) const { return index.made_by == script_; }
+  /// Those that the script that is being read made, by name.
+  std::vector<const IndexState*> new_indexes() const;
 
  private:
   TableState& change(const sql::ObjectName& name);
+  void put_index(IndexState index);
+  void erase_index(const std::string& key);
+  template <class Change>
+  void change_indexes_of(const sql::ObjectName& table_name, const Change& change);
   void create_table(const sql::Action& action);
   void add_column(TableState& table, const sql::Column& column);
   void add_constraint(TableState& table, sql::Constraint constraint);
@@ -130,12 +137,13 @@ class Schema {
 
   int version_ = 0;
   int script_ = 0;
-  /// Shared with copies of the model until one of them changes the table.
-  std::map<std::string, std::shared_ptr<const TableState>, std::less<>> tables_;
-  std::map<std::string, IndexState, std::less<>> indexes_;
-  std::map<std::string, TypeState, std::less<>> types_;
-  std::map<std::string, std::string, std::less<>> functions_;
-  std::map<std::string, OtherState, std::less<>> others_;  ///< by kind and name
+  SharedMap<TableState> tables_;
+  SharedMap<IndexState> indexes_;
+  SharedMap<std::set<std::string>> index_keys_;  ///< of the indexes of each table
+  std::vector<std::string> new_index_keys_;      ///< made by this script; some may be gone again
+  SharedMap<TypeState> types_;
+  SharedMap<std::string> functions_;
+  SharedMap<OtherState> others_;  ///< by kind and name
 };
 
 }  // namespace dbtool::lint

@@ -20,7 +20,10 @@ struct ObjectName {
   std::string key() const { return schema.empty() || schema == "public" ? name : schema + "." + name; }
   /// As SQL takes it, quoted where needed.
   std::string text() const;
-  bool operator==(const ObjectName& other) const { return key() == other.key(); }
+  bool operator==(const ObjectName& other) const {
+    const auto is_public = [](const std::string& one) { return one.empty() || one == "public"; };
+    return name == other.name && (schema == other.schema || (is_public(schema) && is_public(other.schema)));
+  }
 };
 
 enum class ConstraintKind { check, unique, primary_key, foreign_key, exclusion };

@@ -74,9 +74,9 @@ void read_attributes(const json& function, ReturnType& result) {
 
 /// Tree of a function declared with these texts; nothing when it does not parse, or parses as something else.
 std::optional<json> function_tree(const std::string& args, const std::string& returns) {
-  const json tree = parse_tree("create function f(" + args + "\n) returns " + returns + "\nlanguage x as ''");
+  json tree = parse_tree("create function f(" + args + "\n) returns " + returns + "\nlanguage x as ''");
   if (tree.size() != 1 || !tree.at(0).at("stmt").contains("CreateFunctionStmt")) return std::nullopt;
-  return tree.at(0).at("stmt").at("CreateFunctionStmt");
+  return std::move(tree.at(0).at("stmt").at("CreateFunctionStmt"));
 }
 
 }  // namespace

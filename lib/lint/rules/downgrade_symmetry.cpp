@@ -34,21 +34,12 @@ void add_of_table(const TableState& table, const Schema& other, std::vector<std:
   }
 }
 
-/// Keys of a sorted map that another one lacks.
-template <class Map>
-std::vector<std::string> missing_names(const Map& one, const Map& other) {
-  std::vector<std::string> names;
-  auto there = other.begin();
-  for (const auto& [key, value] : one) {
-    while (there != other.end() && there->first < key) ++there;
-    if (there == other.end() || there->first != key) names.push_back(key);
-  }
-  return names;
-}
-
-template <class Map, class Look>
-void for_each_missing(const Map& one, const Map& other, const Look& look) {
-  for (const std::string& key : missing_names(one, other)) look(one.at(key));
+/// Calls `look(key, value)` for what `other` lacks.
+template <class Value, class Look>
+void for_each_missing(const SharedMap<Value>& one, const SharedMap<Value>& other, const Look& look) {
+  one.for_each_unlike(other, [&](const auto& entry) {
+    if (!other.contains(entry.first)) look(entry.first, entry.second);
+  });
 }
 
 /// Objects of `one` that `other` lacks, as people write them; what goes with its table is said with the
@@ -56,21 +47,22 @@ void for_each_missing(const Map& one, const Map& other, const Look& look) {
 std::vector<std::string> only_in(const Schema& one, const Schema& other, const Project& project) {
   std::vector<std::string> found;
   for (const TableState* table : one.tables_unlike(other)) add_of_table(*table, other, found);
-  for_each_missing(one.indexes(), other.indexes(), [&](const IndexState& index) {
+  for_each_missing(one.indexes(), other.indexes(), [&](const std::string&, const IndexState& index) {
     const TableState* table = other.table(index.table);
     const bool counts = !index.of_constraint && table != nullptr && table->columns_known;
     if (counts && !one.is_temporary(index.table))
       found.push_back("index " + index.name.text() + " on " + index.table.text());
   });
-  for_each_missing(one.others(), other.others(), [&](const OtherState& state) {
+  for_each_missing(one.others(), other.others(), [&](const std::string&, const OtherState& state) {
     const bool with_table = !state.table.empty() && other.table(state.table) == nullptr;
     if (!with_table) found.push_back(state.kind + " " + state.text);
   });
-  for (const std::string& type : missing_names(one.types(), other.types())) found.push_back("type " + type);
-  for (const std::string& name : missing_names(one.functions(), other.functions())) {
+  for_each_missing(one.types(), other.types(),
+                   [&](const std::string& name, const auto&) { found.push_back("type " + name); });
+  for_each_missing(one.functions(), other.functions(), [&](const std::string& name, const auto&) {
     const bool by_dbtool = project.method_index.contains(name) || name.starts_with("online_");
     if (!by_dbtool) found.push_back("function " + name);
-  }
+  });
   std::erase_if(found, is_made_at_run_time);
   return found;
 }

@@ -56,8 +56,8 @@ void add(const Context& context, const IndexState& made, const IndexState& super
 }
 
 void check(const Context& context, Report& report) {
-  for (const auto& [key, made] : context.schema.indexes()) {
-    if (!context.schema.is_new_index(made)) continue;
+  for (const IndexState* index : context.schema.new_indexes()) {
+    const IndexState& made = *index;
     for (const IndexState* other : context.schema.indexes_of(made.table)) {
       if (other == &made) continue;
       const bool both_new = context.schema.is_new_index(*other);
