@@ -171,7 +171,7 @@ class RepeatReader {
     for (const json& item : targets) {
       const json* set = node_of(item, "ResTarget");
       if (set == nullptr || !set->contains("val")) continue;
-      const std::string column = sql::member(*set, "name");
+      std::string column = sql::member(*set, "name");
       if (adds_up(set->at("val"), column, target)) return column;
     }
     return "";

@@ -44,7 +44,7 @@ std::optional<sql::ObjectName> limited_walk(const Statement& statement, const Co
     if (select != nullptr && select->contains("limitCount")) {
       json whole = one;
       whole.at("SelectStmt").erase("limitCount");
-      const auto walked = walked_by(whole, context);
+      auto walked = walked_by(whole, context);
       if (walked && context.schema.table(*walked) != nullptr) return walked;
     }
     for (const json& inner : one) open.push_back(&inner);
@@ -70,7 +70,7 @@ std::optional<sql::ObjectName> walked_in_batches(const Statement& statement, con
     const Statement& one = all[at];
     if (one.source != statement.source || one.function != statement.function || one.loops == 0) break;
     if (!is_in_plain_loop(one) || writes(one, context)) continue;
-    const auto walked = limited_walk(one, context);
+    auto walked = limited_walk(one, context);
     if (walked && is_about(statement, *walked)) return walked;
   }
   return std::nullopt;

@@ -56,7 +56,7 @@ TEST_CASE("commands inside a block count, also where they are executed as consta
       alter table tasks add column a uuid default gen_random_uuid();
     end if;
     execute 'drop table tasks';
-    execute format('drop table %I', 'unknown');
+    execute format('drop table %I', unknown);
     delete from groups;
   end)")) == Texts{"ALTER TABLE tasks rewrites", "DROP TABLE tasks drops", " rows"});
 }
