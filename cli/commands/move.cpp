@@ -9,6 +9,7 @@
 #include "check/check.h"
 #include "cli/findings.h"
 #include "model/release.h"
+#include "online/engine.h"
 #include "run/listeners.h"
 #include "run/losses.h"
 #include "run/recorded.h"
@@ -47,6 +48,20 @@ std::string releases_at(const Project& project, int version) {
   return names_of(releases_on(project.releases, version, project.settings.release_support));
 }
 
+run::OnlineWish online_wish(const Arguments& arguments) {
+  run::OnlineWish wish;
+  if (const auto workers = arguments.text("workers"))
+    wish.workers = *workers == "auto" ? online::auto_workers : *arguments.integer("workers");
+  if (wish.workers == 0 && arguments.text("workers") != "auto")
+    throw Error(ExitCode::usage, "--workers 0 moves nothing", "give 1 or more, or auto");
+  if (const auto text = arguments.text("batch-time")) {
+    wish.batch_time = parse_duration(*text);
+    if (!wish.batch_time || wish.batch_time->count() == 0)
+      throw Error(ExitCode::usage, fmt::format("--batch-time {} is no length of time", *text), "for example: --batch-time 50ms");
+  }
+  return wish;
+}
+
 /// One walk from the lock to the last word.
 class Move {
  public:
@@ -58,6 +73,7 @@ class Move {
     run::Run::Options options;
     options.request = {direction_, goal(files), arguments_.has("defer-online")};
     options.command = fmt::format("{} {}", to_text(direction_), options.request.goal);
+    options.online = online_wish(arguments_);
     for (const int number : arguments_.integers("accept-changed")) options.accept_changed.insert(number);
     run::Run run(context_.connect(), std::move(files), std::move(options), context_.clock(),
                  context_.observer(), context_.interrupts());
@@ -251,7 +267,9 @@ std::vector<OptionSpec> move_options() {
            false,
            {},
            Completes::releases},
-          {"defer-online", 0, "", "stop at the first version whose online part is open"},
+          {"defer-online", 0, "", "leave online parts open: stop there, or behind versions that change methods only"},
+          {"workers", 0, "N", "of an online part: so many at once, or auto: as many as are worth it (default 1)"},
+          {"batch-time", 0, "TIME", "of an online part: how long a batch may take (default 50ms; 20ms where batches change rows that services write)"},
           {"dry-run", 0, "", "print the plan and the exact SQL; change nothing"},
           {"from",
            0,

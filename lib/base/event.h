@@ -81,6 +81,11 @@ struct BatchDone {
   std::int64_t rows_done = 0;              ///< since the online migration began, over all runs
   std::optional<std::int64_t> rows_total;  ///< planner's estimate of what is to move, where known
   double rows_per_second = 0;              ///< over this run
+  double recent_rows_per_second = 0;       ///< over the last half minute
+  bool verifies = false;  ///< the batch compared rows instead of moving them; rows_done counts these
+  int workers = 1;
+  int batch_size = 0;  ///< rows that were asked for
+  std::string note{};  ///< what slows the work down on purpose; empty: nothing
   std::chrono::milliseconds duration{};
 };
 

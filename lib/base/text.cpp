@@ -79,6 +79,19 @@ std::size_t count_characters(std::string_view text) {
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
+std::string excerpt(std::string_view text, std::size_t characters) {
+  std::string line;
+  std::size_t count = 0;
+  for (const char c : trim(text)) {
+    const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (blank && line.ends_with(' ')) continue;
+    const bool begins_character = (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;
+    if (begins_character && ++count > characters) return line + "…";
+    line += blank ? ' ' : c;
+  }
+  return line;
+}
+
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   // Three rows of the table are enough: a swap looks two rows back.
   std::vector<std::size_t> before_last(b.size() + 1);

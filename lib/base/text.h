@@ -30,6 +30,9 @@ inline bool is_utf8(std::string_view text) {
 /// Number of characters of well-formed UTF-8.
 std::size_t count_characters(std::string_view text);
 
+/// The text on one line, blanks and line ends as one blank each, cut off with "…" after so many characters.
+std::string excerpt(std::string_view text, std::size_t characters);
+
 /// Edits (insert, delete, replace, swap neighbours) that turn `a` into `b`; case does not count.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 

@@ -39,6 +39,25 @@ Method to_method(const json& value, int number) {
   return method;
 }
 
+json to_json(const OnlineDeclaration& online) {
+  json value{{"table", online.table}, {"key", online.key}, {"batch", online.batch.text}, {"complete", online.complete.text}};
+  if (online.verify_source) value["source"] = online.verify_source->text;
+  if (online.verify_copy) value["copy"] = online.verify_copy->text;
+  return value;
+}
+
+OnlineDeclaration to_online(const json& value, int number, const char* what) {
+  OnlineDeclaration online;
+  online.place = Place{fmt::format("ledger: version {} {}", number, what), 0, 0};
+  online.table = value.at("table").get<std::string>();
+  online.key = value.at("key").get<std::vector<std::string>>();
+  online.batch = recorded(value.at("batch"), number, what);
+  online.complete = recorded(value.at("complete"), number, what);
+  if (value.contains("source")) online.verify_source = recorded(value["source"], number, what);
+  if (value.contains("copy")) online.verify_copy = recorded(value["copy"], number, what);
+  return online;
+}
+
 }  // namespace
 
 std::string to_content(const Version& version) {
@@ -49,6 +68,8 @@ std::string to_content(const Version& version) {
              {"verifyDowngrade", json::array()}};
   if (version.migration_script) value["migrationScript"] = version.migration_script->text;
   if (version.downgrade_script) value["downgradeScript"] = version.downgrade_script->text;
+  if (version.online_migration) value["onlineMigration"] = to_json(*version.online_migration);
+  if (version.online_downgrade) value["onlineDowngrade"] = to_json(*version.online_downgrade);
   for (const Method& method : version.methods) value["methods"].push_back(to_json(method));
   for (const SqlText& query : version.verify_downgrade) value["verifyDowngrade"].push_back(query.text);
   return value.dump();
@@ -69,6 +90,10 @@ Version from_content(int number, const std::string& checksum, const std::string&
   if (value.contains("downgradeScript")) {
     version.downgrade_script = recorded(value["downgradeScript"], number, "downgradeScript");
   }
+  if (value.contains("onlineMigration"))
+    version.online_migration = to_online(value["onlineMigration"], number, "online.migration");
+  if (value.contains("onlineDowngrade"))
+    version.online_downgrade = to_online(value["onlineDowngrade"], number, "online.downgrade");
   for (const json& method : value.at("methods")) version.methods.push_back(to_method(method, number));
   for (const json& query : value.at("verifyDowngrade")) {
     version.verify_downgrade.push_back(recorded(query, number, "verify.downgrade"));

@@ -16,26 +16,23 @@ constexpr auto until_ended = 5s;  // the old backend may do so by itself
 constexpr auto between_looks = 100ms;
 constexpr auto between_attempts = 500ms;
 
-// A backend that never learns that its client is gone waits for ever, with its transaction open and the
-// step's lock held.
-void end_backend(pg::Connection& connection, int pid, int version) {
-  connection.query(
-      R"(select pg_terminate_backend(l.pid) from pg_locks l
-          where l.locktype = 'advisory' and l.classid = $1::bigint and l.objid = $2::bigint and l.objsubid = 2 and l.granted
-            and l.database = (select oid from pg_database where datname = current_database()) and l.pid = $3::int)",
-      {std::to_string(lock_class), std::to_string(version), std::to_string(pid)});
-}
+// Locks of a step that the old backend still holds: it has neither committed nor rolled back.
+constexpr const char* locks_of_backend = R"(
+  from pg_locks l
+ where l.locktype = 'advisory' and l.classid = $1::bigint and l.objid = $2::bigint and l.objsubid = 2 and l.granted
+   and l.database = (select oid from pg_database where datname = current_database()) and l.pid = $3::int)";
 
 bool ask(Work& work, pg::Connection& connection, int version,
          const std::function<bool(pg::Connection&)>& asked) {
   const auto began = work.clock.now();
-  const std::string lock = fmt::format("select pg_try_advisory_xact_lock({}, {})", lock_class, version);
+  const std::vector<pg::Parameter> backend{std::to_string(lock_class), std::to_string(version),
+                                           std::to_string(work.connection.backend_pid())};
   bool ended = false;
   for (;;) {
     {
       pg::Transaction transaction(connection, "isolation level read committed",
                                   work.session.setup(connection.server_version()));
-      if (connection.query(lock).boolean(0, 0)) {
+      if (!connection.query(fmt::format("select exists (select {})", locks_of_backend), backend).boolean(0, 0)) {
         const bool committed = asked(connection);
         transaction.rollback();
         return committed;
@@ -48,9 +45,10 @@ bool ask(Work& work, pg::Connection& connection, int version,
                               version),
                   "");
     }
+    // One that never learns that its client is gone waits for ever, with its transaction open.
     if (waited > until_ended && !ended) {
       ended = true;
-      end_backend(connection, work.connection.backend_pid(), version);
+      connection.query(fmt::format("select pg_terminate_backend(l.pid) {}", locks_of_backend), backend);
     }
     work.clock.sleep(between_looks);
   }

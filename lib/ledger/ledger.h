@@ -15,7 +15,7 @@
 namespace dbtool::ledger {
 
 /// Format of the ledger that this program writes.
-inline constexpr int format = 1;
+inline constexpr int format = 2;
 
 /// An applied version as recorded, with what is needed to go back without its file.
 struct AppliedVersion {
@@ -25,14 +25,28 @@ struct AppliedVersion {
   std::string applied_at;
 };
 
+/// What an online migration is busy with.
+enum class OnlinePhase { walk, verify };
+
+constexpr const char* to_text(OnlinePhase phase) {
+  return phase == OnlinePhase::walk ? "walk" : "verify";
+}
+
 /// An online migration or downgrade that is not finished.
 struct OnlineState {
   int version = 0;
   Direction direction{};
-  std::optional<std::string> state = "{}";  ///< jsonb that the last batch returned; it may return null
-  std::int64_t rows_done = 0;
-  std::int64_t batches = 0;
-  int batch_size = 0;                  ///< of the last batch; 0: none yet
+  bool declared = false;  ///< else by functions
+  OnlinePhase phase = OnlinePhase::walk;
+  int pass = 1;
+  std::int64_t rows_done = 0;              ///< walked or moved, over all passes
+  std::optional<std::int64_t> rows_total;  ///< estimated when it began
+  std::int64_t rows_verified = 0;
+  std::int64_t differing = 0;  ///< rows that `verify` found to differ
+  std::int64_t batches = 0;    ///< of the pass under way
+  int workers = 0;             ///< as the last engine said of itself
+  double rows_per_second = 0;
+  std::string note;
   std::string started_at, updated_at;  ///< ISO, database's clock
   /// False: its functions are in the database, but the ledger does not know of them.
   bool recorded = true;

@@ -38,15 +38,40 @@ void read_online(const pg::Result& rows, State& state) {
     OnlineState online;
     online.version = static_cast<int>(rows.integer(row, 0));
     online.direction = to_direction(rows.text(row, 1));
-    online.state = rows.optional_text(row, 2);
-    online.rows_done = rows.integer(row, 3);
-    online.batches = rows.integer(row, 4);
-    online.batch_size = rows.is_null(row, 5) ? 0 : static_cast<int>(rows.integer(row, 5));
-    online.started_at = rows.text(row, 6);
-    online.updated_at = rows.text(row, 7);
+    online.rows_done = rows.integer(row, 2);
+    online.batches = rows.integer(row, 3);
+    online.started_at = rows.text(row, 4);
+    online.updated_at = rows.text(row, 5);
+    if (rows.columns() > 6) {
+      online.declared = rows.boolean(row, 6);
+      online.phase = rows.text(row, 7) == "verify" ? OnlinePhase::verify : OnlinePhase::walk;
+      online.pass = static_cast<int>(rows.integer(row, 8));
+      if (!rows.is_null(row, 9)) online.rows_total = rows.integer(row, 9);
+      online.workers = static_cast<int>(rows.integer(row, 10));
+      online.rows_per_second = rows.number(row, 11);
+      online.note = rows.text(row, 12);
+      online.rows_verified = rows.integer(row, 13);
+      online.differing = rows.integer(row, 14);
+    }
     state.online = online;
   }
 }
+
+// One statement for either format, for the first answer tells which it is.
+constexpr const char* online_of_format_1 =
+    "select version, direction, rows_done, batches, started, updated from dbtool.online";
+constexpr const char* online_of_format_2 = R"(
+  with last as materialized (
+    select r.version, c.batch, c.rows, c.differing, c.made
+      from dbtool.ranges r
+      cross join lateral (select * from dbtool.checkpoints c where c.version = r.version and c.range = r.range
+                           order by c.batch desc limit 1) c)
+  select o.version, o.direction,
+         o.rows_done + coalesce(sum(l.rows) filter (where o.phase = 'walk'), 0), coalesce(sum(l.batch), 0),
+         o.started, greatest(o.updated, max(l.made)), o.declared, o.phase, o.pass, o.rows_total, o.workers, o.rate, o.note,
+         coalesce(sum(l.rows) filter (where o.phase = 'verify'), 0), coalesce(sum(l.differing), 0)
+    from dbtool.online o left join last l using (version)
+   group by o.version)";
 
 // The functions are dropped when an online migration is complete: while they are there it is not.
 void find_online_functions(const pg::Result& names, State& state) {
@@ -70,8 +95,7 @@ void read_ledger(pg::Connection& connection, State& state) {
       {{"select format, name, recorded_version from dbtool.ledger", {}},
        {"select version, checksum, adopted, applied from dbtool.versions order by 1", {}},
        {R"(select version, direction, position, started, checksum, content from dbtool.positions)", {}},
-       {R"(select version, direction, state, rows_done, batches, batch_size, started, updated from dbtool.online)",
-        {}}});
+       {state.ledger_format >= 2 ? online_of_format_2 : online_of_format_1, {}}});
   const pg::Result& head = results[0];
   if (head.rows() == 1) {
     state.name = head.text(0, 1);
@@ -121,7 +145,10 @@ State read_state(pg::Connection& connection, const Settings& settings) {
   // What is noted for a version that the row has left or not yet reached was overtaken by another tool.
   if (state.online) {
     const int due = state.online->direction == Direction::upgrade ? state.version : state.version + 1;
-    if (state.online->version != due) state.online.reset();
+    // Versions that only change methods may have come on top of one that still moves rows.
+    const bool below = state.online->direction == Direction::upgrade && state.online->version < due &&
+                       state.recorded_version == state.version;
+    if (state.online->version != due && !below) state.online.reset();
   }
   find_online_functions(there[1], state);
   return state;

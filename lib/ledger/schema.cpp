@@ -10,7 +10,7 @@ namespace {
 // Column `content` holds what is needed to go back without the version's file; see content.h. Numbers do not
 // come from sequences: after a crash, a sequence in a database that was copied from a template may give a
 // number twice.
-constexpr const char* create_ledger = R"(
+constexpr const char* create_format_1 = R"(
 create table dbtool.ledger (
   format integer not null,
   name text,
@@ -73,6 +73,68 @@ create table dbtool.online (
 );
 )";
 
+// Ranges, checkpoints, wishes and curves of online migrations. A migration by functions that is under way goes on
+// from the state that its last batch left.
+constexpr const char* to_format_2 = R"(
+create table dbtool.ranges (
+  version integer not null,
+  range integer not null,
+  low jsonb,
+  high jsonb,
+  primary key (version, range)
+);
+create table dbtool.checkpoints (
+  version integer not null,
+  range integer not null,
+  batch bigint not null,
+  at jsonb,
+  state jsonb,
+  rows bigint not null,
+  differing bigint not null default 0,
+  size integer not null,
+  done boolean not null default false,
+  made timestamptz not null default clock_timestamp(),
+  primary key (version, range, batch)
+);
+create table dbtool.control (
+  version integer primary key,
+  paused boolean not null default false,
+  paused_by text not null default '',
+  workers integer,
+  batch_milliseconds integer,
+  throttle jsonb,
+  changed timestamptz not null default clock_timestamp()
+);
+create table dbtool.curve (
+  run bigint not null,
+  version integer not null,
+  direction text not null,
+  phase text not null,
+  made timestamptz not null default clock_timestamp(),
+  rows_done bigint not null,
+  rate double precision not null,
+  workers integer not null,
+  batch_size integer not null,
+  batch_seconds double precision not null,
+  note text not null
+);
+create index on dbtool.curve (run, version);
+insert into dbtool.ranges (version, range) select version, 1 from dbtool.online;
+insert into dbtool.checkpoints (version, range, batch, state, rows, size)
+  select version, 1, batches, state, rows_done, coalesce(batch_size, 0) from dbtool.online where batches > 0;
+alter table dbtool.online drop column state, drop column batches, drop column batch_size;
+alter table dbtool.online
+  add column declared boolean not null default false,
+  add column phase text not null default 'walk',
+  add column pass integer not null default 1,
+  add column rows_total bigint,
+  add column workers integer not null default 0,
+  add column rate double precision not null default 0,
+  add column note text not null default '';
+update dbtool.online set rows_done = 0;
+update dbtool.ledger set format = 2;
+)";
+
 }  // namespace
 
 void create(pg::Connection& connection, const Session& session) {
@@ -82,7 +144,8 @@ void create(pg::Connection& connection, const Session& session) {
       "select to_regclass('dbtool.ledger') is not null, to_regnamespace('dbtool') is not null");
   // `if not exists` would ask for the right to make schemas also where it is there.
   if (!there.boolean(0, 1)) connection.exec("create schema dbtool");
-  if (!there.boolean(0, 0)) connection.exec(create_ledger);
+  if (!there.boolean(0, 0)) connection.exec(create_format_1);
+  if (connection.query("select format from dbtool.ledger").integer(0, 0) < 2) connection.exec(to_format_2);
   transaction.commit();
 }
 

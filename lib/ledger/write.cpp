@@ -29,6 +29,13 @@ pg::Statement record_adopted(const Version& version, std::int64_t run) {
           true};
 }
 
+std::vector<pg::Statement> forget_online(const std::string& version) {
+  return {{"delete from dbtool.checkpoints where version = $1", {version}},
+          {"delete from dbtool.ranges where version = $1", {version}},
+          {"delete from dbtool.control where version = $1", {version}},
+          {"delete from dbtool.online where version = $1", {version}}};
+}
+
 // Makes the records agree with the version row: the row wins, whoever has moved it.
 std::vector<pg::Statement> adopt(const State& state, const Project& project, std::int64_t run) {
   std::vector<pg::Statement> statements;
@@ -46,12 +53,16 @@ std::vector<pg::Statement> adopt(const State& state, const Project& project, std
   // Functions of an online migration that the ledger does not know of: begun by another tool, or by an older
   // dbtool.
   if (state.online && !state.online->recorded) {
-    statements.push_back(
-        {"insert into dbtool.online (version, direction) values ($1, $2) on conflict (version) do nothing",
-         {std::to_string(state.online->version), to_text(state.online->direction)}});
+    for (pg::Statement& statement :
+         online_begin_statements(state.online->direction, state.online->version, false)) {
+      statements.push_back(std::move(statement));
+    }
   }
-  statements.push_back(
-      {"delete from dbtool.online where version not in ($1, $1::int + 1)", {std::to_string(state.version)}});
+  // Whatever else is noted was overtaken by another tool.
+  const std::string online = std::to_string(state.online ? state.online->version : 0);
+  for (const char* table : {"checkpoints", "ranges", "control", "online"}) {
+    statements.push_back({fmt::format("delete from dbtool.{} where version <> $1", table), {online}});
+  }
   statements.push_back({"update dbtool.ledger set recorded_version = $1", {std::to_string(state.version)}});
   return statements;
 }
@@ -130,24 +141,28 @@ std::string online_function(Direction direction, int version, const char* which)
                      which);
 }
 
-pg::Statement online_begin_statement(Direction direction, int version) {
-  return {R"(insert into dbtool.online (version, direction)
-             select $1, $2 where to_regproc($3) is not null
-             on conflict (version) do update
-               set direction = excluded.direction, state = '{}', rows_done = 0, batches = 0, batch_size = null,
-                   started = clock_timestamp(), updated = clock_timestamp())",
-          {std::to_string(version), to_text(direction),
-           "public." + online_function(direction, version, "batch")}};
+std::vector<pg::Statement> online_begin_statements(Direction direction, int version, bool declared) {
+  const std::string number = std::to_string(version);
+  std::vector<pg::Statement> statements = forget_online(number);
+  statements.push_back({R"(insert into dbtool.online (version, direction, declared)
+                           select $1, $2, $3 where $3 or to_regproc($4) is not null)",
+                        {number, to_text(direction), declared ? "true" : "false",
+                         "public." + online_function(direction, version, "batch")}});
+  // By functions there is one range; those of a declared one are cut when the walk begins.
+  statements.push_back(
+      {"insert into dbtool.ranges (version, range) select version, 1 from dbtool.online where version = $1 and not declared",
+       {number}});
+  return statements;
 }
 
 std::vector<pg::Statement> online_end_statements(Direction direction, int version) {
-  return {
+  std::vector<pg::Statement> statements{
       {fmt::format("drop function if exists {}(integer, jsonb)",
                    online_function(direction, version, "batch")),
        {}},
-      {fmt::format("drop function if exists {}()", online_function(direction, version, "is_complete")), {}},
-      {"delete from dbtool.online where version = $1 and direction = $2",
-       {std::to_string(version), to_text(direction)}}};
+      {fmt::format("drop function if exists {}()", online_function(direction, version, "is_complete")), {}}};
+  for (pg::Statement& statement : forget_online(std::to_string(version))) statements.push_back(std::move(statement));
+  return statements;
 }
 
 std::vector<pg::Statement> position_statements(const Version& version, Direction direction, int position,

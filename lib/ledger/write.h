@@ -9,7 +9,8 @@
 
 namespace dbtool::ledger {
 
-/// Makes the ledger where it is missing, in a transaction of its own; to be called under the run lock.
+/// Makes the ledger where it is missing, and brings an older one to this program's format, in a transaction of its
+/// own; to be called under the run lock.
 void create(pg::Connection& connection, const Session& session);
 
 /// Who starts a run.
@@ -50,9 +51,9 @@ std::vector<pg::Statement> step_end_statements(const Session& session, const Ste
 /// transaction.
 pg::Statement note_wal_position();
 
-/// Notes that an online migration (or downgrade) by functions has begun, if the script has made its
-/// functions.
-pg::Statement online_begin_statement(Direction direction, int version);
+/// Notes that an online migration (or downgrade) has begun: a declared one, or one by functions if the script has
+/// made them.
+std::vector<pg::Statement> online_begin_statements(Direction direction, int version, bool declared);
 /// Forgets the online migration (or downgrade) of a version and drops its functions.
 std::vector<pg::Statement> online_end_statements(Direction direction, int version);
 

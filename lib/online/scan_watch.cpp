@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace dbtool::online {
 
 namespace {
@@ -33,6 +35,16 @@ std::optional<std::string> ScanWatch::observe(std::int64_t rows_read, std::int64
       "ago): every batch "
       "scans from the start",
       ratio, first_ratio_);
+}
+
+std::optional<std::string> TableScanWatch::observe(std::int64_t rows_read, std::int64_t rows_of_range) {
+  constexpr std::int64_t many = 20'000;  // a small table is rightly read whole
+  constexpr std::int64_t times = 20;
+  const bool scans = rows_read > many && rows_read > times * std::max<std::int64_t>(rows_of_range, 1);
+  scanning_ = scans ? scanning_ + 1 : 0;
+  if (scanning_ < batches_to_tell) return std::nullopt;
+  return fmt::format("the batches read {} rows of the table for a range of {}: they scan it instead of using the key",
+                     rows_read, rows_of_range);
 }
 
 }  // namespace dbtool::online

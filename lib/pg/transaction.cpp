@@ -10,7 +10,8 @@ Transaction::Transaction(Connection& connection, std::string_view mode, const st
   statements.insert(statements.end(), setup.begin(), setup.end());
   const auto begin = [&] {
     try {
-      connection_.batch(statements);
+      results_ = connection_.batch(statements);
+      results_.erase(results_.begin());
     } catch (...) {
       rollback_quietly();
       throw;

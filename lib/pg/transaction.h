@@ -20,6 +20,9 @@ class Transaction {
 
   Connection& connection() { return connection_; }
 
+  /// What the statements of `setup` returned, in their order.
+  const std::vector<Result>& results() const { return results_; }
+
   /// Sends COMMIT alone. Throws CommitInDoubt when the connection is lost before the answer,
   /// and Error when the server answered ROLLBACK (the transaction had failed).
   void commit();
@@ -29,6 +32,7 @@ class Transaction {
   void rollback_quietly() noexcept;
 
   Connection& connection_;
+  std::vector<Result> results_;
   bool open_ = false;
 };
 

@@ -2,11 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/overloaded.h"
 #include "catalog/table_rows.h"
+#include "ledger/write.h"
 #include "online/engine.h"
+#include "online/key.h"
 #include "pg/transaction.h"
 #include "run/step_error.h"
+#include "sql/parse.h"
 
 namespace dbtool::run {
 
@@ -25,8 +30,31 @@ std::optional<std::int64_t> rows_to_move(pg::Connection& connection, const Onlin
   return rows.value_or(0) > 0 ? rows : std::nullopt;
 }
 
+/// Services that write rows which a batch changes wait for its row locks: such batches are shorter.
+std::chrono::milliseconds batch_time_of(const Project& project, const OnlineStep& step) {
+  const bool up = step.direction == Direction::upgrade;
+  const auto& declared = up ? step.version->online_migration : step.version->online_downgrade;
+  const auto& script = up ? step.version->migration_script : step.version->downgrade_script;
+  std::vector<std::string> changed;
+  if (declared) {
+    changed = sql::changed_tables_of_statements(online::without_ranges(declared->batch.text));
+  } else if (script) {
+    changed = sql::changed_tables_of_function(
+        script->text, ledger::online_function(step.direction, step.version->number, "batch"));
+  }
+  for (const ServiceAccess& service : project.access) {
+    for (const TableAccess& access : service.tables) {
+      if (access.mode == MethodMode::write && std::find(changed.begin(), changed.end(), access.table) != changed.end())
+        return online::batch_time_on_written_rows;
+    }
+  }
+  return online::default_batch_time;
+}
+
 void run_online(Execution& execution, const OnlineStep& step) {
   online::Migration migration{step.direction, step.version, step.expected};
+  migration.workers = execution.online.workers;
+  migration.batch_time = execution.online.batch_time.value_or(batch_time_of(execution.project, step));
   const int number = step.version->number;
   const std::string state =
       fmt::format("DATABASE IS AT {}, its online {} of {} is unfinished; services may go on.", step.expected,

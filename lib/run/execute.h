@@ -1,22 +1,31 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "ledger/run_lock.h"
 #include "ledger/work.h"
-#include "model/settings.h"
+#include "model/project.h"
 #include "run/lock_watch.h"
 #include "run/plan.h"
 
 namespace dbtool::run {
 
+/// How the online steps of a plan are wished to run.
+struct OnlineWish {
+  int workers = 1;                                        ///< or online::auto_workers
+  std::optional<std::chrono::milliseconds> batch_time{};  ///< nullopt: by what the batches do
+};
+
 /// What executing a plan needs beyond the run's work.
 struct Execution {
   ledger::Work& work;
   ledger::RunLock& lock;
-  const Settings& settings;
+  const Project& project;
   LockWatch& watch;
+  OnlineWish online{};
 };
 
 /// Runs the steps of a plan in order, each to its end, and stops at the first that fails. Throws StepError,

@@ -37,7 +37,7 @@ void wait(ledger::Work& work, std::chrono::milliseconds pause) {
 }  // namespace
 
 LockRetries::LockRetries(Execution& execution, int version)
-    : execution_(execution), version_(version), lock_timeout_(execution.settings.lock_timeout) {}
+    : execution_(execution), version_(version), lock_timeout_(execution.project.settings.lock_timeout) {}
 
 void LockRetries::give_autovacuum_time() {
   autovacuum_tried_ = true;
@@ -53,12 +53,12 @@ void LockRetries::give_autovacuum_time() {
 }
 
 bool LockRetries::pause_after(const pg::PgError& error, Clock::Monotonic::duration worked) {
-  const int attempts = std::max(1, execution_.settings.lock_retries);
+  const int attempts = std::max(1, execution_.project.settings.lock_retries);
   if (!error.is_repeatable() || worked > not_repeated_after || attempt_ >= attempts) return false;
   const std::vector<Blocker>& blockers = execution_.watch.blockers();
   const bool autovacuum =
       std::any_of(blockers.begin(), blockers.end(), [](const Blocker& b) { return b.autovacuum; });
-  lock_timeout_ = execution_.settings.lock_timeout;
+  lock_timeout_ = execution_.project.settings.lock_timeout;
   if (error.is_lock_timeout() && autovacuum && !autovacuum_tried_) give_autovacuum_time();
   const LockRetry retry{version_, attempt_, attempts, error.what(), pause_before(attempt_), blockers};
   execution_.work.observer(retry);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/overloaded.h"
 #include "ledger/write.h"
 #include "run/step_sql.h"
@@ -37,15 +39,8 @@ std::vector<MethodChange> methods_of_downgrade(const Project& project, const Ver
   return changes;
 }
 
-void refuse_declared_online(const Version& version, Direction direction) {
-  const auto& declared =
-      direction == Direction::upgrade ? version.online_migration : version.online_downgrade;
-  if (!declared) return;
-  throw Error(ExitCode::usage,
-              fmt::format("{}: a declared online migration cannot be run by this dbtool (not supported yet)",
-                          to_text(declared->place)),
-              fmt::format("write it by functions: {}(batch_size_in integer, state_in jsonb)",
-                          ledger::online_function(direction, version.number, "batch")));
+bool changes_methods_only(const Version& version) {
+  return !version.migration_script && !version.online_migration;
 }
 
 class Planner {
@@ -133,10 +128,12 @@ class Planner {
     if (!state_.online || state_.partly) return true;
     const ledger::OnlineState& online = *state_.online;
     const Version& version = file_of(online.version);
+    // Versions that only change methods may stand above the one that still moves rows: down through them first.
+    if (!up()) walk_down_to(std::max(online.version, request_.goal));
+    if (!up() && at_ != state_.version && at_ == request_.goal) return finish_or_defer(online, version);
     const bool turn_round = online.direction != request_.direction &&
                             (up() ? request_.goal >= online.version : request_.goal < online.version);
     if (turn_round) {
-      refuse_declared_online(version, request_.direction);
       TransactionStep step = transaction(version, request_.direction);
       step.drops_online = online.direction;
       at_ = step.leaves;
@@ -149,18 +146,37 @@ class Planner {
       }
       return add_online(version);
     }
-    if (request_.defer_online) {
-      plan_.deferred_online = online.version;
-      return false;
-    }
-    plan_.steps.emplace_back(OnlineStep{online.direction, &version, state_.version});
+    return finish_or_defer(online, version);
+  }
+
+  bool finish_or_defer(const ledger::OnlineState& online, const Version& version) {
+    if (request_.defer_online) return defer(online.version, online.direction);
+    plan_.steps.emplace_back(OnlineStep{online.direction, &version, at_});
     return true;
+  }
+
+  // The plan ends with the online part of that version left open. An emergency fix may come on top of it: versions that
+  // change methods only, while the rows of the one below are still on their way.
+  bool defer(int number, Direction direction) {
+    plan_.deferred_online = number;
+    while (up() && direction == Direction::upgrade && at_ < request_.goal &&
+           changes_methods_only(project_.version(at_ + 1))) {
+      plan_.steps.emplace_back(transaction(project_.version(at_ + 1), Direction::upgrade));
+      ++at_;
+    }
+    return false;
+  }
+
+  void walk_down_to(int number) {
+    while (at_ > number && state_.online->direction == Direction::upgrade) {
+      plan_.steps.emplace_back(transaction(project_.version(at_), Direction::downgrade));
+      --at_;
+    }
   }
 
   void walk() {
     while (at_ != request_.goal) {
       const Version& version = project_.version(up() ? at_ + 1 : at_);
-      refuse_declared_online(version, request_.direction);
       if (version.transactional || script_of(version, request_.direction) == nullptr) {
         plan_.steps.emplace_back(transaction(version, request_.direction));
       } else {
@@ -174,10 +190,7 @@ class Planner {
   // The online part of the version just reached or left. False: it is put off, and the plan ends.
   bool add_online(const Version& version) {
     if (!begins_online(version, request_.direction)) return true;
-    if (request_.defer_online) {
-      plan_.deferred_online = version.number;
-      return false;
-    }
+    if (request_.defer_online) return defer(version.number, request_.direction);
     plan_.steps.emplace_back(OnlineStep{request_.direction, &version, at_});
     return true;
   }
@@ -263,6 +276,7 @@ int version_after(const Plan& plan) {
 }
 
 bool begins_online(const Version& version, Direction direction) {
+  if (direction == Direction::upgrade ? version.online_migration : version.online_downgrade) return true;
   const SqlText* script = script_of(version, direction);
   return script != nullptr &&
          script->text.find(ledger::online_function(direction, version.number, "batch")) != std::string::npos;

@@ -48,7 +48,7 @@ struct StatementsStep {
   TransactionStep last;
 };
 
-/// Batches of an online migration (or downgrade) by functions, until it is complete.
+/// Batches of an online migration (or downgrade), until it is complete.
 struct OnlineStep {
   Direction direction{};
   const Version* version = nullptr;
@@ -85,7 +85,8 @@ Direction direction_of(const Step& step);
 /// What the version row says when a step, or the whole plan, is done.
 int version_after(const Step& step);
 int version_after(const Plan& plan);
-/// Whether a version's script begins an online migration (or, downwards, an online downgrade) by functions.
+/// Whether a version has an online migration (or, downwards, an online downgrade): declared, or by functions that its
+/// script makes.
 bool begins_online(const Version& version, Direction direction);
 
 }  // namespace dbtool::run

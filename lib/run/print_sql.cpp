@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include "base/text.h"
+
 #include <cctype>
 
 #include "base/overloaded.h"
@@ -101,9 +103,22 @@ class Printer {
     const int number = step.version->number;
     text_ += fmt::format("-- online {} of {}: in short transactions, again and again until it is complete\n",
                          to_text(step.direction), number);
-    line(fmt::format("select {}()", ledger::online_function(step.direction, number, "is_complete")));
-    line(fmt::format("select * from {}(batch_size, state)",
-                     ledger::online_function(step.direction, number, "batch")));
+    const auto& declared =
+        step.direction == Direction::upgrade ? step.version->online_migration : step.version->online_downgrade;
+    if (declared) {
+      text_ += fmt::format("-- $range$ is a range of the keys ({}) of {}\n", join(declared->key, ", "), declared->table);
+      line(declared->complete.text);
+      line(declared->batch.text);
+      if (declared->verify_source && declared->verify_copy) {
+        text_ += "-- compared, range by range\n";
+        line(declared->verify_source->text);
+        line(declared->verify_copy->text);
+      }
+    } else {
+      line(fmt::format("select {}()", ledger::online_function(step.direction, number, "is_complete")));
+      line(fmt::format("select * from {}(batch_size, state)",
+                       ledger::online_function(step.direction, number, "batch")));
+    }
     lines(ledger::online_end_statements(step.direction, number));
     text_ += "\n";
   }

@@ -116,7 +116,7 @@ void Run::preflight() {
 }
 
 void Run::begin() {
-  if (!state_.ledger) ledger::create(connection_, session_);
+  if (state_.ledger_format < ledger::format) ledger::create(connection_, session_);
   ledger::RunStart start;
   start.command = options_.command;
   start.from = state_.version;
@@ -165,7 +165,7 @@ void Run::execute() {
     if (!plan_.steps.empty() && plan_.direction == Direction::upgrade) {
       beside_steps(plan_.from, [&] { create_extensions(work, project_.settings); });
     }
-    Execution execution{work, *lock_, project_.settings, watch_};
+    Execution execution{work, *lock_, project_, watch_, options_.online};
     run::execute(execution, plan_);
     beside_steps(version_after(plan_), [&] {
       if (plan_.direction == Direction::upgrade) grant_access(work, project_);

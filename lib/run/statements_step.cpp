@@ -26,7 +26,7 @@ class StatementRunner {
       work_.interrupts.stop_if_requested();
       confirm_lock(execution_);
       const Piece piece =
-          piece_of(step_, static_cast<std::size_t>(position), execution_.settings.user_prefix);
+          piece_of(step_, static_cast<std::size_t>(position), execution_.project.settings.user_prefix);
       try {
         run_one(piece, position);
       } catch (const pg::PgError& error) {
@@ -84,7 +84,7 @@ class StatementRunner {
   }
 
   void attempt(const Piece* piece, int position, int started, std::chrono::milliseconds lock_timeout) {
-    const Sending sending{work_.session, work_.run, execution_.settings.user_prefix, lock_timeout,
+    const Sending sending{work_.session, work_.run, execution_.project.settings.user_prefix, lock_timeout,
                           work_.connection.server_version()};
     pg::Transaction transaction(work_.connection, "isolation level read committed", setup_of(step_, sending));
     const std::vector<pg::Statement> statements = work_of(step_, sending, piece, {position, started});
@@ -192,7 +192,7 @@ class StatementRunner {
     const sql::SplitStatement& statement = step_.statements[static_cast<std::size_t>(position)];
     std::size_t offset = statement.offset;
     if (error.fields().position > 1 && error.fields().statement == piece.statement.sql) {
-      offset += original_offset(statement.text, execution_.settings.user_prefix,
+      offset += original_offset(statement.text, execution_.project.settings.user_prefix,
                                 static_cast<std::size_t>(error.fields().position - 1));
     }
     const int number = step_.version->number;

@@ -39,7 +39,10 @@ StepWork work_of(const TransactionStep& step, const Sending& sending) {
     if (is_script) append(work.statements, sending.session.setup(sending.server_version));
   }
   if (begins_online(*step.version, step.direction)) {
-    work.statements.push_back(ledger::online_begin_statement(step.direction, number));
+    const bool declared =
+        (step.direction == Direction::upgrade ? step.version->online_migration : step.version->online_downgrade)
+            .has_value();
+    append(work.statements, ledger::online_begin_statements(step.direction, number, declared));
   }
   append(work.statements,
          ledger::step_end_statements(

@@ -49,7 +49,7 @@ class Attempt {
 
  private:
   Sending sending() const {
-    return {work_.session, work_.run, execution_.settings.user_prefix, lock_timeout_,
+    return {work_.session, work_.run, execution_.project.settings.user_prefix, lock_timeout_,
             work_.connection.server_version()};
   }
 
@@ -118,7 +118,7 @@ class Attempt {
                                         : "mend the file and run the same command again";
   }
   const Location location =
-      piece == nullptr ? Location{} : locate(*piece, error.fields(), execution.settings.user_prefix);
+      piece == nullptr ? Location{} : locate(*piece, error.fields(), execution.project.settings.user_prefix);
   throw StepError(error.exit_code(), message, advice,
                   {step.version->number, step.direction, location.place, location.source_line, error.fields(),
                    state_after_rollback(step)});

@@ -110,7 +110,7 @@ TEST_CASE("An online migration goes on where it was, not from the start", "[onli
   write_two(fixture);
   stop_after(fixture, 3);
   expect_stopped(fixture, Direction::upgrade, 2);
-  const int moved = std::stoi(fixture.text("select rows_done from dbtool.online"));
+  const int moved = std::stoi(fixture.text("select max(rows) from dbtool.checkpoints"));
   CHECK(moved > 0);
   CHECK(moved < 3000);
   CHECK(fixture.version() == 2);
@@ -152,7 +152,7 @@ TEST_CASE("An unfinished online migration is turned round, from either side", "[
 TEST_CASE("The online part is put off on wish", "[online]") {
   RunFixture fixture;
   write_two(fixture);
-  fixture.write_version(3, "methods: {}");
+  fixture.write_scripts(3, "begin\n  create table later (id int);\nend", "begin\n  drop table later;\nend");
   fixture.defer_online = true;
   CHECK(fixture.upgrade(3) == 2);
   CHECK(fixture.text("select count(*) from copy") == "0");
@@ -160,6 +160,40 @@ TEST_CASE("The online part is put off on wish", "[online]") {
   fixture.defer_online = false;
   CHECK(fixture.upgrade(3) == 3);
   CHECK(fixture.text("select count(*) from copy") == "3000");
+}
+
+TEST_CASE("A version that changes methods only may come on top of an unfinished one", "[online]") {
+  RunFixture fixture;
+  write_two(fixture);
+  fixture.write_version(3,
+                        "methods:\n  fix:\n    description: mended\n    mode: read\n    serviceName: queue\n    args: ''\n"
+                        "    returns: integer\n    body: begin return 3; end");
+  fixture.write_scripts(4, "begin\n  create table later (id int);\nend", "begin\n  drop table later;\nend");
+  stop_after(fixture, 2);
+  expect_stopped(fixture, Direction::upgrade, 2);
+  fixture.defer_online = true;
+  CHECK(fixture.upgrade(4) == 3);
+  CHECK(fixture.text("select fix()") == "3");
+  fixture.defer_online = false;
+  const int before = std::stoi(fixture.text("select count(*) from copy"));
+  CHECK(before < 3000);
+  SECTION("then it goes on") {
+    stop_after(fixture, 1);
+    expect_stopped(fixture, Direction::upgrade, 4);
+    CHECK(fixture.version() == 3);
+    CHECK(std::stoi(fixture.text("select count(*) from copy")) > before);
+    CHECK(fixture.upgrade(4) == 4);
+    CHECK(fixture.text("select count(*) from copy") == "3000");
+  }
+  SECTION("or both are taken back") {
+    CHECK(fixture.downgrade(1) == 1);
+    CHECK_FALSE(fixture.exists("public.online_migration_v2_batch"));
+    CHECK(fixture.text("select count(*) from dbtool.online") == "0");
+  }
+  SECTION("or the fix alone") {
+    CHECK(fixture.downgrade(2) == 2);
+    CHECK(fixture.text("select count(*) from copy") == "3000");
+  }
 }
 
 TEST_CASE("A batch that scans from the start every time is found out", "[online]") {
@@ -246,7 +280,7 @@ TEST_CASE("A batch fails: nothing of it stays, what was committed does", "[onlin
     CHECK_THAT(error.what(), Catch::Contains("poison"));
     CHECK_THAT(error.facts().state, Catch::Contains("DATABASE IS AT 2") && Catch::Contains("unfinished"));
   }
-  CHECK(fixture.text("select max(id) = (state->>'last')::int from copy, dbtool.online group by state") ==
+  CHECK(fixture.text("select (select max(id) from copy) = max((state->>'last')::int) from dbtool.checkpoints") ==
         "t");
   fixture.on_event = {};
   fixture.database.exec("drop trigger poison on copy");
@@ -259,8 +293,8 @@ TEST_CASE("The answer to the COMMIT of a batch is lost: no row is moved twice, n
   fixture.upgrade(1);
   Proxy proxy(fixture.database.url());
   std::atomic<int> commits{0};
-  // Commits: run begun, version 2, is it complete, batches.
-  const int which = GENERATE(3, 4, 5);
+  // Commits: run begun, version 2, what there is to do, is it complete, wishes, notes, batches, the end.
+  const int which = GENERATE(range(3, 13));
   const Proxy::Fate fate = GENERATE(Proxy::Fate::drop, Proxy::Fate::lose_answer);
   proxy.on_request([&](std::string_view bytes) {
     return holds_statement(bytes, "commit") && ++commits == which ? fate : Proxy::Fate::pass;

@@ -26,7 +26,15 @@ const RunStarted run{Direction::upgrade, 18, 20, 2};
 const StepStarted step{Direction::upgrade, 20, "queue tasks", "online"};
 
 BatchDone batch(std::int64_t done) {
-  return {Direction::upgrade, 20, 100, done, 1000, 50.0, 2s};
+  BatchDone event;
+  event.direction = Direction::upgrade;
+  event.version = 20;
+  event.rows = 100;
+  event.rows_done = done;
+  event.rows_total = 1000;
+  event.rows_per_second = 50;
+  event.duration = 2s;
+  return event;
 }
 
 }  // namespace

@@ -4,28 +4,77 @@
 #include "test/support/catch.h"
 
 using namespace std::chrono_literals;
-using dbtool::online::next_batch_size;
+using dbtool::online::Pace;
 using dbtool::online::ScanWatch;
+using dbtool::online::TableScanWatch;
+
+namespace {
+
+int size_after(int size, std::int64_t rows, std::chrono::microseconds took) {
+  Pace pace(size);
+  pace.done(rows, took, 50ms);
+  return pace.size();
+}
+
+}  // namespace
 
 TEST_CASE("The size of a batch follows the time, by at most a factor of two", "[online]") {
-  CHECK(next_batch_size(100, 100, 50ms, 50ms) == 100);
-  CHECK(next_batch_size(100, 100, 1ms, 50ms) == 200);
-  CHECK(next_batch_size(100, 100, 10s, 50ms) == 50);
-  CHECK(next_batch_size(100, 100, 40ms, 50ms) == 125);
-  CHECK(next_batch_size(1, 1, 10s, 50ms) == 1);
-  CHECK(next_batch_size(1'000'000, 1'000'000, 1ms, 50ms) == 1'000'000);
+  CHECK(size_after(100, 100, 50ms) == 100);
+  CHECK(size_after(100, 100, 1ms) == 200);
+  CHECK(size_after(100, 100, 10s) == 50);
+  CHECK(size_after(100, 100, 40ms) == 125);
+  CHECK(size_after(1, 1, 10s) == 1);
+  CHECK(size_after(1'000'000, 1'000'000, 1ms) == 1'000'000);
 }
 
 TEST_CASE("A batch that the end of the rows cut short does not make the next one large", "[online]") {
-  CHECK(next_batch_size(1000, 3, 50ms, 50ms) == 500);
-  CHECK(next_batch_size(1000, 0, 1ms, 50ms) == 1000);
+  CHECK(size_after(1000, 3, 50ms) == 500);
+  CHECK(size_after(1000, 0, 1ms) == 1000);
 }
 
-TEST_CASE("The size settles near the target for a steady cost", "[online]") {
-  int size = dbtool::online::first_batch_size;
-  for (int batch = 0; batch < 12; ++batch)
-    size = next_batch_size(size, size, std::chrono::microseconds(size * 20), 50ms);
-  CHECK(size == 2500);
+TEST_CASE("The size settles near the target for a steady cost, within two seconds of work", "[online]") {
+  Pace pace;
+  std::chrono::microseconds spent{};
+  while (pace.size() < 2250 || pace.size() > 2750) {
+    const std::chrono::microseconds took(pace.size() * 20);
+    spent += took;
+    REQUIRE(spent < 2s);
+    pace.done(pace.size(), took, 50ms);
+  }
+  for (int batch = 0; batch < 12; ++batch) pace.done(pace.size(), std::chrono::microseconds(pace.size() * 20), 50ms);
+  CHECK(pace.size() == 2500);
+}
+
+TEST_CASE("One slow batch among steady ones changes nothing, a lasting slowness does", "[online]") {
+  Pace pace(1000);
+  for (int batch = 0; batch < 5; ++batch) pace.done(1000, 50ms, 50ms);
+  CHECK(pace.size() == 1000);
+  pace.done(1000, 2s, 50ms);
+  CHECK(pace.size() == 1000);
+  for (int batch = 0; batch < 3; ++batch) pace.done(pace.size(), 200us * pace.size(), 50ms);
+  CHECK(pace.size() <= 500);
+  for (int batch = 0; batch < 10; ++batch) pace.done(pace.size(), 200us * pace.size(), 50ms);
+  CHECK(pace.size() == 250);
+}
+
+TEST_CASE("A batch that met a limit is halved, down to one row", "[online]") {
+  Pace pace(5);
+  pace.halve();
+  CHECK(pace.size() == 2);
+  pace.halve();
+  pace.halve();
+  CHECK(pace.size() == 1);
+}
+
+TEST_CASE("Reading the table for every range is a fault, reading a small one is not", "[online]") {
+  TableScanWatch scanning, small, keyed;
+  bool found = false;
+  for (int batch = 0; batch < 5; ++batch) {
+    found = scanning.observe(1'000'000, 100).has_value();
+    CHECK_FALSE(small.observe(3000, 10));
+    CHECK_FALSE(keyed.observe(90'000, 30'000));
+  }
+  CHECK(found);
 }
 
 TEST_CASE("Reading more and more for each row moved is a fault", "[online]") {

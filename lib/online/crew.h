@@ -1,0 +1,47 @@
+#pragma once
+
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "online/worker.h"
+
+namespace dbtool::online {
+
+/// The workers of a pass and their threads. For one thread, which makes, watches and ends them.
+class Crew {
+ public:
+  /// Workers open `address`; `batch_size`: what earlier batches had, 0: unknown.
+  Crew(Shop& shop, pg::Address address, int batch_size);
+  Crew(const Crew&) = delete;
+  Crew& operator=(const Crew&) = delete;
+  ~Crew();
+
+  /// Sees to it that there are that many; those that are too many wait.
+  void have(int workers);
+  /// Ends all after the batch at hand, waits for it, and throws what one of them threw.
+  void end();
+  /// One of them has thrown.
+  bool has_failed() const;
+
+  std::vector<int> backend_pids() const;
+  /// Workers whose batch has lasted longer than that.
+  std::vector<int> backend_pids_busy_for(std::chrono::milliseconds longer) const;
+  int batch_size() const;
+  std::chrono::microseconds batch_time() const;
+
+ private:
+  void run(Worker& worker);
+
+  Shop& shop_;
+  pg::Address address_;
+  int batch_size_;
+  mutable std::mutex mutex_;
+  std::exception_ptr failure_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace dbtool::online

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "ledger/write.h"
+#include "online/lane.h"
+
+namespace dbtool::online {
+
+/// The two ways in which a version writes an online migration, as the engine sees them.
+class Form {
+ public:
+  virtual ~Form() = default;
+
+  /// Looks at the database: false when there is nothing to run. In an open transaction. Throws Error when what the
+  /// version needs is missing.
+  virtual bool prepare(pg::Connection& connection) = 0;
+  /// A query that says true when all is moved.
+  virtual std::string complete_query() const = 0;
+  /// What is asked there, in words.
+  virtual std::string complete_name() const = 0;
+  /// The ranges of a pass, in their order; in an open transaction.
+  virtual std::vector<ledger::RangeRecord> ranges(pg::Connection& connection) = 0;
+  virtual std::unique_ptr<Lane> lane(ledger::OnlinePhase phase, int pass, ledger::RangeRecord record) = 0;
+  /// An estimate of what there is to handle.
+  virtual std::optional<std::int64_t> rows_total(pg::Connection& connection) = 0;
+  virtual bool verifies() const = 0;
+  /// Whether several workers can share the work.
+  virtual bool is_parallel() const = 0;
+  /// Where to look when batches read too much, for the one who mends it.
+  virtual std::string scan_advice() const = 0;
+};
+
+/// The form of that version in that direction. `rows_total`: what is known of a migration by functions.
+std::unique_ptr<Form> make_form(const Version& version, Direction direction, Clock& clock,
+                                std::optional<std::int64_t> rows_total);
+
+}  // namespace dbtool::online

@@ -1,0 +1,66 @@
+#include "online/function_lane.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace dbtool::online {
+
+namespace {
+
+// The counters of this backend that are not yet flushed hold earlier batches too: what counts is the
+// difference within one transaction.
+constexpr const char* rows_read = R"(
+  select coalesce(sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)), 0) from pg_stat_xact_user_tables
+   where schemaname <> 'dbtool')";
+
+// After a batch that moved nothing the next pass begins with {}.
+constexpr const char* call = R"(
+  with batch as materialized (select coalesce(b.count, 0) as count, b.state from public.{}($2::integer, $3::jsonb) as b),
+       put as (insert into dbtool.checkpoints (version, range, batch, state, rows, size, done)
+               select $1, 1, $4, case when count = 0 then '{{}}' else state end, $5::bigint + count, $2::integer, count = 0
+                 from batch limit 1)
+  select count, state is null, state is not distinct from $3::jsonb, state from batch)";
+
+}  // namespace
+
+std::vector<pg::Statement> FunctionLane::statements(int size) {
+  const ledger::Checkpoint& last = record().last;
+  pending() = last;
+  pending().batch = last.batch + 1;
+  pending().size = size;
+  return {{rows_read, {}},
+          {fmt::format(call, function_),
+           {std::to_string(version()), std::to_string(size), last.state, std::to_string(pending().batch),
+            std::to_string(last.rows)}},
+          {rows_read, {}}};
+}
+
+BatchResult FunctionLane::read(pg::Connection&, const std::vector<pg::Result>& results) {
+  const pg::Result& row = results[1];
+  if (row.rows() != 1) {
+    throw Error(ExitCode::failed, fmt::format("{} returned {} rows; it must return one", function_, row.rows()),
+                "mend the function; nothing of this batch was kept");
+  }
+  BatchResult batch;
+  batch.rows = batch.moved = row.integer(0, 0);
+  batch.read = results[2].integer(0, 0) - results[0].integer(0, 0);
+  batch.done = batch.rows == 0;
+  pending().rows += batch.rows;
+  pending().state = batch.done ? std::optional<std::string>("{}") : row.optional_text(0, 3);
+  pending().done = batch.done;
+  const bool null_state = row.boolean(0, 1);
+  if (!batch.done && (null_state || row.boolean(0, 2))) {
+    batch.odd = fmt::format(
+        "{} returned {}; right for one that moves and deletes, wrong for one that should walk on", function_,
+        null_state ? "a null state" : "the state that it was given");
+  }
+  return batch;
+}
+
+std::optional<std::string> FunctionLane::next_row() const {
+  return "the row behind state " + excerpt(record().last.state.value_or("null"), 200);
+}
+
+}  // namespace dbtool::online

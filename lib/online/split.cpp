@@ -1,0 +1,84 @@
+#include "online/split.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace dbtool::online {
+
+namespace {
+
+constexpr double sampled_blocks = 400;
+constexpr std::int64_t blocks_to_split = 64;  // a table of half a megabyte is walked in a few batches
+constexpr int rows_to_cut = 16;               // in the sample of a range, that its middle may be trusted
+
+std::int64_t blocks_of(pg::Connection& connection, const Key& key) {
+  // Of a partitioned table the size is that of its partitions.
+  return connection
+      .query(R"(select coalesce(sum(pg_relation_size(relid)), 0) / current_setting('block_size')::int
+                  from pg_partition_tree($1::oid::regclass) where isleaf
+                )",
+             {std::to_string(key.oid)})
+      .integer(0, 0);
+}
+
+std::string sample_of(const Key& key, double percent) {
+  return fmt::format("{} tablesample system ({:.6f})", key.table, std::clamp(percent, 0.0001, 100.0));
+}
+
+KeyValue read_key_value(const pg::Result& rows, int row, std::size_t columns) {
+  KeyValue value;
+  for (std::size_t i = 0; i < columns; ++i) value.emplace_back(rows.text(row, static_cast<int>(i)));
+  return value;
+}
+
+}  // namespace
+
+std::vector<KeyRange> split(pg::Connection& connection, const Key& key, int count) {
+  std::vector<KeyRange> ranges(1);
+  const std::int64_t blocks = blocks_of(connection, key);
+  if (count < 2 || blocks < blocks_to_split) return ranges;
+  const std::string columns = key.columns_text();
+  const pg::Result bounds = connection.query(fmt::format(
+      R"(select {0} from (select {1}, row_number() over (order by {1}) as number, count(*) over () as total from {2}) s
+          where number * {3} / total > (number - 1) * {3} / total and number < total
+          order by {1})",
+      key.values_text(), columns, sample_of(key, 100 * sampled_blocks / static_cast<double>(blocks)), count));
+  for (int row = 0; row < bounds.rows(); ++row) {
+    const KeyValue bound = read_key_value(bounds, row, key.columns.size());
+    ranges.back().high = bound;
+    ranges.push_back({bound, std::nullopt});
+  }
+  return ranges;
+}
+
+std::optional<KeyValue> middle_of(pg::Connection& connection, const Key& key, const KeyRange& range) {
+  const std::int64_t blocks = blocks_of(connection, key);
+  // A small part of the table has few rows in a sample of all of it: that one is larger.
+  const double percent = 100 * 10 * sampled_blocks / static_cast<double>(std::max<std::int64_t>(blocks, 1));
+  const pg::Statement query = bind_range(
+      fmt::format(R"(select {0} from (select {1}, row_number() over (order by {1}) as number, count(*) over () as total
+                                        from {2} where $range$) s
+                      where number = total / 2 and total >= {3})",
+                  key.values_text(), key.columns_text(), sample_of(key, percent), rows_to_cut),
+      key, range);
+  const pg::Result row = connection.query(query.sql, query.parameters);
+  if (row.rows() == 0) return std::nullopt;
+  return read_key_value(row, 0, key.columns.size());
+}
+
+std::optional<std::int64_t> estimate_rows(pg::Connection& connection, const Key& key) {
+  const pg::Result row = connection.query(
+      R"(select sum(case when c.reltuples >= 0 and c.relpages > 0
+                         then c.reltuples / c.relpages * (pg_relation_size(c.oid) / current_setting('block_size')::int)
+                         when pg_relation_size(c.oid) = 0 then 0
+                         else coalesce(nullif(s.n_live_tup, 0), 'nan'::float8) end)::float8
+           from pg_partition_tree($1::oid::regclass) p join pg_class c on c.oid = p.relid
+           left join pg_stat_all_tables s on s.relid = c.oid
+          where p.isleaf)",
+      {std::to_string(key.oid)});
+  if (row.rows() == 0 || row.is_null(0, 0) || row.text(0, 0) == "NaN") return std::nullopt;
+  return static_cast<std::int64_t>(row.number(0, 0));
+}
+
+}  // namespace dbtool::online

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ledger/online.h"
+#include "ledger/work.h"
+#include "online/crew.h"
+#include "online/engine.h"
+#include "online/form.h"
+#include "online/meter.h"
+#include "online/scan_watch.h"
+#include "online/staffing.h"
+
+namespace dbtool::online {
+
+/// A pass that is to be walked, or the rest of one.
+struct Pass {
+  ledger::OnlinePhase phase{};
+  int number = 1;
+  std::vector<ledger::RangeRecord> ranges;
+  std::int64_t rows_before = 0;             ///< moved by earlier passes
+  std::optional<std::int64_t> rows_total;   ///< estimate of all
+};
+
+/// Leads workers through passes: gives them what to do, watches them and the wishes from other terminals, and notes in
+/// the ledger how it goes.
+class Walk {
+ public:
+  Walk(ledger::Work& work, const Migration& migration, const ledger::Fence& fence, Form& form,
+       const std::function<void()>& confirm_lock);
+
+  /// To the end of the pass. Returns the rows that this run has moved of it. Throws what ended the work; a stop is
+  /// heeded at the end of the batches at hand.
+  std::int64_t run(Pass pass);
+
+  /// Rows that `verify` found to differ in this run, the first ones in words.
+  const std::vector<std::string>& differing() const { return differing_; }
+
+ private:
+  void begin(const Pass& pass);
+  void tick(Crew& crew, Orders& orders, const Supply& supply);
+  void heed_wishes(Orders& orders);
+  void note(Crew& crew, const Orders& orders);
+  void batch_done(const BatchResult& result, int size, std::chrono::microseconds took);
+  void watch_reading(const BatchResult& result);
+  void tell(const Event& event);
+  std::string what_is_waited_for(const Crew& crew);
+
+  ledger::Work& work_;
+  const Migration& migration_;
+  const ledger::Fence fence_;
+  Form& form_;
+  const std::function<void()>& confirm_lock_;
+
+  std::mutex mutex_;  ///< guards what follows, and the observer
+  std::optional<Meter> meter_;
+  ledger::OnlinePhase phase_{};
+  std::int64_t moved_ = 0;
+  std::vector<std::string> differing_;
+  bool warned_of_state_ = false;
+  ScanWatch scan_watch_;
+  TableScanWatch table_scan_watch_;
+  int workers_ = 1;
+  std::string reason_;  ///< why the work is slower than it could be
+
+  Staffing staffing_;
+  ledger::Control control_;
+  int batch_size_ = 0;
+  int curve_points_ = 0;
+  Clock::Monotonic next_wishes_{}, next_note_{}, next_confirm_{}, next_point_{}, next_tidy_{};
+};
+
+}  // namespace dbtool::online

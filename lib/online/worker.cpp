@@ -1,0 +1,211 @@
+#include "online/worker.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/duration.h"
+#include "online/transact.h"
+
+namespace dbtool::online {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto long_batch = 2s;  // a normal one takes a small part of it
+constexpr auto idle_wait = 20ms;
+constexpr auto between_splits = 2s;
+constexpr auto between_lock_messages = 10s;
+constexpr std::chrono::milliseconds first_pause = 20ms;
+constexpr std::chrono::milliseconds longest_pause = 5s;
+// One that waits for a row holds others, for which the services wait: it lets go soon, and tries again.
+constexpr int lock_waits_of_batch = 10;
+constexpr std::chrono::milliseconds least_lock_wait = 200ms;
+
+/// A row that cannot be handled as it is, however often it is tried.
+bool is_about_data(const pg::PgError& error) {
+  const std::string_view group = std::string_view(error.sqlstate()).substr(0, 2);
+  return group == "21" || group == "22" || group == "23" || group == "44" || group == "P0";
+}
+
+}  // namespace
+
+Worker::Worker(Shop& shop, int number, pg::Connection connection, int batch_size)
+    : shop_(shop), number_(number), connection_(std::move(connection)), pace_(batch_size), batch_size_(pace_.size()) {
+  ledger::prepare(connection_, shop_.tell);
+  backend_pid_ = connection_.backend_pid();
+}
+
+void Worker::work() {
+  while (!shop_.orders.is_stopped() && !shop_.supply.is_done()) {
+    if (shop_.orders.may_work(number_)) lane_ = shop_.supply.take();
+    if (!lane_) {
+      shop_.orders.wait(idle_wait);
+      continue;
+    }
+    work_on_lane();
+    shop_.supply.bring_back(std::move(lane_));
+  }
+}
+
+void Worker::work_on_lane() {
+  while (!lane_->done() && shop_.orders.may_work(number_)) {
+    const int size = pace_.size();
+    const Done done = run_batch();
+    const Orders::Wish wish = shop_.orders.wished();
+    if (rows_to_narrow_ > 0) {
+      rows_to_narrow_ -= done.result.rows;
+    } else {
+      pace_.done(done.result.rows, done.took, wish.batch_time);
+    }
+    recent_batch_time_ = pace_.recent_time().count();
+    batch_size_ = pace_.size();
+    shop_.batch_done(done.result, size, done.took);
+    if (shop_.interrupts.requested()) shop_.orders.stop();
+    if (wish.pause.count() > 0 && !lane_->done()) pause(wish.pause);
+    split_if_wanted();
+  }
+}
+
+Worker::Done Worker::run_batch() {
+  for (int attempt = 1;; ++attempt) {
+    const auto began = shop_.clock.now();
+    busy_since_ = began.time_since_epoch().count();
+    try {
+      Done done;
+      done.result = try_batch(pace_.size());
+      lane_->advance();
+      busy_since_ = 0;
+      done.took = std::chrono::duration_cast<std::chrono::microseconds>(shop_.clock.now() - began);
+      return done;
+    } catch (const pg::CommitInDoubt&) {
+      busy_since_ = 0;
+      const auto took = std::chrono::duration_cast<std::chrono::microseconds>(shop_.clock.now() - began);
+      ledger::Work work = work_of_this_connection();
+      const bool committed = ledger::was_committed(
+          work, shop_.fence.version, [&](pg::Connection& asked) { return lane_->was_committed(asked); });
+      backend_pid_ = connection_.backend_pid();
+      if (committed) {
+        lane_->advance();
+        return {sent_, took};
+      }
+      lane_->reload(connection_);
+    } catch (const pg::PgError& error) {
+      busy_since_ = 0;
+      connection_.on_wait({});
+      recover(error, attempt);
+    }
+  }
+}
+
+BatchResult Worker::try_batch(int size) {
+  heed_stop_in_long_batch();
+  const Orders::Wish wish = shop_.orders.wished();
+  std::vector<pg::Statement> setup =
+      transaction_setup(shop_.session, shop_.fence, connection_.server_version());
+  setup.push_back({fmt::format("set local lock_timeout = {}",
+                               std::max(least_lock_wait, lock_waits_of_batch * wish.batch_time).count()),
+                   {}});
+  if (lane_->needs_bound()) {
+    pg::Transaction transaction(connection_, "isolation level read committed", setup);
+    lane_->find_bound(connection_, size);
+    transaction.rollback();
+  }
+  const std::size_t work_begins = setup.size();
+  for (pg::Statement& statement : lane_->statements(size)) setup.push_back(std::move(statement));
+  pg::Transaction transaction(connection_, "isolation level read committed", setup);
+  const auto results = transaction.results().begin() + static_cast<std::ptrdiff_t>(work_begins);
+  sent_ = lane_->read(connection_, {results, transaction.results().end()});
+  connection_.on_wait({});
+  transaction.commit();
+  return sent_;
+}
+
+void Worker::recover(const pg::PgError& error, int attempt) {
+  if (error.is_connection_lost()) {
+    shop_.tell(Message{Message::Level::warning,
+                       fmt::format("a connection was lost ({}); it is opened again", error.what())});
+    reconnect();
+    return;
+  }
+  // Somebody cancelled it, or a limit did that a function sets for itself.
+  const bool timed_out = error.is_cancelled();
+  if (error.is_repeatable() || timed_out) {
+    const auto now = shop_.clock.now();
+    if (now >= next_lock_message_) {
+      next_lock_message_ = now + between_lock_messages;
+      shop_.tell(Message{Message::Level::warning,
+                         fmt::format("a batch was given up and is tried again with half the rows: {}", error.what())});
+    }
+    pace_.halve();
+    lane_->forget_bound();
+    pause(std::min<std::chrono::milliseconds>(longest_pause, first_pause * attempt * attempt));
+    return;
+  }
+  if (is_about_data(error) && narrow(error)) return;
+  throw error;
+}
+
+// The rows before the one that fails are moved on the way to it.
+bool Worker::narrow(const pg::PgError& error) {
+  if (pace_.size() > 1) {
+    if (rows_to_narrow_ <= 0) {
+      rows_to_narrow_ = pace_.size();
+      shop_.tell(Message{Message::Level::warning,
+                         fmt::format("a batch of {} rows failed, looking for the row: {}", pace_.size(), error.what())});
+    }
+    pace_.halve();
+    lane_->forget_bound();
+    return true;
+  }
+  const std::optional<std::string> row = lane_->next_row();
+  if (!row) return false;
+  throw pg::PgError(error.exit_code(), error.fields(),
+                    fmt::format("the row is {}: mend it, or the statement; what was moved before it stays, the same "
+                                "command goes on",
+                                *row));
+}
+
+void Worker::reconnect() {
+  ledger::Work work = work_of_this_connection();
+  ledger::was_committed(work, shop_.fence.version, [](pg::Connection&) { return false; });
+  backend_pid_ = connection_.backend_pid();
+  lane_->reload(connection_);
+}
+
+ledger::Work Worker::work_of_this_connection() {
+  return {connection_, shop_.session, shop_.fence.run, shop_.clock, shop_.tell, shop_.interrupts};
+}
+
+void Worker::split_if_wanted() {
+  if (lane_->done() || !shop_.supply.is_wanting() || shop_.clock.now() < next_split_) return;
+  next_split_ = shop_.clock.now() + between_splits;
+  pg::Transaction transaction(
+      connection_, "isolation level read committed",
+      transaction_setup(shop_.session, shop_.fence, connection_.server_version()));
+  const std::optional<ledger::RangeRecord> second = lane_->split(connection_, shop_.supply.new_range());
+  if (!second) return;
+  connection_.batch(
+      ledger::split_range_statements(shop_.fence.version, lane_->record().range, *second->low, *second));
+  transaction.commit();
+  lane_->cut_at(*second->low);
+  shop_.supply.add(shop_.make_lane(*second));
+}
+
+void Worker::pause(std::chrono::milliseconds longest) {
+  const auto until = shop_.clock.now() + longest;
+  while (shop_.clock.now() < until && !shop_.orders.is_stopped())
+    shop_.clock.sleep(std::min<std::chrono::milliseconds>(50ms, longest));
+}
+
+// A batch ends soon, and that is when a stop is heeded; one that does not is cancelled.
+void Worker::heed_stop_in_long_batch() {
+  connection_.on_wait([this, began = shop_.clock.now()] {
+    if (shop_.clock.now() - began < long_batch) return;
+    shop_.interrupts.stop_if_requested();
+    if (shop_.orders.is_stopped()) throw Error(ExitCode::stopped, "as asked", "go on with the same command");
+  });
+}
+
+}  // namespace dbtool::online

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "ledger/session.h"
+#include "ledger/work.h"
+#include "online/form.h"
+#include "online/orders.h"
+#include "online/pace.h"
+#include "online/supply.h"
+
+namespace dbtool::online {
+
+/// What all workers of a pass share. The functions are called by any of them, and are safe for it.
+struct Shop {
+  ledger::Session session;
+  ledger::Fence fence;
+  Clock& clock;
+  Interrupts& interrupts;
+  Orders& orders;
+  Supply& supply;
+  /// A new lane for a part that was cut off another.
+  std::function<std::unique_ptr<Lane>(ledger::RangeRecord)> make_lane;
+  std::function<void(const Event&)> tell;
+  /// A batch is committed.
+  std::function<void(const BatchResult&, int size, std::chrono::microseconds took)> batch_done;
+};
+
+/// Works through lanes of the supply on a connection of its own: batches in transactions with their checkpoints,
+/// paced, and repeated where that may help.
+class Worker {
+ public:
+  Worker(Shop& shop, int number, pg::Connection connection, int batch_size);
+
+  /// Until the supply is done or the orders say stop. Throws what ends the run.
+  void work();
+
+  int backend_pid() const { return backend_pid_; }
+  /// Since when the batch at hand is under way, in the clock's ticks; 0: none is.
+  std::chrono::steady_clock::rep busy_since() const { return busy_since_; }
+  std::chrono::microseconds recent_batch_time() const { return std::chrono::microseconds(recent_batch_time_); }
+  int batch_size() const { return batch_size_; }
+
+ private:
+  struct Done {
+    BatchResult result;
+    std::chrono::microseconds took{};
+  };
+
+  void work_on_lane();
+  Done run_batch();
+  BatchResult try_batch(int size);
+  /// After a failure: repeats if that may help (returns), or throws.
+  void recover(const pg::PgError& error, int attempt);
+  void reconnect();
+  bool narrow(const pg::PgError& error);
+  void split_if_wanted();
+  void pause(std::chrono::milliseconds longest);
+  void heed_stop_in_long_batch();
+  ledger::Work work_of_this_connection();
+
+  Shop& shop_;
+  const int number_;
+  pg::Connection connection_;
+  std::unique_ptr<Lane> lane_;
+  Pace pace_;
+  BatchResult sent_;                  ///< of the batch whose COMMIT is under way
+  std::int64_t rows_to_narrow_ = 0;   ///< a row among the next so many fails
+  Clock::Monotonic next_split_{};
+  Clock::Monotonic next_lock_message_{};
+  std::atomic<int> backend_pid_ = 0;
+  std::atomic<std::chrono::steady_clock::rep> busy_since_ = 0;
+  std::atomic<std::int64_t> recent_batch_time_ = 0;
+  std::atomic<int> batch_size_ = 0;
+};
+
+}  // namespace dbtool::online
