@@ -15,9 +15,8 @@ constexpr int rows_to_cut = 16;               // in the sample of a range, that 
 std::int64_t blocks_of(pg::Connection& connection, const Key& key) {
   // Of a partitioned table the size is that of its partitions.
   return connection
-      .query(R"(select coalesce(sum(pg_relation_size(relid)), 0) / current_setting('block_size')::int
-                  from pg_partition_tree($1::oid::regclass) where isleaf
-                )",
+      .query(R"(select (coalesce(sum(pg_relation_size(relid)), 0) / current_setting('block_size')::int)::bigint
+                  from pg_partition_tree($1::oid::regclass) where isleaf)",
              {std::to_string(key.oid)})
       .integer(0, 0);
 }

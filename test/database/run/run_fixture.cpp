@@ -40,6 +40,7 @@ int RunFixture::go(Direction direction, int goal, Project project, const std::st
   options.request = {direction, goal, defer_online};
   options.command = fmt::format("{} {}", to_text(direction), goal);
   options.accept_changed = accept_changed;
+  options.online = online;
   pg::Address address;
   address.url = url.empty() ? database.url() : url;
   run::Run run(

@@ -52,6 +52,7 @@ class RunFixture {
   std::atomic<int> interrupts = 0;
   std::set<int> accept_changed;
   bool defer_online = false;
+  run::OnlineWish online;
   SystemClock clock;
 };
 
