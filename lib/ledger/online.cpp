@@ -89,6 +89,13 @@ std::vector<pg::Statement> split_range_statements(int version, int range, const 
           insert_range(version, second)};
 }
 
+bool has_range(pg::Connection& connection, int version, int range) {
+  return connection
+      .query("select exists (select from dbtool.ranges where version = $1 and range = $2)",
+             {std::to_string(version), std::to_string(range)})
+      .boolean(0, 0);
+}
+
 pg::Statement tidy_checkpoints_statement(int version) {
   return {R"(delete from dbtool.checkpoints c
               where c.version = $1

@@ -58,6 +58,8 @@ std::vector<pg::Statement> begin_pass_statements(const PassStart& start);
 std::vector<pg::Statement> split_range_statements(int version, int range, const KeyValue& middle,
                                                   const RangeRecord& second);
 
+bool has_range(pg::Connection& connection, int version, int range);
+
 /// Removes checkpoints that newer ones have made superfluous.
 pg::Statement tidy_checkpoints_statement(int version);
 

@@ -64,8 +64,9 @@ void CompareLane::narrow(pg::Connection& connection, const KeyRange& range, std:
     return;
   }
   const pg::Statement query =
-      bind_range(fmt::format("select {} from {} where $range$ order by {} offset {} limit 1", key().values_text(),
-                             key().table, key().columns_text(), rows / 2 - 1),
+      // By the columns, not by the texts that bear their names.
+      bind_range(fmt::format("select {} from {} as walked where $range:walked$ order by {} offset {} limit 1",
+                             key().values_text(), key().table, key().columns_text("walked"), rows / 2 - 1),
                  key(), range);
   const pg::Result row = connection.query(query.sql, query.parameters);
   if (row.rows() == 0) return;  // deleted meanwhile

@@ -13,10 +13,10 @@ constexpr std::int64_t blocks_to_split = 64;  // a table of half a megabyte is w
 constexpr int rows_to_cut = 16;               // in the sample of a range, that its middle may be trusted
 
 std::int64_t blocks_of(pg::Connection& connection, const Key& key) {
-  // Of a partitioned table the size is that of its partitions.
+  // Of a partitioned table the size is that of its partitions; the function knows of no others.
   return connection
       .query(R"(select (coalesce(sum(pg_relation_size(relid)), 0) / current_setting('block_size')::int)::bigint
-                  from pg_partition_tree($1::oid::regclass) where isleaf)",
+                  from (select $1::oid as relid union select relid from pg_partition_tree($1::oid::regclass)) tables)",
              {std::to_string(key.oid)})
       .integer(0, 0);
 }
@@ -41,7 +41,7 @@ std::vector<KeyRange> split(pg::Connection& connection, const Key& key, int coun
   const pg::Result bounds = connection.query(fmt::format(
       R"(select {0} from (select {1}, row_number() over (order by {1}) as number, count(*) over () as total from {2}) s
           where number * {3} / total > (number - 1) * {3} / total and number < total
-          order by {1})",
+          order by number)",
       key.values_text(), columns, sample_of(key, 100 * sampled_blocks / static_cast<double>(blocks)), count));
   for (int row = 0; row < bounds.rows(); ++row) {
     const KeyValue bound = read_key_value(bounds, row, key.columns.size());
@@ -72,9 +72,9 @@ std::optional<std::int64_t> estimate_rows(pg::Connection& connection, const Key&
                          then c.reltuples / c.relpages * (pg_relation_size(c.oid) / current_setting('block_size')::int)
                          when pg_relation_size(c.oid) = 0 then 0
                          else coalesce(nullif(s.n_live_tup, 0), 'nan'::float8) end)::float8
-           from pg_partition_tree($1::oid::regclass) p join pg_class c on c.oid = p.relid
-           left join pg_stat_all_tables s on s.relid = c.oid
-          where p.isleaf)",
+           from (select $1::oid as relid union select relid from pg_partition_tree($1::oid::regclass)) p
+           join pg_class c on c.oid = p.relid and c.relkind <> 'p'
+           left join pg_stat_all_tables s on s.relid = c.oid)",
       {std::to_string(key.oid)});
   if (row.rows() == 0 || row.is_null(0, 0) || row.text(0, 0) == "NaN") return std::nullopt;
   return static_cast<std::int64_t>(row.number(0, 0));

@@ -181,14 +181,21 @@ ledger::Work Worker::work_of_this_connection() {
 void Worker::split_if_wanted() {
   if (lane_->done() || !shop_.supply.is_wanting() || shop_.clock.now() < next_split_) return;
   next_split_ = shop_.clock.now() + between_splits;
-  pg::Transaction transaction(
-      connection_, "isolation level read committed",
-      transaction_setup(shop_.session, shop_.fence, connection_.server_version()));
-  const std::optional<ledger::RangeRecord> second = lane_->split(connection_, shop_.supply.new_range());
+  ledger::Work work = work_of_this_connection();
+  const int range = shop_.supply.new_range();
+  std::optional<ledger::RangeRecord> second;
+  const auto cut = [&] {
+    second = lane_->split(connection_, range);
+    if (second)
+      connection_.batch(
+          ledger::split_range_statements(shop_.fence.version, lane_->record().range, *second->low, *second));
+    return second.has_value();
+  };
+  transact(work, shop_.fence, [] {}, cut, [&](pg::Connection& asked) {
+    return second && ledger::has_range(asked, shop_.fence.version, range);
+  });
+  backend_pid_ = connection_.backend_pid();
   if (!second) return;
-  connection_.batch(
-      ledger::split_range_statements(shop_.fence.version, lane_->record().range, *second->low, *second));
-  transaction.commit();
   lane_->cut_at(*second->low);
   shop_.supply.add(shop_.make_lane(*second));
 }
