@@ -10,25 +10,11 @@
 
 namespace dbtool::load {
 
-namespace {
-
-/// Keys of capabilities that come later: refused, never ignored.
-const std::vector<std::string> not_yet_supported{"throttle"};
-
-}  // namespace
-
 void Reader::check_keys(const Node& mapping, const std::vector<std::string>& known,
                         const std::string& what) const {
-  const auto holds = [](const std::vector<std::string>& words, const std::string& word) {
-    return std::find(words.begin(), words.end(), word) != words.end();
-  };
   for (const Entry& entry : mapping.entries) {
-    if (holds(known, entry.key)) continue;
+    if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
     if (entry.key == "<<") continue;  // has been complained about
-    if (holds(not_yet_supported, entry.key)) {
-      complain(entry, fmt::format("`{}` is not supported yet; remove it", entry.key));
-      continue;
-    }
     const auto meant = nearest_word(entry.key, known);
     const std::string advice =
         meant ? fmt::format("did you mean `{}`?", *meant) : fmt::format("known keys: {}", join(known, ", "));

@@ -10,6 +10,7 @@
 #include "base/duration.h"
 #include "base/text.h"
 #include "load/scalar.h"
+#include "load/throttle.h"
 
 namespace dbtool::load {
 
@@ -17,7 +18,7 @@ namespace {
 
 const std::vector<std::string> settings_keys{
     "name",        "versionTable", "userPrefix",     "role",      "extensions", "sortOrder", "server",
-    "lockTimeout", "lockRetries",  "releaseSupport", "protected", "ignore",     "targets"};
+    "lockTimeout", "lockRetries",  "releaseSupport", "protected", "ignore",     "targets",   "throttle"};
 const std::vector<std::string> ignore_keys{"kind", "name", "reason"};
 const std::vector<std::string> target_keys{"url", "service", "userPrefix", "name"};
 
@@ -33,7 +34,9 @@ class SettingsReader {
  private:
   std::optional<std::string> text(const Entry& entry) const { return text(entry.value, entry.key); }
   std::optional<std::string> text(const Node& node, const std::string& name) const;
-  std::optional<std::string> text_of_target(const Entry& entry, Target& target) const;
+  /// Text of what not every command needs, such as the address of a target: what is not set goes to `unset`.
+  std::optional<std::string> text_when_used(const Node& node, const std::string& name,
+                                            std::string& unset) const;
   /// With every `${NAME}` replaced; what is not set goes to `unset`.
   std::optional<std::string> expand(const Node& node, const std::string& value,
                                     const std::function<void(const std::string&)>& unset) const;
@@ -49,7 +52,8 @@ class SettingsReader {
   void read_ignore(const Node& root, Settings& settings) const;
   void read_targets(const Node& root, Settings& settings) const;
   Target read_target(const Entry& entry) const;
-  void check_password(const Entry& entry) const;
+  void read_throttle(const Node& root, Settings& settings) const;
+  void check_password(const Node& node) const;
 
   const Reader& reader_;
   const Environment& environment_;
@@ -64,11 +68,12 @@ std::optional<std::string> SettingsReader::text(const Node& node, const std::str
 }
 
 /// Who works on one target need not have the addresses of all others: the fault is told when it is used.
-std::optional<std::string> SettingsReader::text_of_target(const Entry& entry, Target& target) const {
-  const auto value = reader_.text(entry.value, entry.key);
+std::optional<std::string> SettingsReader::text_when_used(const Node& node, const std::string& name,
+                                                          std::string& unset) const {
+  const auto value = reader_.text(node, name);
   if (!value) return std::nullopt;
-  return expand(entry.value, *value, [&](const std::string& fault) {
-    if (target.unset.empty()) target.unset = to_text(reader_.place(entry.value)) + ": " + fault;
+  return expand(node, *value, [&](const std::string& fault) {
+    if (unset.empty()) unset = to_text(reader_.place(node)) + ": " + fault;
   });
 }
 
@@ -248,16 +253,14 @@ void SettingsReader::read_ignore(const Node& root, Settings& settings) const {
   }
 }
 
-void SettingsReader::check_password(const Entry& entry) const {
-  if (entry.value.kind != Node::Kind::scalar || !holds_password(entry.value.text)) return;
+void SettingsReader::check_password(const Node& node) const {
+  if (node.kind != Node::Kind::scalar || !holds_password(node.text)) return;
   const char* const advice = "write ${NAME}, or use a service or ~/.pgpass";
   if (others_may_read_) {
     reader_.complain(
-        entry.value,
-        fmt::format("a password in a file that others can read; {}, or chmod 600 the file", advice));
+        node, fmt::format("a password in a file that others can read; {}, or chmod 600 the file", advice));
   } else {
-    warnings_.push_back(
-        fmt::format("{}: a password in the file; {}", to_text(reader_.place(entry.value)), advice));
+    warnings_.push_back(fmt::format("{}: a password in the file; {}", to_text(reader_.place(node)), advice));
   }
 }
 
@@ -268,17 +271,19 @@ Target SettingsReader::read_target(const Entry& entry) const {
   const Entry* url = entry.value.find("url");
   const Entry* service = entry.value.find("service");
   if (url != nullptr) {
-    check_password(*url);
-    target.url = text_of_target(*url, target).value_or("");
+    check_password(url->value);
+    target.url = text_when_used(url->value, url->key, target.unset).value_or("");
   }
-  if (service != nullptr) target.service = text_of_target(*service, target).value_or("");
+  if (service != nullptr)
+    target.service = text_when_used(service->value, service->key, target.unset).value_or("");
   if ((url == nullptr) == (service == nullptr)) {
     reader_.complain(entry, fmt::format("the target `{}` needs `url` or `service`, one of them; write one",
                                         shorten(entry.key)));
   }
   if (const Entry* found = entry.value.find("userPrefix"))
-    target.user_prefix = prefix(*found, text_of_target(*found, target));
-  if (const Entry* name = entry.value.find("name")) target.name = text_of_target(*name, target);
+    target.user_prefix = prefix(*found, text_when_used(found->value, found->key, target.unset));
+  if (const Entry* name = entry.value.find("name"))
+    target.name = text_when_used(name->value, name->key, target.unset);
   return target;
 }
 
@@ -286,6 +291,17 @@ void SettingsReader::read_targets(const Node& root, Settings& settings) const {
   const Entry* entry = root.find("targets");
   if (entry == nullptr || !reader_.is_mapping(*entry, "write each target as NAME: {url: …}")) return;
   for (const Entry& target : entry->value.entries) settings.targets[target.key] = read_target(target);
+}
+
+void SettingsReader::read_throttle(const Node& root, Settings& settings) const {
+  const Entry* entry = root.find("throttle");
+  if (entry == nullptr) return;
+  const SettingsTexts texts{[&](const Node& node, const std::string& name) { return text(node, name); },
+                            [&](const Node& node, const std::string& name, std::string& unset) {
+                              check_password(node);
+                              return text_when_used(node, name, unset);
+                            }};
+  settings.throttle = load::read_throttle(reader_, *entry, texts);
 }
 
 Settings SettingsReader::read(const Node& root) const {
@@ -306,6 +322,7 @@ Settings SettingsReader::read(const Node& root) const {
     settings.is_protected = reader_.boolean(*entry).value_or(true);
   read_ignore(root, settings);
   read_targets(root, settings);
+  read_throttle(root, settings);
   return settings;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/place.h"
+#include "model/throttle_settings.h"
 
 namespace dbtool {
 
@@ -58,6 +59,7 @@ struct Settings {
   bool is_protected = false;
   std::vector<IgnoreRule> ignore;
   std::map<std::string, Target> targets;
+  ThrottleSettings throttle;
 };
 
 /// Puts `layer` over `settings`; what the layer does not say stays.

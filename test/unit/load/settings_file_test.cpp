@@ -19,7 +19,6 @@ const std::vector<BadFile> bad_settings{
     {"a misspelt key",
      "versionTabel: tcversion\n",
      {"dbtool.yml:1:1: `versionTabel` is not a key of dbtool.yml; did you mean `versionTable`?"}},
-    {"a key of later", "throttle: {}\n", {"dbtool.yml:1:1: `throttle` is not supported yet; remove it"}},
     {"a name that is a number",
      "name: 5\n",
      {"dbtool.yml:1:7: `name` must be text, not an integer; write '5' in quotes"}},

@@ -61,9 +61,6 @@ const std::vector<BadFile> bad_files{
      "verison: 1\nmethods: {}\n",
      {"versions/0001.yml:1:1: `verison` is not a key of a version file; did you mean `version`?",
       "versions/0001.yml:1:1: `version` is missing; write `version: 1`"}},
-    {"a key of later",
-     "version: 1\nmethods: {}\nthrottle: {}\n",
-     {"versions/0001.yml:3:1: `throttle` is not supported yet; remove it"}},
     {"a duplicate key",
      "version: 1\nmethods: {}\nversion: 1\n",
      {"versions/0001.yml:3:1: the key `version` stands here a second time, first in line 1; remove one of "
@@ -301,9 +298,11 @@ const std::vector<BadFile> bad_online{
       "versions/0001.yml:12:3: `key` of `online: migration` is missing; write `key: …`",
       "versions/0001.yml:12:3: `batch` of `online: migration` is missing; write `batch: …`",
       "versions/0001.yml:12:3: `complete` of `online: migration` is missing; write `complete: …`"}},
-    {"a key of later",
+    {"a key of dbtool.yml",
      with_online(declaration + "    throttle: {}\n"),
-     {"versions/0001.yml:17:5: `throttle` is not supported yet; remove it"}},
+     {"versions/0001.yml:17:5: `throttle` is not a key of `online: migration`; known keys: table, key, "
+      "batch, "
+      "complete, verify"}},
     {"a key that is no list",
      with_online("  migration: {table: a, key: id, batch: select $range$, complete: select true}\n"),
      {"versions/0001.yml:12:25: `key` must be a list, not text; write the columns of a unique index in [ ]"}},
