@@ -18,7 +18,7 @@ with names as (
   select pg_walfile_name(pg_current_wal_lsn()) as written,
          case when last_archived_wal ~ '^[0-9A-F]{24}' then last_archived_wal end as archived,
          case when last_failed_wal ~ '^[0-9A-F]{24}' then last_failed_wal end as failed,
-         0x100000000::bigint / pg_size_bytes(current_setting('wal_segment_size')) as per_log
+         4294967296 / pg_size_bytes(current_setting('wal_segment_size')) as per_log
     from pg_stat_archiver)
 select greatest(coalesce(number(written) - number(archived) - 1, number(written) - number(failed), 0), 0)
   from names)";

@@ -48,9 +48,10 @@ std::vector<Built> build(const ThrottleSettings& settings, const Walk& walk, con
 
 /// Whether a signal that the server refuses so can never be had in this run.
 bool is_lasting(const pg::PgError& error) {
-  // Syntax and rights, what the server lacks, what is not set up, arguments that are none.
+  // Syntax and rights, what the server lacks, what is not set up, arguments that are none, what writes.
   const std::string& state = error.sqlstate();
-  return state.starts_with("42") || state == "0A000" || state == "55000" || state == "22023";
+  return state.starts_with("42") || state == "0A000" || state == "55000" || state == "22023" ||
+         error.is_read_only();
 }
 
 /// Whether it is the user's words that are wrong, not the server or the rights.
@@ -215,6 +216,7 @@ Observation Throttle::observe(pg::Connection& connection, const std::vector<int>
     if (moment.now < watched.next) continue;
     (std::holds_alternative<Signal::Together>(watched.signal.way) ? together : others).push_back(&watched);
   }
+  if (!connection.is_alive()) state.session = 0;
   try {
     state.set_up(connection);
   } catch (const pg::PgError&) {

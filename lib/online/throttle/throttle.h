@@ -35,7 +35,8 @@ struct Walk {
 ///       … hand `limits` to the workers …
 ///
 /// Statements run for themselves (no transaction stays open), read only, under a statement_timeout of one
-/// second; nothing is written.
+/// second; nothing is written. A network that swallows packets keeps `observe` waiting: an observation that
+/// does not come is for the caller to notice, by the connection's on_wait.
 class Throttle {
  public:
   /// `clock` must outlive it.

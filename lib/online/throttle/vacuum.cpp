@@ -41,6 +41,8 @@ Signal watch_vacuum(const std::string& table) {
   };
   Signal signal{"vacuum", std::move(way)};
   signal.hard = true;
+  signal.every =
+      std::chrono::seconds(2);  // such a vacuum takes minutes, and looking at all locks costs a little
   return signal;
 }
 
