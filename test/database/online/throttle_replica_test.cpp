@@ -9,16 +9,6 @@ using namespace dbtool::test;
 using namespace std::chrono_literals;
 using Catch::Contains;
 
-namespace {
-
-void write_wal(const std::string& url, int megabytes) {
-  pg::Connection connection = open(url);
-  for (int i = 0; i < megabytes; ++i)
-    connection.query("select pg_logical_emit_message(false, 'test', repeat('x', 1024 * 1024))");
-}
-
-}  // namespace
-
 TEST_CASE("A replica that lags is named; one that is gone counts for a while only", "[online][throttle]") {
   OwnServer primary;
   Standby replica(primary, "walreceiver", "r2");

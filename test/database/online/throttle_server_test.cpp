@@ -18,13 +18,6 @@ OwnServer server_with(std::vector<std::string> settings) {
   return OwnServer(options);
 }
 
-/// Writes about so many megabytes of WAL.
-void write_wal(const std::string& url, int megabytes) {
-  pg::Connection connection = open(url);
-  for (int i = 0; i < megabytes; ++i)
-    connection.query("select pg_logical_emit_message(false, 'test', repeat('x', 1024 * 1024))");
-}
-
 }  // namespace
 
 TEST_CASE("Sessions that work, wait, and wait for our workers are told apart", "[online][throttle]") {
@@ -165,7 +158,7 @@ TEST_CASE("The services' mean time is told from all other statements", "[online]
   watch.observe();
   const Reading slow = run("ci_queue", "select pg_sleep(0.02)", 20);
   CHECK(slow.load >= 2);
-  CHECK_THAT(slow.text, Contains("mean statement of the services 2") && Contains("(limit 10 ms)"));
+  CHECK_THAT(slow.text, Contains("mean statement of the services ") && Contains("(limit 10 ms)"));
 
   // Named users take the place of those with the prefix.
   settings.latency->users = {"other"};

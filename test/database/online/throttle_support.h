@@ -63,4 +63,11 @@ inline pg::Connection open(const std::string& url) {
   return pg::Connection::open({.url = url});
 }
 
+/// Writes about so many megabytes of WAL, down to the disk.
+inline void write_wal(const std::string& url, int megabytes) {
+  pg::Connection connection = open(url);
+  for (int i = 0; i < megabytes; ++i)
+    connection.query("select pg_logical_emit_message(true, 'test', repeat('x', 1024 * 1024))");
+}
+
 }  // namespace dbtool::test
