@@ -25,8 +25,9 @@ class Rate {
 
  private:
   struct Sample {
-    Clock::Monotonic at;
-    double counter, second;
+    Clock::Monotonic at{};
+    double counter = 0;
+    double second = 0;
   };
   std::chrono::milliseconds window_;
   std::deque<Sample> samples_;

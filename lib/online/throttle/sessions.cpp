@@ -10,7 +10,7 @@ namespace {
 using std::chrono::milliseconds;
 
 /// A number of sessions of clients, ours left out.
-Signal count_sessions(std::string name, std::string which, const std::string& condition, std::int64_t limit) {
+Signal count_sessions(const std::string& name, const std::string& which, const std::string& condition, std::int64_t limit) {
   const std::string sql = R"(
 select count(*) from pg_stat_activity
  where backend_type = 'client backend' and pid <> pg_backend_pid() and pid <> all ($1::int[]) and )" +
@@ -24,7 +24,7 @@ select count(*) from pg_stat_activity
         fmt::format("{} {} {} (limit {})", count, which, count == 1 ? "session" : "sessions", limit);
     return Answer{{{name, load, text}}, {}};
   };
-  return {std::move(name), std::move(way), true};
+  return {name, std::move(way), true};
 }
 
 // A session that waits for a moment after it asked for a lock has no waitstart yet.

@@ -1,6 +1,7 @@
 #include "online/throttle/throttle.h"
 
 #include "test/database/online/throttle_support.h"
+#include "test/support/proxy.h"
 #include "test/support/standby.h"
 
 using namespace dbtool;
@@ -96,4 +97,29 @@ TEST_CASE("Queries that replay cancels on a standby are counted", "[online][thro
   CHECK(gone.ruling()->is_loaded());
   watch.clock.advance(6min);
   CHECK(watch.observe().ruling()->load == 0);
+}
+
+TEST_CASE("A standby that swallows all packets counts as gone, and keeps nobody waiting", "[online][throttle]") {
+  // Any server will do: one that is no standby has cancelled nothing.
+  OwnServer server;
+  Proxy proxy(server->url());
+  ThrottleSettings settings = nothing_watched();
+  settings.cancelled = CancelledSettings{1, {{proxy.url()}}};
+  Watch watch(server->url(), settings);
+  CHECK(watch.read("cancelled").load == 0);
+  proxy.hold(true);
+  watch.clock.advance(2s);
+  const Observation silent = watch.observe();
+  CHECK(silent.ruling()->lost);
+  REQUIRE(silent.warnings.size() == 2);
+  CHECK_THAT(silent.warnings[1], Contains("is gone; it counts as loaded"));
+  // A new connection is tried, and given up as well.
+  watch.clock.advance(30s);
+  CHECK(watch.observe().ruling()->lost);
+  proxy.hold(false);
+  watch.clock.advance(30s);
+  CHECK(eventually([&] {
+    watch.clock.advance(30s);
+    return !watch.observe().ruling()->lost;
+  }));
 }

@@ -214,6 +214,16 @@ TEST_CASE("What a user may not see is off, with the right that would help", "[on
   }
 }
 
+TEST_CASE("An extension that the server has not loaded is off", "[online][throttle]") {
+  const Database database;
+  database.exec("create extension pg_stat_statements");
+  ThrottleSettings settings = nothing_watched();
+  settings.latency = LatencySettings{10ms, {}};
+  const Watch watch(database.url(), settings);
+  REQUIRE(watch.off.size() == 1);
+  CHECK_THAT(describe(watch.off[0]), Contains("latency is off: ") && Contains("shared_preload_libraries"));
+}
+
 TEST_CASE("A right that is taken away in mid-run is noticed", "[online][throttle]") {
   Database database;
   const std::string user = database.create_role("watcher");
