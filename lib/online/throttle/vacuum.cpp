@@ -22,7 +22,7 @@ select a.pid
   join pg_locks l on l.locktype = 'relation' and l.relation = w.oid and l.granted
                  and l.database = (select oid from pg_database where datname = current_database())
                  and l.mode = 'ShareUpdateExclusiveLock'
-  join pg_stat_activity a on a.pid = l.pid and a.usesysid is null
+  join pg_stat_get_activity(null) a on a.pid = l.pid and a.usesysid is null
  where age(w.relfrozenxid) > least(own_age, current_setting('autovacuum_freeze_max_age')::bigint)
     or mxid_age(w.relminmxid) > least(own_multixact_age,
                                       current_setting('autovacuum_multixact_freeze_max_age')::bigint)

@@ -99,7 +99,8 @@ TEST_CASE("Queries that replay cancels on a standby are counted", "[online][thro
   CHECK(watch.observe().ruling()->load == 0);
 }
 
-TEST_CASE("A standby that swallows all packets counts as gone, and keeps nobody waiting", "[online][throttle]") {
+TEST_CASE("A standby that swallows all packets counts as gone, and keeps nobody waiting",
+          "[online][throttle]") {
   // Any server will do: one that is no standby has cancelled nothing.
   OwnServer server;
   Proxy proxy(server->url());
