@@ -39,7 +39,7 @@ std::string with_numbers(std::string sql) {
 
 }  // namespace
 
-Built watch_archive(std::int64_t limit, const Facts& facts) {
+Built watch_archive(std::int64_t limit, const ServerFacts& facts) {
   if (!facts.archives)
     return SignalOff{"archive", "the server archives no WAL (archive_mode is off)", "remove the key"};
   Signal::Together way;

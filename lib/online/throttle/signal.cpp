@@ -25,7 +25,7 @@ double Signal::load_of_least(double value, double least) {
   return value <= 0 ? largest_load : std::clamp(least / value, 0.0, largest_load);
 }
 
-Facts read_facts(pg::Connection& connection) {
+ServerFacts read_facts(pg::Connection& connection) {
   const pg::Result row = connection.query(R"(
 select current_user, pg_has_role('pg_read_all_stats', 'usage'), current_setting('archive_mode') <> 'off',
        has_function_privilege('pg_ls_archive_statusdir()', 'execute'), quote_ident(n.nspname),
@@ -33,7 +33,7 @@ select current_user, pg_has_role('pg_read_all_stats', 'usage'), current_setting(
   from (values (1)) as one
   left join pg_extension e on e.extname = 'pg_stat_statements'
   left join pg_namespace n on n.oid = e.extnamespace)");
-  Facts facts;
+  ServerFacts facts;
   facts.user = row.text(0, 0);
   facts.reads_stats = row.boolean(0, 1);
   facts.archives = row.boolean(0, 2);

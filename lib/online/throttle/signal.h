@@ -58,7 +58,7 @@ struct Signal {
 };
 
 /// What the throttle's connection is and may.
-struct Facts {
+struct ServerFacts {
   std::string user;
   bool reads_stats = false;        ///< sees other users' sessions
   bool archives = false;           ///< archive_mode is not off
@@ -67,6 +67,6 @@ struct Facts {
   bool statements_nested = false;  ///< pg_stat_statements tells statements of functions from those of clients
 };
 
-Facts read_facts(pg::Connection& connection);
+ServerFacts read_facts(pg::Connection& connection);
 
 }  // namespace dbtool::online

@@ -30,13 +30,14 @@ Signal watch_lag(const LagSettings& settings, std::chrono::milliseconds absence)
 Signal watch_slots(std::int64_t limit);
 
 // archive.cpp
-Built watch_archive(std::int64_t limit, const Facts& facts);
+Built watch_archive(std::int64_t limit, const ServerFacts& facts);
 
 // vacuum.cpp
 Signal watch_vacuum(const std::string& table);
 
 // statements.cpp
-Built watch_latency(const LatencySettings& settings, const std::string& user_prefix, const Facts& facts);
+Built watch_latency(const LatencySettings& settings, const std::string& user_prefix,
+                    const ServerFacts& facts);
 
 // queries.cpp
 Signal watch_probe(const ProbeSettings& settings);

@@ -25,7 +25,8 @@ select coalesce(sum(s.calls), 0)::bigint, coalesce(sum(s.total_exec_time), 0)
 
 }  // namespace
 
-Built watch_latency(const LatencySettings& settings, const std::string& user_prefix, const Facts& facts) {
+Built watch_latency(const LatencySettings& settings, const std::string& user_prefix,
+                    const ServerFacts& facts) {
   if (facts.statements_schema.empty()) {
     return SignalOff{"latency", "the extension pg_stat_statements is not in this database",
                      "create extension pg_stat_statements, which must be in shared_preload_libraries"};

@@ -25,13 +25,13 @@ struct Watched {
   Clock::Monotonic next{};  ///< when it is to be read again
 };
 
-std::vector<Built> build(const ThrottleSettings& settings, const Walk& walk, const Facts& facts) {
+std::vector<Built> build(const ThrottleSettings& settings, const Guarded& guarded, const ServerFacts& facts) {
   std::vector<Built> built;
   if (settings.hours) built.emplace_back(watch_hours(*settings.hours));
   if (settings.disk) built.emplace_back(watch_disk(*settings.disk));
-  if (settings.vacuum && !walk.table.empty()) built.emplace_back(watch_vacuum(walk.table));
+  if (settings.vacuum && !guarded.table.empty()) built.emplace_back(watch_vacuum(guarded.table));
   if (settings.probe) built.emplace_back(watch_probe(*settings.probe));
-  if (settings.latency) built.push_back(watch_latency(*settings.latency, walk.user_prefix, facts));
+  if (settings.latency) built.push_back(watch_latency(*settings.latency, guarded.user_prefix, facts));
   if (settings.active) built.emplace_back(watch_active(*settings.active));
   if (settings.waiting) built.emplace_back(watch_waiting(*settings.waiting));
   if (settings.blocked) built.emplace_back(watch_blocked(*settings.blocked));
@@ -64,7 +64,7 @@ bool is_mistake(const Signal& signal, const pg::PgError& error) {
 
 struct Throttle::State {
   ThrottleSettings settings;
-  Walk walk;
+  Guarded guarded;
   Clock& clock;
   std::vector<Watched> signals{};
   std::string user{};
@@ -176,19 +176,19 @@ void Throttle::State::look_alone(pg::Connection& connection, Watched& watched, c
   });
 }
 
-Throttle::Throttle(const ThrottleSettings& settings, Walk walk, Clock& clock)
-    : state_(new State{settings, std::move(walk), clock}) {}
+Throttle::Throttle(const ThrottleSettings& settings, Guarded guarded, Clock& clock)
+    : state_(new State{settings, std::move(guarded), clock}) {}
 Throttle::Throttle(Throttle&&) noexcept = default;
 Throttle& Throttle::operator=(Throttle&&) noexcept = default;
 Throttle::~Throttle() = default;
 
 std::vector<SignalOff> Throttle::prepare(pg::Connection& connection) {
   state_->set_up(connection);
-  const Facts facts = read_facts(connection);
+  const ServerFacts facts = read_facts(connection);
   state_->user = facts.user;
   state_->signals.clear();
   std::vector<SignalOff> off;
-  for (Built& built : build(state_->settings, state_->walk, facts)) {
+  for (Built& built : build(state_->settings, state_->guarded, facts)) {
     if (auto* missing = std::get_if<SignalOff>(&built)) {
       off.push_back(std::move(*missing));
       continue;

@@ -15,7 +15,7 @@ namespace dbtool::online {
 inline constexpr std::chrono::milliseconds observation_interval{500};
 
 /// What is walked, and for whom.
-struct Walk {
+struct Guarded {
   std::string table;        ///< as the version file names it; empty: not known (batches by functions)
   std::string user_prefix;  ///< of the services' users; empty: none
 };
@@ -40,7 +40,7 @@ struct Walk {
 class Throttle {
  public:
   /// `clock` must outlive it.
-  Throttle(const ThrottleSettings& settings, Walk walk, Clock& clock);
+  Throttle(const ThrottleSettings& settings, Guarded guarded, Clock& clock);
   Throttle(Throttle&&) noexcept;
   Throttle& operator=(Throttle&&) noexcept;
   ~Throttle();

@@ -47,8 +47,8 @@ struct Watch {
   std::vector<online::SignalOff> off{};
   std::vector<int> workers{};
 
-  Watch(const std::string& url, const ThrottleSettings& settings, const online::Walk& walk = {})
-      : connection(pg::Connection::open({.url = url})), throttle(settings, walk, clock) {
+  Watch(const std::string& url, const ThrottleSettings& settings, const online::Guarded& guarded = {})
+      : connection(pg::Connection::open({.url = url})), throttle(settings, guarded, clock) {
     off = throttle.prepare(connection);
   }
   /// After half a second.
