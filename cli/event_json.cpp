@@ -67,6 +67,11 @@ Json fields(const BatchDone& batch) {
             {"rows_done", batch.rows_done},
             {"rows_total", nullptr},
             {"rows_per_second", batch.rows_per_second},
+            {"recent_rows_per_second", batch.recent_rows_per_second},
+            {"workers", batch.workers},
+            {"batch_size", batch.batch_size},
+            {"verifies", batch.verifies},
+            {"slowed_by", batch.note},
             {"duration_ms", batch.duration.count()}};
   if (batch.rows_total) json["rows_total"] = *batch.rows_total;
   return json;

@@ -27,16 +27,31 @@ std::string rate(double rows_per_second) {
   return people_count(std::llround(rows_per_second)) + " rows/s";
 }
 
+/// From the rates of the whole run and of the last half minute, as the two ends of a range.
+std::string left_text(const BatchDone& batch) {
+  if (!batch.rows_total || batch.rows_per_second <= 0) return "";
+  const double left = static_cast<double>(std::max<std::int64_t>(0, *batch.rows_total - batch.rows_done));
+  const double recent =
+      batch.recent_rows_per_second > 0 ? batch.recent_rows_per_second : batch.rows_per_second;
+  const double least = left / std::max(batch.rows_per_second, recent);
+  const double most = left / std::min(batch.rows_per_second, recent);
+  if (most >= 365 * 86400.0) return "";
+  const auto to_time = [](double seconds) {
+    return dbtool::to_text(milliseconds(std::llround(seconds * 1000)));
+  };
+  const std::string low = to_time(least);
+  const std::string high = to_time(most);
+  return ", left " + (low == high ? low : low + " – " + high);
+}
+
 std::string batch_text(const BatchDone& batch) {
-  std::string text = people_count(batch.rows_done);
+  std::string text = (batch.verifies ? "compared " : "") + people_count(batch.rows_done);
   if (batch.rows_total) text += " of ~" + people_count(*batch.rows_total);
-  text += " rows, " + rate(batch.rows_per_second);
-  if (batch.rows_total && batch.rows_per_second > 0) {
-    const double left = static_cast<double>(std::max<std::int64_t>(0, *batch.rows_total - batch.rows_done));
-    const double seconds = left / batch.rows_per_second;
-    if (seconds < 365 * 86400.0)
-      text += ", left " + dbtool::to_text(milliseconds(std::llround(seconds * 1000)));
-  }
+  text += " rows, " +
+          rate(batch.recent_rows_per_second > 0 ? batch.recent_rows_per_second : batch.rows_per_second);
+  if (batch.workers > 1) text += fmt::format(", {} workers", batch.workers);
+  text += left_text(batch);
+  if (!batch.note.empty()) text += ", slowed by: " + one_line(batch.note);
   return text;
 }
 

@@ -25,16 +25,26 @@ Json to_json(const status::Pending& pending) {
 }
 
 Json to_json(const status::OnlineProgress& online) {
-  Json json{{"version", online.version},
-            {"direction", dbtool::to_text(online.direction)},
-            {"rows_done", online.rows_done},
-            {"batches", online.batches},
+  const ledger::OnlineState& state = online.state;
+  Json json{{"version", state.version},
+            {"direction", dbtool::to_text(state.direction)},
+            {"form", state.declared ? "declared" : "functions"},
+            {"phase", ledger::to_text(state.phase)},
+            {"pass", state.pass},
+            {"rows_done", state.rows_done},
+            {"rows_verified", state.rows_verified},
+            {"rows_differing", state.differing},
+            {"rows_total", nullptr},
+            {"batches", state.batches},
+            {"workers", state.workers},
             {"rows_per_second", online.rows_per_second},
+            {"recent_rows_per_second", state.rows_per_second},
             {"last_batch_seconds_ago", online.age_seconds},
-            {"started", online.started_at},
-            {"table_rows", nullptr},
+            {"started", state.started_at},
+            {"paused", online.control.paused},
+            {"slowed_by", state.note},
             {"left", nullptr}};
-  if (online.table_rows) json["table_rows"] = *online.table_rows;
+  if (online.rows_total) json["rows_total"] = *online.rows_total;
   if (online.left) json["left"] = to_json(*online.left);
   return json;
 }
@@ -87,6 +97,10 @@ std::string to_json_line(const status::Status& status) {
                   {"last_run", or_null(status.last_run)},
                   {"drift", drift}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string online_json_line(const status::Status& status) {
+  return Json{{"online", or_null(status.online)}}.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace dbtool::cli

@@ -33,15 +33,45 @@ std::string pending_text(const status::Pending& pending, const Style& style) {
   return line + "\n";
 }
 
-std::string online_text(const status::OnlineProgress& online, const Style& style) {
-  std::string text =
-      fmt::format("online {} of version {}: {}, {} rows in {} batches",
-                  online.direction == Direction::upgrade ? "migration" : "downgrade", online.version,
-                  style.yellow("UNFINISHED"), people_count(online.rows_done), online.batches);
-  if (online.rows_per_second > 0) text += fmt::format(", {:.0f} rows/s", online.rows_per_second);
-  if (online.left) text += ", left " + estimate_text(*online.left);
-  if (online.batches > 0) text += ", last batch " + seconds_text(online.age_seconds) + " ago";
-  return text + "\n";
+std::string rows_text(const status::OnlineProgress& online) {
+  const std::int64_t done = online.rows_done();
+  std::string text = people_count(done);
+  if (online.rows_total && *online.rows_total >= done && *online.rows_total > 0)
+    text += fmt::format(" of ~{} rows ({:.0f} %)", people_count(*online.rows_total),
+                        100.0 * static_cast<double>(done) / static_cast<double>(*online.rows_total));
+  else
+    text += " rows";
+  if (online.verifies()) text += " compared";
+  const double rate =
+      online.state.rows_per_second > 0 ? online.state.rows_per_second : online.rows_per_second;
+  if (rate > 0 && !online.control.paused)
+    text += fmt::format(", {} rows/s", people_count(std::llround(rate)));
+  if (online.left && !online.control.paused) text += ", left " + estimate_text(*online.left);
+  return text;
+}
+
+std::string online_text(const status::Status& status, const Style& style) {
+  const status::OnlineProgress& online = *status.online;
+  const ledger::OnlineState& state = online.state;
+  std::string text = fmt::format(
+      "online {} of version {}: {}\n", state.direction == Direction::upgrade ? "migration" : "downgrade",
+      state.version, style.yellow(status.running ? "RUNNING, unfinished" : "UNFINISHED, nobody is at work"));
+  text += "  " + rows_text(online) + "\n";
+  if (online.control.paused)
+    text += "  " + style.yellow("paused") +
+            (online.control.paused_by.empty() ? "" : " by " + online.control.paused_by) + "\n";
+  else if (status.running && !state.note.empty())
+    text += "  slowed by: " + state.note + "\n";
+  if (state.differing > 0 || state.rows_verified > 0)
+    text += fmt::format("  differing rows: {} of {} compared\n",
+                        state.differing > 0 ? style.red(std::to_string(state.differing)) : "0",
+                        people_count(state.rows_verified));
+  std::string work = fmt::format("{} batches", state.batches);
+  if (status.running && state.workers > 0)
+    work += fmt::format(", {} worker{}", state.workers, state.workers == 1 ? "" : "s");
+  if (state.pass > 1) work += fmt::format(", pass {}", state.pass);
+  if (state.batches > 0) work += ", last batch " + seconds_text(online.age_seconds) + " ago";
+  return text + "  " + work + "\n";
 }
 
 std::string running_text(const ledger::RunRecord& run, const Style& style) {
@@ -69,18 +99,25 @@ std::string drift_text(const status::Status& status, const Style& style) {
   return text;
 }
 
+std::string way_back(const status::OnlineProgress& online) {
+  const int version = online.state.version;
+  return online.state.direction == Direction::upgrade ? fmt::format("dbtool downgrade {}", version - 1)
+                                                      : fmt::format("dbtool upgrade {}", version);
+}
+
 std::string next_text(const status::Status& status) {
+  if (status.running && status.online)
+    return fmt::format("next: wait for it (dbtool online status --watch), or dbtool online pause; back: {}\n",
+                       way_back(*status.online));
   if (status.running) return "next: wait for it; dbtool status --watch\n";
   if (status.partly)
     return fmt::format(
         "next: dbtool {0} {1}\n", to_text(status.partly->direction),
         status.partly->direction == Direction::upgrade ? status.partly->version : status.partly->version - 1);
-  if (status.online && status.online->direction == Direction::upgrade)
-    return fmt::format("next: dbtool upgrade {} goes on; back: dbtool downgrade {}\n", status.online->version,
-                       status.online->version - 1);
+  if (status.online && status.online->control.paused)
+    return fmt::format("next: dbtool online resume, dbtool online run; back: {}\n", way_back(*status.online));
   if (status.online)
-    return fmt::format("next: dbtool downgrade {} goes on; back: dbtool upgrade {}\n",
-                       status.online->version - 1, status.online->version);
+    return fmt::format("next: dbtool online run goes on; back: {}\n", way_back(*status.online));
   if (!status.changed.empty())
     return fmt::format("next: put the files back, or dbtool upgrade --accept-changed {}\n",
                        status.changed.front());
@@ -100,7 +137,7 @@ std::string to_text(const status::Status& status, const Style& style) {
     text += style.yellow(fmt::format("partly {}", status.partly->version)) +
             fmt::format(": {} statements of its {} are done\n", status.partly->position,
                         to_text(status.partly->direction));
-  if (status.online) text += online_text(*status.online, style);
+  if (status.online) text += online_text(status, style);
   if (!status.may_run.empty()) text += "may run: " + names_of(status.may_run) + "\n";
   if (!status.pending.empty()) {
     text += fmt::format("pending: {}\n", status.pending.size());
@@ -114,11 +151,21 @@ std::string to_text(const status::Status& status, const Style& style) {
   return text + next_text(status);
 }
 
+std::string online_details(const status::Status& status, const Style& style) {
+  std::string text =
+      style.bold(fmt::format("{}version {}", status.name.empty() ? "" : status.name + "  ", status.version)) +
+      "\n";
+  text += online_text(status, style);
+  if (status.running) text += running_text(*status.running, style);
+  if (!status.may_run.empty()) text += "may run: " + names_of(status.may_run) + "\n";
+  return text + next_text(status);
+}
+
 std::string state_in_short(const status::Status& status) {
   std::vector<std::string> parts;
   if (status.running) parts.push_back("running: " + status.running->command);
   if (status.partly) parts.push_back(fmt::format("partly {}", status.partly->version));
-  if (status.online) parts.push_back(fmt::format("online {} unfinished", status.online->version));
+  if (status.online) parts.push_back(fmt::format("online {} unfinished", status.online->state.version));
   if (!status.pending.empty()) parts.push_back(fmt::format("{} pending", status.pending.size()));
   if (!status.changed.empty()) parts.push_back(fmt::format("{} changed", status.changed.size()));
   if (status.check && !status.check->clean()) parts.push_back(findings_summary(status.check->findings));

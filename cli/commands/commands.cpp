@@ -11,6 +11,7 @@ std::vector<Command> all_commands() {
   commands.push_back(check_command());
   commands.push_back(lint_command());
   commands.push_back(docs_command());
+  commands.push_back(online_command());
   commands.push_back(history_command());
   commands.push_back(new_command());
   commands.push_back(call_command());

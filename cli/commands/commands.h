@@ -18,6 +18,7 @@ Command status_command();
 Command check_command();
 Command lint_command();
 Command docs_command();
+Command online_command();
 Command history_command();
 Command new_command();
 Command call_command();

@@ -7,9 +7,10 @@
 #include "base/duration.h"
 #include "base/text.h"
 #include "check/check.h"
+#include "cli/commands/online_wish.h"
 #include "cli/findings.h"
+#include "load/load.h"
 #include "model/release.h"
-#include "online/engine.h"
 #include "run/listeners.h"
 #include "run/losses.h"
 #include "run/recorded.h"
@@ -48,25 +49,15 @@ std::string releases_at(const Project& project, int version) {
   return names_of(releases_on(project.releases, version, project.settings.release_support));
 }
 
-run::OnlineWish online_wish(const Arguments& arguments) {
-  run::OnlineWish wish;
-  if (const auto workers = arguments.text("workers"))
-    wish.workers = *workers == "auto" ? online::auto_workers : *arguments.integer("workers");
-  if (wish.workers == 0 && arguments.text("workers") != "auto")
-    throw Error(ExitCode::usage, "--workers 0 moves nothing", "give 1 or more, or auto");
-  if (const auto text = arguments.text("batch-time")) {
-    wish.batch_time = parse_duration(*text);
-    if (!wish.batch_time || wish.batch_time->count() == 0)
-      throw Error(ExitCode::usage, fmt::format("--batch-time {} is no length of time", *text), "for example: --batch-time 50ms");
-  }
-  return wish;
-}
-
 /// One walk from the lock to the last word.
 class Move {
  public:
-  Move(Context& context, const Arguments& arguments, Direction direction)
-      : context_(context), arguments_(arguments), direction_(direction), began_(context.clock().now()) {}
+  Move(Context& context, const Arguments& arguments, Direction direction, std::optional<int> goal)
+      : context_(context),
+        arguments_(arguments),
+        direction_(direction),
+        goal_(goal),
+        began_(context.clock().now()) {}
 
   ExitCode run() {
     Project files = direction_ == Direction::upgrade ? context_.project() : context_.project_for_way_back();
@@ -74,6 +65,9 @@ class Move {
     options.request = {direction_, goal(files), arguments_.has("defer-online")};
     options.command = fmt::format("{} {}", to_text(direction_), options.request.goal);
     options.online = online_wish(arguments_);
+    options.online.read_throttle = [this](const std::string& yaml) {
+      return load::read_throttle(yaml, context_.environment());
+    };
     for (const int number : arguments_.integers("accept-changed")) options.accept_changed.insert(number);
     run::Run run(context_.connect(), std::move(files), std::move(options), context_.clock(),
                  context_.observer(), context_.interrupts());
@@ -88,7 +82,7 @@ class Move {
 
  private:
   int goal(const Project& project) const {
-    const std::optional<int> asked = goal_of(arguments_, project);
+    const std::optional<int> asked = goal_ ? goal_ : goal_of(arguments_, project);
     if (asked) return *asked;
     if (direction_ == Direction::upgrade) return project.newest();
     throw Error(ExitCode::usage, "downgrade needs a goal: the version to go down to",
@@ -197,6 +191,7 @@ class Move {
   Context& context_;
   const Arguments& arguments_;
   Direction direction_;
+  std::optional<int> goal_;
   Clock::Monotonic began_;
 };
 
@@ -260,31 +255,33 @@ void print(Context& context, const run::Plan& plan, const std::vector<run::Liste
 }  // namespace
 
 std::vector<OptionSpec> move_options() {
-  return {{"to-release",
-           0,
-           "RELEASE",
-           "go to the version that this release needs",
-           false,
-           {},
-           Completes::releases},
-          {"defer-online", 0, "", "leave online parts open: stop there, or behind versions that change methods only"},
-          {"workers", 0, "N", "of an online part: so many at once, or auto: as many as are worth it (default 1)"},
-          {"batch-time", 0, "TIME", "of an online part: how long a batch may take (default 50ms; 20ms where batches change rows that services write)"},
-          {"dry-run", 0, "", "print the plan and the exact SQL; change nothing"},
-          {"from",
-           0,
-           "N",
-           "with --dry-run: plan from version N, without a database",
-           false,
-           {},
-           Completes::versions},
-          {"yes", 0, "NAME", "go on without asking: the environment's name"}};
+  std::vector<OptionSpec> options{
+      {"to-release",
+       0,
+       "RELEASE",
+       "go to the version that this release needs",
+       false,
+       {},
+       Completes::releases},
+      {"defer-online", 0, "",
+       "leave online parts open: stop there, or behind versions that change methods only"},
+      {"dry-run", 0, "", "print the plan and the exact SQL; change nothing"},
+      {"from",
+       0,
+       "N",
+       "with --dry-run: plan from version N, without a database",
+       false,
+       {},
+       Completes::versions},
+      {"yes", 0, "NAME", "go on without asking: the environment's name"}};
+  for (OptionSpec& option : online_options()) options.push_back(std::move(option));
+  return options;
 }
 
-ExitCode move(Context& context, const Arguments& arguments, Direction direction) {
+ExitCode move(Context& context, const Arguments& arguments, Direction direction, std::optional<int> goal) {
   if (arguments.has("dry-run")) return print_plan(context, arguments, direction);
   if (arguments.has("from")) throw Error(ExitCode::usage, "--from goes with --dry-run only", "");
-  return Move(context, arguments, direction).run();
+  return Move(context, arguments, direction, goal).run();
 }
 
 namespace {

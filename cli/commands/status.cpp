@@ -1,10 +1,9 @@
 #include "status/status.h"
 
-#include <unistd.h>
-
 #include <nlohmann/json.hpp>
 
 #include "cli/commands/commands.h"
+#include "cli/commands/watch.h"
 #include "cli/context.h"
 #include "cli/render.h"
 #include "cli/status_text.h"
@@ -14,35 +13,12 @@ namespace dbtool::cli {
 
 namespace {
 
-constexpr std::chrono::seconds watch_pause{2};
-
 void show(Context& context, const status::Status& status) {
   context.print(context.json() ? to_json_line(status) : to_text(status, context.style()));
 }
 
 ExitCode exit_code(const Arguments& arguments, bool attention) {
   return attention && arguments.has("exit-code") ? ExitCode::findings : ExitCode::done;
-}
-
-/// Shows the status again and again until it is interrupted. A database that cannot be reached is asked
-/// again.
-ExitCode watch(Context& context) {
-  const bool screen = !context.json() && is_terminal(STDOUT_FILENO);
-  std::optional<pg::Connection> connection;
-  for (bool first = true;; first = false) {
-    try {
-      if (!connection) connection = first ? context.connect() : pg::Connection::open(context.address());
-      const status::Status status = status::read(*connection, context.project(), false);
-      if (screen) context.print("\x1b[H\x1b[2J");
-      show(context, status);
-      if (!screen && !context.json()) context.print("\n");
-    } catch (const pg::PgError& error) {
-      if (first || !(error.is_connection_lost() || error.exit_code() == ExitCode::unreachable)) throw;
-      connection.reset();
-      context.note("unreachable, asking again: " + std::string(error.what()));
-    }
-    context.clock().sleep(watch_pause);
-  }
 }
 
 struct TargetStatus {
@@ -109,7 +85,10 @@ ExitCode run_status(Context& context, const Arguments& arguments) {
                     "give one");
     return all_targets(context, arguments);
   }
-  if (arguments.has("watch")) return watch(context);
+  if (arguments.has("watch"))
+    return watch(context, [&](pg::Connection& connection) {
+      show(context, status::read(connection, context.project(), false));
+    });
   const Project& project = context.project();
   pg::Connection connection = context.connect();
   const status::Status status = status::read(connection, project, true);

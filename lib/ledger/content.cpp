@@ -40,7 +40,10 @@ Method to_method(const json& value, int number) {
 }
 
 json to_json(const OnlineDeclaration& online) {
-  json value{{"table", online.table}, {"key", online.key}, {"batch", online.batch.text}, {"complete", online.complete.text}};
+  json value{{"table", online.table},
+             {"key", online.key},
+             {"batch", online.batch.text},
+             {"complete", online.complete.text}};
   if (online.verify_source) value["source"] = online.verify_source->text;
   if (online.verify_copy) value["copy"] = online.verify_copy->text;
   return value;

@@ -32,7 +32,8 @@ bool ask(Work& work, pg::Connection& connection, int version,
     {
       pg::Transaction transaction(connection, "isolation level read committed",
                                   work.session.setup(connection.server_version()));
-      if (!connection.query(fmt::format("select exists (select {})", locks_of_backend), backend).boolean(0, 0)) {
+      if (!connection.query(fmt::format("select exists (select {})", locks_of_backend), backend)
+               .boolean(0, 0)) {
         const bool committed = asked(connection);
         transaction.rollback();
         return committed;

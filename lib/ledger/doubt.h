@@ -8,9 +8,8 @@
 namespace dbtool::ledger {
 
 /// After the answer to a COMMIT was lost: puts a new connection in place of the run's, waits until
-/// the old backend has let go of the step's lock (it is ended where it does not), and asks the database what was
-/// committed. Throws Error when the server does
-/// not come back in time.
+/// the old backend has let go of the step's lock (it is ended where it does not), and asks the database what
+/// was committed. Throws Error when the server does not come back in time.
 bool was_committed(Work& work, int version, const std::function<bool(pg::Connection&)>& asked);
 
 }  // namespace dbtool::ledger

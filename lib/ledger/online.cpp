@@ -22,7 +22,8 @@ std::optional<KeyValue> to_key_value(const pg::Result& rows, int row, int column
 
 pg::Statement insert_range(int version, const RangeRecord& range) {
   return {"insert into dbtool.ranges (version, range, low, high) values ($1, $2, $3, $4)",
-          {std::to_string(version), std::to_string(range.range), to_parameter(range.low), to_parameter(range.high)}};
+          {std::to_string(version), std::to_string(range.range), to_parameter(range.low),
+           to_parameter(range.high)}};
 }
 
 }  // namespace
@@ -37,10 +38,11 @@ std::vector<RangeRecord> read_ranges(pg::Connection& connection, int version) {
       {std::to_string(version)});
   std::vector<RangeRecord> ranges;
   for (int row = 0; row < rows.rows(); ++row) {
-    RangeRecord range{static_cast<int>(rows.integer(row, 0)), to_key_value(rows, row, 1), to_key_value(rows, row, 2), {}};
+    RangeRecord range{
+        static_cast<int>(rows.integer(row, 0)), to_key_value(rows, row, 1), to_key_value(rows, row, 2), {}};
     if (!rows.is_null(row, 3)) {
-      range.last = {rows.integer(row, 3), to_key_value(rows, row, 4),  rows.optional_text(row, 5),
-                    rows.integer(row, 6), rows.integer(row, 7),        static_cast<int>(rows.integer(row, 8)),
+      range.last = {rows.integer(row, 3), to_key_value(rows, row, 4), rows.optional_text(row, 5),
+                    rows.integer(row, 6), rows.integer(row, 7),       static_cast<int>(rows.integer(row, 8)),
                     rows.boolean(row, 9)};
     }
     ranges.push_back(std::move(range));
@@ -50,17 +52,19 @@ std::vector<RangeRecord> read_ranges(pg::Connection& connection, int version) {
 
 bool has_checkpoint(pg::Connection& connection, int version, int range, std::int64_t batch) {
   return connection
-      .query("select exists (select from dbtool.checkpoints where version = $1 and range = $2 and batch = $3)",
-             {std::to_string(version), std::to_string(range), std::to_string(batch)})
+      .query(
+          "select exists (select from dbtool.checkpoints where version = $1 and range = $2 and batch = $3)",
+          {std::to_string(version), std::to_string(range), std::to_string(batch)})
       .boolean(0, 0);
 }
 
 pg::Statement checkpoint_statement(int version, int range, const Checkpoint& checkpoint) {
   return {R"(insert into dbtool.checkpoints (version, range, batch, at, state, rows, differing, size, done)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9))",
-          {std::to_string(version), std::to_string(range), std::to_string(checkpoint.batch), to_parameter(checkpoint.at),
-           checkpoint.state, std::to_string(checkpoint.rows), std::to_string(checkpoint.differing),
-           std::to_string(checkpoint.size), checkpoint.done ? "true" : "false"}};
+          {std::to_string(version), std::to_string(range), std::to_string(checkpoint.batch),
+           to_parameter(checkpoint.at), checkpoint.state, std::to_string(checkpoint.rows),
+           std::to_string(checkpoint.differing), std::to_string(checkpoint.size),
+           checkpoint.done ? "true" : "false"}};
 }
 
 std::vector<pg::Statement> begin_pass_statements(const PassStart& start) {
@@ -105,16 +109,21 @@ pg::Statement tidy_checkpoints_statement(int version) {
 }
 
 pg::Statement engine_note_statement(int version, const EngineNote& note) {
-  return {"update dbtool.online set workers = $2, rate = $3, note = $4, updated = clock_timestamp() where version = $1",
-          {std::to_string(version), std::to_string(note.workers), fmt::format("{}", note.rows_per_second), note.note}};
+  return {
+      "update dbtool.online set workers = $2, rate = $3, note = $4, updated = clock_timestamp() where "
+      "version = $1",
+      {std::to_string(version), std::to_string(note.workers), fmt::format("{}", note.rows_per_second),
+       note.note}};
 }
 
 pg::Statement curve_statement(const CurvePoint& point) {
-  return {R"(insert into dbtool.curve (run, version, direction, phase, rows_done, rate, workers, batch_size, batch_seconds, note)
+  return {
+      R"(insert into dbtool.curve (run, version, direction, phase, rows_done, rate, workers, batch_size, batch_seconds, note)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10))",
-          {std::to_string(point.run), std::to_string(point.version), to_text(point.direction), to_text(point.phase),
-           std::to_string(point.rows_done), fmt::format("{}", point.rows_per_second), std::to_string(point.workers),
-           std::to_string(point.batch_size), fmt::format("{}", point.batch_seconds), point.note}};
+      {std::to_string(point.run), std::to_string(point.version), to_text(point.direction),
+       to_text(point.phase), std::to_string(point.rows_done), fmt::format("{}", point.rows_per_second),
+       std::to_string(point.workers), std::to_string(point.batch_size),
+       fmt::format("{}", point.batch_seconds), point.note}};
 }
 
 pg::Statement thin_curve_statement(std::int64_t run, int version) {
@@ -127,7 +136,8 @@ pg::Statement thin_curve_statement(std::int64_t run, int version) {
 Control read_control(pg::Connection& connection, int version) {
   Control control;
   const pg::Result rows = connection.query(
-      "select paused, paused_by, workers, batch_milliseconds, throttle from dbtool.control where version = $1",
+      "select paused, paused_by, workers, batch_milliseconds, throttle from dbtool.control where version = "
+      "$1",
       {std::to_string(version)});
   if (rows.rows() == 0) return control;
   control.paused = rows.boolean(0, 0);
@@ -148,8 +158,8 @@ pg::Statement control_statement(int version, const Control& control) {
                set paused = excluded.paused, paused_by = excluded.paused_by, workers = excluded.workers,
                    batch_milliseconds = excluded.batch_milliseconds, throttle = excluded.throttle,
                    changed = clock_timestamp())",
-          {std::to_string(version), control.paused ? "true" : "false", control.paused_by, number(control.workers),
-           number(control.batch_milliseconds), control.throttle}};
+          {std::to_string(version), control.paused ? "true" : "false", control.paused_by,
+           number(control.workers), number(control.batch_milliseconds), control.throttle}};
 }
 
 }  // namespace dbtool::ledger

@@ -9,8 +9,9 @@
 #include "ledger/ledger.h"
 #include "pg/connection.h"
 
-/// What the ledger keeps of an online migration while it is under way. A checkpoint is a row of its own, never an
-/// update: a snapshot that somebody holds for hours would make every update look at all the dead ones before it.
+/// What the ledger keeps of an online migration while it is under way. A checkpoint is a row of its own,
+/// never an update: a snapshot that somebody holds for hours would make every update look at all the dead
+/// ones before it.
 namespace dbtool::ledger {
 
 /// The values of a walked key's columns, as text, in the key's order.
@@ -29,9 +30,9 @@ struct Checkpoint {
 
 /// A part of the walked table between two keys, or all that there is for a migration by functions.
 struct RangeRecord {
-  int range = 0;                ///< its number within the pass
-  std::optional<KeyValue> low;  ///< excluded; nullopt: open
-  std::optional<KeyValue> high; ///< included; nullopt: open
+  int range = 0;                 ///< its number within the pass
+  std::optional<KeyValue> low;   ///< excluded; nullopt: open
+  std::optional<KeyValue> high;  ///< included; nullopt: open
   Checkpoint last;
 };
 
@@ -92,10 +93,10 @@ pg::Statement thin_curve_statement(std::int64_t run, int version);
 /// nullopt where nothing is wished.
 struct Control {
   bool paused = false;
-  std::string paused_by;                ///< "ana on ops1"
-  std::optional<int> workers;           ///< 0: auto
+  std::string paused_by;       ///< "ana on ops1"
+  std::optional<int> workers;  ///< 0: auto
   std::optional<int> batch_milliseconds;
-  std::optional<std::string> throttle;  ///< settings that replace those of the project's file, JSON
+  std::optional<std::string> throttle;  ///< as the project's file would say it; replaces that
 
   bool operator==(const Control&) const = default;
 };

@@ -73,8 +73,8 @@ create table dbtool.online (
 );
 )";
 
-// Ranges, checkpoints, wishes and curves of online migrations. A migration by functions that is under way goes on
-// from the state that its last batch left.
+// Ranges, checkpoints, wishes and curves of online migrations. A migration by functions that is under way
+// goes on from the state that its last batch left.
 constexpr const char* to_format_2 = R"(
 create table dbtool.ranges (
   version integer not null,
@@ -102,7 +102,7 @@ create table dbtool.control (
   paused_by text not null default '',
   workers integer,
   batch_milliseconds integer,
-  throttle jsonb,
+  throttle text,
   changed timestamptz not null default clock_timestamp()
 );
 create table dbtool.curve (

@@ -150,7 +150,8 @@ std::vector<pg::Statement> online_begin_statements(Direction direction, int vers
                          "public." + online_function(direction, version, "batch")}});
   // By functions there is one range; those of a declared one are cut when the walk begins.
   statements.push_back(
-      {"insert into dbtool.ranges (version, range) select version, 1 from dbtool.online where version = $1 and not declared",
+      {"insert into dbtool.ranges (version, range) select version, 1 from dbtool.online where version = $1 "
+       "and not declared",
        {number}});
   return statements;
 }
@@ -161,7 +162,8 @@ std::vector<pg::Statement> online_end_statements(Direction direction, int versio
                    online_function(direction, version, "batch")),
        {}},
       {fmt::format("drop function if exists {}()", online_function(direction, version, "is_complete")), {}}};
-  for (pg::Statement& statement : forget_online(std::to_string(version))) statements.push_back(std::move(statement));
+  for (pg::Statement& statement : forget_online(std::to_string(version)))
+    statements.push_back(std::move(statement));
   return statements;
 }
 

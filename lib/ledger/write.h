@@ -9,8 +9,8 @@
 
 namespace dbtool::ledger {
 
-/// Makes the ledger where it is missing, and brings an older one to this program's format, in a transaction of its
-/// own; to be called under the run lock.
+/// Makes the ledger where it is missing, and brings an older one to this program's format, in a transaction
+/// of its own; to be called under the run lock.
 void create(pg::Connection& connection, const Session& session);
 
 /// Who starts a run.
@@ -51,8 +51,8 @@ std::vector<pg::Statement> step_end_statements(const Session& session, const Ste
 /// transaction.
 pg::Statement note_wal_position();
 
-/// Notes that an online migration (or downgrade) has begun: a declared one, or one by functions if the script has
-/// made them.
+/// Notes that an online migration (or downgrade) has begun: a declared one, or one by functions if the script
+/// has made them.
 std::vector<pg::Statement> online_begin_statements(Direction direction, int version, bool declared);
 /// Forgets the online migration (or downgrade) of a version and drops its functions.
 std::vector<pg::Statement> online_end_statements(Direction direction, int version);

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "load/across.h"
 #include "load/checksum.h"
 #include "load/complaints.h"
@@ -245,6 +246,21 @@ Settings load_settings(const fs::path& directory, const Environment& environment
 
 Project load_without_versions(const fs::path& directory, const Environment& environment) {
   return Loader(directory, environment).load_without_versions();
+}
+
+ThrottleSettings read_throttle(const std::string& yaml, const Environment& environment) {
+  std::string text = "throttle: " + yaml;
+  if (yaml.find('\n') != std::string::npos) {
+    text = "throttle:\n";
+    for (const std::string_view line : split_lines(yaml)) text += "  " + std::string(line) + "\n";
+  }
+  Complaints complaints;
+  std::vector<std::string> warnings;
+  Settings settings;
+  if (const auto document = parse_yaml("throttle", text, complaints))
+    settings = read_settings(Reader(*document, complaints), environment, false, warnings);
+  if (!complaints.empty()) throw LoadError(complaints.sorted());
+  return settings.throttle;
 }
 
 }  // namespace dbtool::load

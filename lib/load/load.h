@@ -44,4 +44,8 @@ Settings load_settings(const std::filesystem::path& directory, const Environment
 /// dbtool.yml itself is broken.
 Project load_without_versions(const std::filesystem::path& directory, const Environment& environment);
 
+/// Reads what stands under `throttle:` of dbtool.yml from a text of its own, over the defaults. Throws
+/// LoadError.
+ThrottleSettings read_throttle(const std::string& yaml, const Environment& environment);
+
 }  // namespace dbtool::load

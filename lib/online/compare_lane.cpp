@@ -15,18 +15,20 @@ constexpr auto between_looks = 100ms;
 constexpr std::size_t most_narrowed = 20;  // of one batch: a copy that differs throughout is told soon
 constexpr std::size_t longest_row = 200;
 
-bool is_same(const pg::Result& row) { return row.boolean(0, 0); }
+bool is_same(const pg::Result& row) {
+  return row.boolean(0, 0);
+}
 
 }  // namespace
 
 pg::Statement CompareLane::comparison(const KeyRange& range) const {
   constexpr const char* sums =
-      "select count(*) as rows, coalesce(sum(hashtextextended(r::text, 0)::numeric), 0) as hash from ({}\n) as r";
-  return bind_range(
-      fmt::format("select s.rows = c.rows and s.hash = c.hash from ({}) s, ({}) c",
-                  fmt::format(fmt::runtime(sums), declaration_.verify_source->text),
-                  fmt::format(fmt::runtime(sums), declaration_.verify_copy->text)),
-      key(), range);
+      "select count(*) as rows, coalesce(sum(hashtextextended(r::text, 0)::numeric), 0) as hash from ({}\n) "
+      "as r";
+  return bind_range(fmt::format("select s.rows = c.rows and s.hash = c.hash from ({}) s, ({}) c",
+                                fmt::format(fmt::runtime(sums), declaration_.verify_source->text),
+                                fmt::format(fmt::runtime(sums), declaration_.verify_copy->text)),
+                    key(), range);
 }
 
 std::vector<pg::Statement> CompareLane::work(const KeyRange& batch) {
@@ -38,8 +40,8 @@ bool CompareLane::differs(pg::Connection& connection, const KeyRange& range) con
   return !is_same(connection.query(query.sql, query.parameters));
 }
 
-void CompareLane::read_work(pg::Connection& connection, const std::vector<pg::Result>& results, const KeyRange& batch,
-                            BatchResult& result) {
+void CompareLane::read_work(pg::Connection& connection, const std::vector<pg::Result>& results,
+                            const KeyRange& batch, BatchResult& result) {
   if (is_same(results.front())) return;
   for (int look = 1; look < looks; ++look) {
     clock_.sleep(between_looks);
@@ -48,13 +50,15 @@ void CompareLane::read_work(pg::Connection& connection, const std::vector<pg::Re
   narrow(connection, batch, result.differing);
   if (result.differing.empty()) return;
   pending().differing += static_cast<std::int64_t>(result.differing.size());
-  connection.query("update dbtool.checkpoints set differing = $4 where version = $1 and range = $2 and batch = $3",
-                   {std::to_string(version()), std::to_string(record().range), std::to_string(pending().batch),
-                    std::to_string(pending().differing)});
+  connection.query(
+      "update dbtool.checkpoints set differing = $4 where version = $1 and range = $2 and batch = $3",
+      {std::to_string(version()), std::to_string(record().range), std::to_string(pending().batch),
+       std::to_string(pending().differing)});
 }
 
 // By halves: a copy has few faults, and most halves are the same.
-void CompareLane::narrow(pg::Connection& connection, const KeyRange& range, std::vector<std::string>& found) const {
+void CompareLane::narrow(pg::Connection& connection, const KeyRange& range,
+                         std::vector<std::string>& found) const {
   if (found.size() >= most_narrowed || !differs(connection, range)) return;
   const pg::Statement count =
       bind_range(fmt::format("select count(*) from {} where $range$", key().table), key(), range);
@@ -78,14 +82,15 @@ void CompareLane::narrow(pg::Connection& connection, const KeyRange& range, std:
 
 std::string CompareLane::example(pg::Connection& connection, const KeyRange& range) const {
   const auto rows_of = [&](const SqlText& sql) {
-    const pg::Statement query = bind_range(fmt::format("select r::text from ({}\n) as r limit 2", sql.text), key(), range);
+    const pg::Statement query =
+        bind_range(fmt::format("select r::text from ({}\n) as r limit 2", sql.text), key(), range);
     const pg::Result rows = connection.query(query.sql, query.parameters);
     if (rows.rows() == 0) return std::string("no row");
     std::string text = excerpt(rows.text(0, 0), longest_row);
     return rows.rows() > 1 ? text + " and more" : text;
   };
-  const pg::Statement query =
-      bind_range(fmt::format("select {} from {} where $range$ limit 1", key().values_text(), key().table), key(), range);
+  const pg::Statement query = bind_range(
+      fmt::format("select {} from {} where $range$ limit 1", key().values_text(), key().table), key(), range);
   const pg::Result row = connection.query(query.sql, query.parameters);
   std::string where = "a key that is no longer there";
   if (row.rows() > 0) {

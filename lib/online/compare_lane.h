@@ -8,12 +8,13 @@
 
 namespace dbtool::online {
 
-/// Compares source and copy, range by range: the number of rows and a hash that does not depend on their order, both
-/// from one snapshot, by the database. A range that differs is looked at again after a while (a service may have
-/// written the one and not yet the other), and what still differs is narrowed down to keys.
+/// Compares source and copy, range by range: the number of rows and a hash that does not depend on their
+/// order, both from one snapshot, by the database. A range that differs is looked at again after a while (a
+/// service may have written the one and not yet the other), and what still differs is narrowed down to keys.
 class CompareLane final : public RangeLane {
  public:
-  CompareLane(int version, ledger::RangeRecord record, const Key& key, const OnlineDeclaration& declaration, Clock& clock)
+  CompareLane(int version, ledger::RangeRecord record, const Key& key, const OnlineDeclaration& declaration,
+              Clock& clock)
       : RangeLane(version, std::move(record), key), declaration_(declaration), clock_(clock) {}
 
  private:

@@ -60,10 +60,11 @@ class Engine {
         continue;
       }
       if (++empty_passes >= (form_->is_parallel() ? empty_passes_of_declared : empty_passes_of_functions)) {
-        throw Error(ExitCode::failed,
-                    fmt::format("version {}: there is nothing left to move, but {} says that not all is moved", number(),
-                                form_->complete_name()),
-                    "look for rows that the batch passes over; nothing is lost, the same command goes on");
+        throw Error(
+            ExitCode::failed,
+            fmt::format("version {}: there is nothing left to move, but {} says that not all is moved",
+                        number(), form_->complete_name()),
+            "look for rows that the batch passes over; nothing is lost, the same command goes on");
       }
       wait(work_, std::min<std::chrono::milliseconds>(longest_pause, 100ms * (1 << empty_passes)));
     }
@@ -74,7 +75,8 @@ class Engine {
   int number() const { return migration_.version->number; }
 
   static bool is_finished(const std::vector<ledger::RangeRecord>& ranges) {
-    return !ranges.empty() && std::all_of(ranges.begin(), ranges.end(), [](const auto& range) { return range.last.done; });
+    return !ranges.empty() &&
+           std::all_of(ranges.begin(), ranges.end(), [](const auto& range) { return range.last.done; });
   }
   static bool is_begun(const std::vector<ledger::RangeRecord>& ranges) {
     return std::any_of(ranges.begin(), ranges.end(), [](const auto& range) { return range.last.batch > 0; });
@@ -82,9 +84,11 @@ class Engine {
 
   void read_state() {
     const pg::Result row = work_.connection.query(
-        "select phase, pass, rows_done, rows_total from dbtool.online where version = $1", {std::to_string(number())});
+        "select phase, pass, rows_done, rows_total from dbtool.online where version = $1",
+        {std::to_string(number())});
     if (row.rows() == 0) {
-      throw Error(ExitCode::failed, fmt::format("the ledger does not know of the online migration of version {}", number()),
+      throw Error(ExitCode::failed,
+                  fmt::format("the ledger does not know of the online migration of version {}", number()),
                   "run the same command again");
     }
     phase_ = row.text(0, 0) == to_text(OnlinePhase::verify) ? OnlinePhase::verify : OnlinePhase::walk;
@@ -105,8 +109,8 @@ class Engine {
     const ledger::Control control = ledger::read_control(work_.connection, number());
     if (!control.paused) return;
     throw Error(ExitCode::stopped,
-                fmt::format("the online {} of version {} is paused{}", to_text(migration_.direction), number(),
-                            control.paused_by.empty() ? "" : " by " + control.paused_by),
+                fmt::format("the online {} of version {} is paused{}", to_text(migration_.direction),
+                            number(), control.paused_by.empty() ? "" : " by " + control.paused_by),
                 "dbtool online resume, then the same command");
   }
 
@@ -134,11 +138,12 @@ class Engine {
   }
 
   void report_differences() const {
-    std::string message = fmt::format("version {}: source and copy differ in {} row{} at least", number(), differing_,
-                                      differing_ == 1 ? "" : "s");
+    std::string message = fmt::format("version {}: source and copy differ in {} row{} at least", number(),
+                                      differing_, differing_ == 1 ? "" : "s");
     for (const std::string& example : walk_.differing()) message += "\n  " + example;
-    throw Error(ExitCode::failed, message,
-                "mend the rows (or `verify`), then the same command compares anew; nothing is dropped until then");
+    throw Error(
+        ExitCode::failed, message,
+        "mend the rows (or `verify`), then the same command compares anew; nothing is dropped until then");
   }
 
   // Drops the functions and forgets the state, in the transaction that says so in the ledger.
@@ -146,7 +151,8 @@ class Engine {
     ledger::Fence fence = fence_;
     fence.mode = ledger::Fence::Mode::exclusive;
     const auto end = [&] {
-      std::vector<pg::Statement> statements{{"set local lock_timeout = '300ms'", {}}, ledger::note_wal_position()};
+      std::vector<pg::Statement> statements{{"set local lock_timeout = '300ms'", {}},
+                                            ledger::note_wal_position()};
       for (auto& statement : ledger::online_end_statements(migration_.direction, number()))
         statements.push_back(statement);
       const ledger::StepEnd step{work_.run, migration_.direction, number(), migration_.expected, true};
@@ -156,7 +162,9 @@ class Engine {
       return true;
     };
     transact(work_, fence, confirm_lock_, end, [&](pg::Connection& asked) {
-      return !asked.query("select exists (select from dbtool.online where version = $1)", {std::to_string(number())})
+      return !asked
+                  .query("select exists (select from dbtool.online where version = $1)",
+                         {std::to_string(number())})
                   .boolean(0, 0);
     });
   }

@@ -11,7 +11,8 @@ namespace dbtool::online {
 
 namespace {
 
-// Enough that workers which come and go find something to take, and that the progress of each says where it is.
+// Enough that workers which come and go find something to take, and that the progress of each says where it
+// is.
 constexpr int ranges_of_pass = 32;
 
 class FunctionForm final : public Form {
@@ -31,24 +32,29 @@ class FunctionForm final : public Form {
         {"public." + batch_, "public." + complete_, std::to_string(version_), to_text(direction_)});
     if (there.boolean(0, 0) && there.boolean(0, 1)) return true;
     if (!there.boolean(0, 0) && !there.boolean(0, 1) && !there.boolean(0, 2)) return false;
-    throw Error(ExitCode::failed,
-                fmt::format("version {} is not finished, but function {} is missing", version_,
-                            there.boolean(0, 0) ? complete_ : batch_),
-                "the script must create both functions; make it anew by hand from the version's file, then go on");
+    throw Error(
+        ExitCode::failed,
+        fmt::format("version {} is not finished, but function {} is missing", version_,
+                    there.boolean(0, 0) ? complete_ : batch_),
+        "the script must create both functions; make it anew by hand from the version's file, then go on");
   }
 
   std::string complete_query() const override { return fmt::format("select public.{}()", complete_); }
   std::string complete_name() const override { return complete_; }
-  std::vector<ledger::RangeRecord> ranges(pg::Connection&) override { return {{1, std::nullopt, std::nullopt, {}}}; }
+  std::vector<ledger::RangeRecord> ranges(pg::Connection&) override {
+    return {{1, std::nullopt, std::nullopt, {}}};
+  }
   std::unique_ptr<Lane> lane(ledger::OnlinePhase, int, ledger::RangeRecord record) override {
     return std::make_unique<FunctionLane>(version_, std::move(record), batch_);
   }
   std::optional<std::int64_t> rows_total(pg::Connection&) override { return rows_total_; }
   bool verifies() const override { return false; }
+  std::string walked_table() const override { return {}; }
   bool is_parallel() const override { return false; }
   std::string scan_advice() const override {
     return fmt::format(
-        "look whether {} reads the state that it returns (a misspelt key?) and finds its rows by an index; the rows "
+        "look whether {} reads the state that it returns (a misspelt key?) and finds its rows by an index; "
+        "the rows "
         "moved so far stay moved, the same command goes on",
         batch_);
   }
@@ -85,12 +91,16 @@ class DeclaredForm final : public Form {
     return std::make_unique<MoveLane>(version_, std::move(record), key_, declaration_.batch.text, pass == 1);
   }
 
-  std::optional<std::int64_t> rows_total(pg::Connection& connection) override { return estimate_rows(connection, key_); }
+  std::optional<std::int64_t> rows_total(pg::Connection& connection) override {
+    return estimate_rows(connection, key_);
+  }
   bool verifies() const override { return declaration_.verify_source && declaration_.verify_copy; }
+  std::string walked_table() const override { return declaration_.table; }
   bool is_parallel() const override { return true; }
   std::string scan_advice() const override {
     return fmt::format(
-        "look at {}: does its condition use the key alone, and do its joins have indexes? analyze {} if it has never been; "
+        "look at {}: does its condition use the key alone, and do its joins have indexes? analyze {} if it "
+        "has never been; "
         "the rows moved so far stay moved, the same command goes on",
         to_text(declaration_.batch.place), declaration_.table);
   }
@@ -106,7 +116,8 @@ class DeclaredForm final : public Form {
 
 std::unique_ptr<Form> make_form(const Version& version, Direction direction, Clock& clock,
                                 std::optional<std::int64_t> rows_total) {
-  const auto& declared = direction == Direction::upgrade ? version.online_migration : version.online_downgrade;
+  const auto& declared =
+      direction == Direction::upgrade ? version.online_migration : version.online_downgrade;
   if (declared) return std::make_unique<DeclaredForm>(*declared, version.number, clock);
   return std::make_unique<FunctionForm>(direction, version.number, rows_total);
 }

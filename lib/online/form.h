@@ -16,8 +16,8 @@ class Form {
  public:
   virtual ~Form() = default;
 
-  /// Looks at the database: false when there is nothing to run. In an open transaction. Throws Error when what the
-  /// version needs is missing.
+  /// Looks at the database: false when there is nothing to run. In an open transaction. Throws Error when
+  /// what the version needs is missing.
   virtual bool prepare(pg::Connection& connection) = 0;
   /// A query that says true when all is moved.
   virtual std::string complete_query() const = 0;
@@ -29,6 +29,8 @@ class Form {
   /// An estimate of what there is to handle.
   virtual std::optional<std::int64_t> rows_total(pg::Connection& connection) = 0;
   virtual bool verifies() const = 0;
+  /// The walked table as the version file names it; empty: not known.
+  virtual std::string walked_table() const = 0;
   /// Whether several workers can share the work.
   virtual bool is_parallel() const = 0;
   /// Where to look when batches read too much, for the one who mends it.

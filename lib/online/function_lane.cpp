@@ -40,7 +40,8 @@ std::vector<pg::Statement> FunctionLane::statements(int size) {
 BatchResult FunctionLane::read(pg::Connection&, const std::vector<pg::Result>& results) {
   const pg::Result& row = results[1];
   if (row.rows() != 1) {
-    throw Error(ExitCode::failed, fmt::format("{} returned {} rows; it must return one", function_, row.rows()),
+    throw Error(ExitCode::failed,
+                fmt::format("{} returned {} rows; it must return one", function_, row.rows()),
                 "mend the function; nothing of this batch was kept");
   }
   BatchResult batch;
@@ -52,9 +53,9 @@ BatchResult FunctionLane::read(pg::Connection&, const std::vector<pg::Result>& r
   pending().done = batch.done;
   const bool null_state = row.boolean(0, 1);
   if (!batch.done && (null_state || row.boolean(0, 2))) {
-    batch.odd = fmt::format(
-        "{} returned {}; right for one that moves and deletes, wrong for one that should walk on", function_,
-        null_state ? "a null state" : "the state that it was given");
+    batch.odd =
+        fmt::format("{} returned {}; right for one that moves and deletes, wrong for one that should walk on",
+                    function_, null_state ? "a null state" : "the state that it was given");
   }
   return batch;
 }

@@ -75,15 +75,16 @@ Key read_key(pg::Connection& connection, const OnlineDeclaration& declaration) {
     return Error(ExitCode::failed, fmt::format("{}: {}", to_text(declaration.place), what), advice);
   };
   const std::string wanted = list_of(declaration.key);
-  const std::string advice =
-      fmt::format("name the columns of a primary key, or make one in the migration script: create unique index on {} {}",
-                  declaration.table, wanted);
+  const std::string advice = fmt::format(
+      "name the columns of a primary key, or make one in the migration script: create unique index on {} {}",
+      declaration.table, wanted);
   Key key;
   key.table = pg::quote_qualified(declaration.table);
   const pg::Result table = connection.query(
       "select c.oid from pg_class c where c.oid = to_regclass($1) and c.relkind in ('r', 'p')", {key.table});
   if (table.rows() == 0)
-    throw fail(fmt::format("there is no table {}", declaration.table), "name a table that the migration script leaves there");
+    throw fail(fmt::format("there is no table {}", declaration.table),
+               "name a table that the migration script leaves there");
   key.oid = static_cast<unsigned>(table.integer(0, 0));
   const std::string oid = std::to_string(key.oid);
   const pg::Result indexes = connection.query(unique_indexes, {oid, json_list(declaration.key)});
@@ -96,12 +97,14 @@ Key read_key(pg::Connection& connection, const OnlineDeclaration& declaration) {
   if (!usable) {
     throw fail(indexes.rows() == 0
                    ? fmt::format("{} has no unique index on {} in this order", declaration.table, wanted)
-                   : fmt::format("the unique index of {} on {} {}: it cannot be walked", declaration.table, wanted, why),
+                   : fmt::format("the unique index of {} on {} {}: it cannot be walked", declaration.table,
+                                 wanted, why),
                advice);
   }
   for (const std::string& name : declaration.key) {
     const pg::Result type = connection.query(
-        "select format_type(atttypid, atttypmod) from pg_attribute where attrelid = $1::oid and attname = $2", {oid, name});
+        "select format_type(atttypid, atttypmod) from pg_attribute where attrelid = $1::oid and attname = $2",
+        {oid, name});
     key.columns.push_back({name, std::string(type.text(0, 0))});
   }
   return key;
@@ -145,8 +148,8 @@ class Condition {
       terms.push_back(fmt::format("{} {} {}", columns, comparison, values[0]));
       return;
     }
-    // The planner takes a comparison of rows for a third of the table, and two of them for a ninth; with plain
-    // comparisons of the first column it knows how few rows a range has.
+    // The planner takes a comparison of rows for a third of the table, and two of them for a ninth; with
+    // plain comparisons of the first column it knows how few rows a range has.
     const std::string first = Key{{}, 0, {key_.columns.front()}}.columns_text(alias);
     terms.push_back(fmt::format("{} {} {}", first, comparison[0] == '>' ? ">=" : "<=", values[0]));
     terms.push_back(fmt::format("({}) {} ({})", columns, comparison, join(values, ", ")));

@@ -29,9 +29,9 @@ struct Key {
   std::string values_text() const;
 };
 
-/// Finds the index that `declaration.key` names. Throws Error (failed) that says what is missing: a valid, immediate,
-/// non-partial unique btree index of these columns in this order, plain, not null, ascending, with the default operator
-/// class and the column's own collation.
+/// Finds the index that `declaration.key` names. Throws Error (failed) that says what is missing: a valid,
+/// immediate, non-partial unique btree index of these columns in this order, plain, not null, ascending, with
+/// the default operator class and the column's own collation.
 Key read_key(pg::Connection& connection, const OnlineDeclaration& declaration);
 
 /// Keys above `low` (excluded) and up to `high` (included); an open end is nullopt.
@@ -40,8 +40,8 @@ struct KeyRange {
   std::optional<KeyValue> high;
 };
 
-/// The statement with every `$range$` and `$range:alias$` replaced by the condition on the key, its ends as bound
-/// parameters.
+/// The statement with every `$range$` and `$range:alias$` replaced by the condition on the key, its ends as
+/// bound parameters.
 pg::Statement bind_range(std::string_view sql, const Key& key, const KeyRange& range);
 
 /// The statement with `true` for every range, for those who read it without a table.

@@ -18,13 +18,14 @@ struct BatchResult {
   std::int64_t moved = 0;  ///< inserted, updated or deleted
   /// Rows read of the tables (of the walked one, if declared); nullopt: not counted this time.
   std::optional<std::int64_t> read;
-  bool done = false;               ///< the lane is at its end
-  std::optional<std::string> odd;  ///< a state that is right for some functions only, in words
+  bool done = false;                   ///< the lane is at its end
+  std::optional<std::string> odd;      ///< a state that is right for some functions only, in words
   std::vector<std::string> differing;  ///< rows that `verify` found to differ, in words
 };
 
-/// What one worker works through, batch by batch: a range of the walked table, or the passes of a function. It knows the
-/// statements of a batch and where it stands; how they are run, repeated and paced is the worker's.
+/// What one worker works through, batch by batch: a range of the walked table, or the passes of a function.
+/// It knows the statements of a batch and where it stands; how they are run, repeated and paced is the
+/// worker's.
 class Lane {
  public:
   Lane(int version, ledger::RangeRecord record) : version_(version), record_(std::move(record)) {}
@@ -38,7 +39,9 @@ class Lane {
   /// Whether it is still to be found out where the next batch ends.
   virtual bool needs_bound() const { return false; }
   /// Finds it out; in an open transaction.
-  virtual void find_bound(pg::Connection& connection, int size) { static_cast<void>(connection), static_cast<void>(size); }
+  virtual void find_bound(pg::Connection& connection, int size) {
+    static_cast<void>(connection), static_cast<void>(size);
+  }
   /// The next batch with its checkpoint, as statements of one transaction.
   virtual std::vector<pg::Statement> statements(int size) = 0;
   /// What they returned; `connection` is still in their transaction.
@@ -50,21 +53,25 @@ class Lane {
   bool was_committed(pg::Connection& connection) const {
     return ledger::has_checkpoint(connection, version_, record_.range, pending_.batch);
   }
-  /// Goes back to what the database says, after a lost connection. Throws Error when it knows nothing of the range.
+  /// Goes back to what the database says, after a lost connection. Throws Error when it knows nothing of the
+  /// range.
   void reload(pg::Connection& connection);
 
   /// The batch will be tried again with another size.
   virtual void forget_bound() {}
   /// The row at which a batch of one row fails; nullopt: this lane cannot tell.
   virtual std::optional<std::string> next_row() const { return std::nullopt; }
-  /// Cuts off a part that another worker can take; in an open transaction that the caller commits. The new record's
-  /// number is `range`. nullopt: too little is left.
+  /// Cuts off a part that another worker can take; in an open transaction that the caller commits. The new
+  /// record's number is `range`. nullopt: too little is left.
   virtual std::optional<ledger::RangeRecord> split(pg::Connection& connection, int range) {
     static_cast<void>(connection), static_cast<void>(range);
     return std::nullopt;
   }
   /// The split is committed.
-  void cut_at(const KeyValue& high) { record_.high = high; forget_bound(); }
+  void cut_at(const KeyValue& high) {
+    record_.high = high;
+    forget_bound();
+  }
 
  protected:
   int version() const { return version_; }

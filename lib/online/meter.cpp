@@ -31,7 +31,9 @@ std::optional<std::int64_t> Meter::total() const {
   return total_.value_or(0) >= done_ ? total_ : std::nullopt;
 }
 
-double Meter::rate(Clock::Monotonic now) const { return rate_of(run_, now - began_); }
+double Meter::rate(Clock::Monotonic now) const {
+  return rate_of(run_, now - began_);
+}
 
 double Meter::recent_rate(Clock::Monotonic now) const {
   if (points_.empty()) return 0;

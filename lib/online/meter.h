@@ -12,7 +12,8 @@ namespace dbtool::online {
 class Meter {
  public:
   /// `done`: rows that earlier runs have handled; `total`: an estimate of all, if there is one.
-  Meter(std::int64_t done, std::optional<std::int64_t> total, Clock::Monotonic now) : done_(done), total_(total), began_(now) {}
+  Meter(std::int64_t done, std::optional<std::int64_t> total, Clock::Monotonic now)
+      : done_(done), total_(total), began_(now) {}
 
   void add(std::int64_t rows, Clock::Monotonic now);
 

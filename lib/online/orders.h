@@ -8,7 +8,8 @@
 
 namespace dbtool::online {
 
-/// What the engine wants of its workers at the moment; each heeds it before its next batch. Safe for several threads.
+/// What the engine wants of its workers at the moment; each heeds it before its next batch. Safe for several
+/// threads.
 class Orders {
  public:
   struct Wish {

@@ -14,8 +14,8 @@ inline constexpr std::chrono::milliseconds batch_time_on_written_rows{20};
 /// The first batch of a run that knows nothing yet.
 inline constexpr int first_batch_size = 100;
 
-/// Chooses the size of the next batch so that it takes about the wished time: from recent batches only, changed by at
-/// most a factor of two either way.
+/// Chooses the size of the next batch so that it takes about the wished time: from recent batches only,
+/// changed by at most a factor of two either way.
 class Pace {
  public:
   explicit Pace(int size = first_batch_size) : size_(size > 0 ? size : first_batch_size) {}

@@ -10,11 +10,13 @@ namespace dbtool::online {
 
 namespace {
 
-// Counting costs little, but not nothing: a plan that scans shows itself in the first batches, or when it changes.
+// Counting costs little, but not nothing: a plan that scans shows itself in the first batches, or when it
+// changes.
 constexpr std::int64_t batches_counted_first = 12;
 constexpr std::int64_t counted_one_in = 16;
 
-// The counters of this backend that are not yet flushed hold earlier batches too: what counts is the difference.
+// The counters of this backend that are not yet flushed hold earlier batches too: what counts is the
+// difference.
 pg::Statement rows_read(const Key& key) {
   return {"select pg_stat_get_xact_tuples_returned($1::oid) + pg_stat_get_xact_tuples_fetched($1::oid)",
           {std::to_string(key.oid)}};
@@ -30,12 +32,14 @@ KeyRange RangeLane::left() const {
 pg::Statement RangeLane::bound_query(const KeyRange& left, int size) const {
   std::string nulls;
   for (std::size_t i = 0; i < key_.columns.size(); ++i) nulls += "null, ";
-  return bind_range(fmt::format(R"(with bound as materialized (select {1} from {2} where $range$ order by {1} offset {3} limit 1)
+  return bind_range(
+      fmt::format(
+          R"(with bound as materialized (select {1} from {2} where $range$ order by {1} offset {3} limit 1)
                                    select {0}, {4} from bound
                                    union all
                                    select {5}(select count(*) from {2} where $range$) where not exists (select from bound))",
-                                key_.values_text(), key_.columns_text(), key_.table, size - 1, size, nulls),
-                    key_, left);
+          key_.values_text(), key_.columns_text(), key_.table, size - 1, size, nulls),
+      key_, left);
 }
 
 RangeLane::Bound RangeLane::to_bound(const pg::Result& row, std::size_t columns) {
@@ -109,7 +113,8 @@ std::vector<pg::Statement> MoveLane::work(const KeyRange& batch) {
   return {bind_range(statement_, key(), batch)};
 }
 
-void MoveLane::read_work(pg::Connection&, const std::vector<pg::Result>& results, const KeyRange&, BatchResult& result) {
+void MoveLane::read_work(pg::Connection&, const std::vector<pg::Result>& results, const KeyRange&,
+                         BatchResult& result) {
   result.moved = results.front().affected();
 }
 

@@ -6,10 +6,12 @@
 
 namespace dbtool::online {
 
-/// A range of the walked table, cut into batches by keys. Base of what is done with each: moving and comparing.
+/// A range of the walked table, cut into batches by keys. Base of what is done with each: moving and
+/// comparing.
 class RangeLane : public Lane {
  public:
-  RangeLane(int version, ledger::RangeRecord record, const Key& key) : Lane(version, std::move(record)), key_(key) {}
+  RangeLane(int version, ledger::RangeRecord record, const Key& key)
+      : Lane(version, std::move(record)), key_(key) {}
 
   bool needs_bound() const override { return !bound_.has_value(); }
   void find_bound(pg::Connection& connection, int size) override;
@@ -27,8 +29,8 @@ class RangeLane : public Lane {
   /// How many of the batch's rows count as progress.
   virtual std::int64_t counted_rows(std::int64_t rows) const { return rows; }
   /// What its statements returned.
-  virtual void read_work(pg::Connection& connection, const std::vector<pg::Result>& results, const KeyRange& batch,
-                         BatchResult& result) = 0;
+  virtual void read_work(pg::Connection& connection, const std::vector<pg::Result>& results,
+                         const KeyRange& batch, BatchResult& result) = 0;
 
  private:
   /// Where a batch ends, and how many keys it holds.
@@ -50,8 +52,8 @@ class RangeLane : public Lane {
   bool counts_ = false;  ///< the rows that it reads
 };
 
-/// Moves: the user's set-based statement. Later passes look for rows that have come behind the first one's back: what
-/// they walk was counted before.
+/// Moves: the user's set-based statement. Later passes look for rows that have come behind the first one's
+/// back: what they walk was counted before.
 class MoveLane final : public RangeLane {
  public:
   MoveLane(int version, ledger::RangeRecord record, const Key& key, const std::string& batch, bool first_pass)

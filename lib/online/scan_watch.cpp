@@ -43,8 +43,9 @@ std::optional<std::string> TableScanWatch::observe(std::int64_t rows_read, std::
   const bool scans = rows_read > many && rows_read > times * std::max<std::int64_t>(rows_of_range, 1);
   scanning_ = scans ? scanning_ + 1 : 0;
   if (scanning_ < batches_to_tell) return std::nullopt;
-  return fmt::format("the batches read {} rows of the table for a range of {}: they scan it instead of using the key",
-                     rows_read, rows_of_range);
+  return fmt::format(
+      "the batches read {} rows of the table for a range of {}: they scan it instead of using the key",
+      rows_read, rows_of_range);
 }
 
 }  // namespace dbtool::online

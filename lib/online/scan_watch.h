@@ -9,8 +9,8 @@ namespace dbtool::online {
 /// Finds batches of a declared migration that read the table instead of their key range.
 class TableScanWatch {
  public:
-  /// What a batch read of the walked table, and the rows of its range. Returns the fault in words once five in a row
-  /// have read many times their range.
+  /// What a batch read of the walked table, and the rows of its range. Returns the fault in words once five
+  /// in a row have read many times their range.
   std::optional<std::string> observe(std::int64_t rows_read, std::int64_t rows_of_range);
 
  private:

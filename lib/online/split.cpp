@@ -15,9 +15,10 @@ constexpr int rows_to_cut = 16;               // in the sample of a range, that 
 std::int64_t blocks_of(pg::Connection& connection, const Key& key) {
   // Of a partitioned table the size is that of its partitions; the function knows of no others.
   return connection
-      .query(R"(select (coalesce(sum(pg_relation_size(relid)), 0) / current_setting('block_size')::int)::bigint
+      .query(
+          R"(select (coalesce(sum(pg_relation_size(relid)), 0) / current_setting('block_size')::int)::bigint
                   from (select $1::oid as relid union select relid from pg_partition_tree($1::oid::regclass)) tables)",
-             {std::to_string(key.oid)})
+          {std::to_string(key.oid)})
       .integer(0, 0);
 }
 
@@ -56,10 +57,11 @@ std::optional<KeyValue> middle_of(pg::Connection& connection, const Key& key, co
   // A small part of the table has few rows in a sample of all of it: that one is larger.
   const double percent = 100 * 10 * sampled_blocks / static_cast<double>(std::max<std::int64_t>(blocks, 1));
   const pg::Statement query = bind_range(
-      fmt::format(R"(select {0} from (select {1}, row_number() over (order by {1}) as number, count(*) over () as total
+      fmt::format(
+          R"(select {0} from (select {1}, row_number() over (order by {1}) as number, count(*) over () as total
                                         from {2} where $range$) s
                       where number = total / 2 and total >= {3})",
-                  key.values_text(), key.columns_text(), sample_of(key, percent), rows_to_cut),
+          key.values_text(), key.columns_text(), sample_of(key, percent), rows_to_cut),
       key, range);
   const pg::Result row = connection.query(query.sql, query.parameters);
   if (row.rows() == 0) return std::nullopt;

@@ -4,7 +4,8 @@
 
 namespace dbtool::online {
 
-Supply::Supply(std::vector<std::unique_ptr<Lane>> lanes, int next_range) : free_(std::move(lanes)), next_range_(next_range) {
+Supply::Supply(std::vector<std::unique_ptr<Lane>> lanes, int next_range)
+    : free_(std::move(lanes)), next_range_(next_range) {
   std::erase_if(free_, [](const std::unique_ptr<Lane>& lane) { return lane->done(); });
   std::reverse(free_.begin(), free_.end());
 }

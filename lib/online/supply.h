@@ -10,7 +10,8 @@
 
 namespace dbtool::online {
 
-/// The lanes of a pass that are still to be worked through. Workers take one and bring it back. Safe for several threads.
+/// The lanes of a pass that are still to be worked through. Workers take one and bring it back. Safe for
+/// several threads.
 class Supply {
  public:
   /// `next_range`: the first number that no range of the pass has.

@@ -7,7 +7,8 @@ namespace dbtool::online {
 std::vector<pg::Statement> transaction_setup(const ledger::Session& session, const ledger::Fence& fence,
                                              int server_version) {
   std::vector<pg::Statement> statements = session.setup(server_version);
-  for (pg::Statement& statement : ledger::fence_statements(session, fence)) statements.push_back(std::move(statement));
+  for (pg::Statement& statement : ledger::fence_statements(session, fence))
+    statements.push_back(std::move(statement));
   statements.push_back(
       {"select set_config('extra_float_digits', '3', true), set_config('IntervalStyle', 'postgres', true), "
        "set_config('bytea_output', 'hex', true)",

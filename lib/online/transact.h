@@ -11,16 +11,18 @@
 
 namespace dbtool::online {
 
-/// The start of every transaction of an online migration: session, fence, and the formats that keep keys exact.
+/// The start of every transaction of an online migration: session, fence, and the formats that keep keys
+/// exact.
 std::vector<pg::Statement> transaction_setup(const ledger::Session& session, const ledger::Fence& fence,
                                              int server_version);
 
 /// Sleeps, and throws Error (stopped) as soon as a stop is wished.
 void wait(ledger::Work& work, std::chrono::milliseconds pause);
 
-/// Runs `attempt` in a transaction of its own and commits it; gives back what it returned. Deadlocks with the services
-/// and their like are repeated, a lost connection is opened again; an attempt whose commit is in doubt is repeated
-/// unless `was_committed` says that the database has it (then an empty value is given back).
+/// Runs `attempt` in a transaction of its own and commits it; gives back what it returned. Deadlocks with the
+/// services and their like are repeated, a lost connection is opened again; an attempt whose commit is in
+/// doubt is repeated unless `was_committed` says that the database has it (then an empty value is given
+/// back).
 template <class Attempt, class WasCommitted>
 auto transact(ledger::Work& work, const ledger::Fence& fence, const std::function<void()>& confirm_lock,
               const Attempt& attempt, const WasCommitted& was_committed) -> decltype(attempt()) {

@@ -22,6 +22,7 @@ constexpr auto between_notes = 1s;
 constexpr auto between_confirms = 5s;
 constexpr auto between_points = 10s;
 constexpr auto between_tidies = 30s;
+constexpr auto between_reasons = 10s;  // to tell of
 constexpr int most_curve_points = 400;
 constexpr std::size_t examples_kept = 10;
 constexpr auto long_wait = 500ms;
@@ -36,7 +37,14 @@ int largest_batch(const std::vector<ledger::RangeRecord>& ranges) {
 
 Walk::Walk(ledger::Work& work, const Migration& migration, const ledger::Fence& fence, Form& form,
            const std::function<void()>& confirm_lock)
-    : work_(work), migration_(migration), fence_(fence), form_(form), confirm_lock_(confirm_lock), staffing_(most_workers) {}
+    : work_(work),
+      migration_(migration),
+      fence_(fence),
+      form_(form),
+      confirm_lock_(confirm_lock),
+      monitor_(work.connection.address(), {form.walked_table(), migration.user_prefix}, work.clock,
+               [this](const Event& event) { tell(event); }),
+      staffing_(most_workers) {}
 
 void Walk::tell(const Event& event) {
   const std::lock_guard lock(mutex_);
@@ -98,39 +106,66 @@ void Walk::tick(Crew& crew, Orders& orders, const Supply&) {
   }
   heed_wishes(orders);
   crew.have(orders.wished().workers);
+  monitor_.set_workers(crew.backend_pids());
   if (now >= next_note_) {
     next_note_ = now + between_notes;
     note(crew, orders);
   }
 }
 
+void Walk::read_wishes() {
+  const auto now = work_.clock.now();
+  if (now < next_wishes_) return;
+  next_wishes_ = now + between_wishes;
+  const std::optional<std::string> throttle = control_.throttle;
+  control_ = transact(work_, fence_, confirm_lock_,
+                      [&] { return ledger::read_control(work_.connection, fence_.version); });
+  if (!watching_ || control_.throttle != throttle) watch_load();
+}
+
+void Walk::watch_load() {
+  watching_ = true;
+  try {
+    monitor_.watch(control_.throttle && migration_.read_throttle
+                       ? migration_.read_throttle(*control_.throttle)
+                       : migration_.throttle);
+  } catch (const Error& error) {
+    // A wish that was wrong must not end a run of days; the settings of the project's file must be right.
+    if (!control_.throttle) throw;
+    tell(Message{Message::Level::warning,
+                 fmt::format("the throttle that was set is not used: {}", error.what())});
+    monitor_.watch(migration_.throttle);
+  }
+}
+
 void Walk::heed_wishes(Orders& orders) {
   const auto now = work_.clock.now();
-  if (now >= next_wishes_) {
-    next_wishes_ = now + between_wishes;
-    control_ = transact(work_, fence_, confirm_lock_,
-                        [&] { return ledger::read_control(work_.connection, fence_.version); });
-  }
-  Orders::Wish wish;
+  read_wishes();
+  Wish wish;
   wish.batch_time = control_.batch_milliseconds ? std::chrono::milliseconds(*control_.batch_milliseconds)
                                                 : migration_.batch_time;
-  wish.paused = control_.paused;
-  std::string reason;
-  if (wish.paused) reason = "paused" + (control_.paused_by.empty() ? "" : " by " + control_.paused_by);
-  wish.workers = control_.workers.value_or(migration_.workers);
-  if (!form_.is_parallel()) wish.workers = 1;
-  const std::lock_guard lock(mutex_);
+  wish.workers = form_.is_parallel() ? control_.workers.value_or(migration_.workers) : 1;
   if (wish.workers == auto_workers) {
-    const bool limited = wish.paused;
+    const std::lock_guard lock(mutex_);
+    const bool limited = control_.paused || !reason_.empty();
     wish.workers = staffing_.observe(now, static_cast<double>(meter_->of_this_run()), limited);
   }
-  wish.workers = std::max(1, wish.workers);
-  workers_ = wish.workers;
-  if (reason != reason_) {
+  const Limits limits = monitor_.limits(wish);
+  const std::string reason = control_.paused
+                                 ? "paused" + (control_.paused_by.empty() ? "" : " by " + control_.paused_by)
+                                 : limits.reason;
+  {
+    const std::lock_guard lock(mutex_);
+    workers_ = control_.paused ? 0 : limits.workers;
+    if (reason.empty() != reason_.empty() || now >= next_reason_) {
+      if (reason != reason_)
+        work_.observer(
+            Message{Message::Level::note, reason.empty() ? "goes on at full speed" : "slowed: " + reason});
+      next_reason_ = now + between_reasons;
+    }
     reason_ = reason;
-    work_.observer(Message{Message::Level::note, reason.empty() ? "goes on at full speed" : reason});
   }
-  orders.wish(wish);
+  orders.wish({limits.workers, limits.batch_time, limits.pause, control_.paused});
 }
 
 void Walk::note(Crew& crew, const Orders& orders) {
@@ -140,10 +175,12 @@ void Walk::note(Crew& crew, const Orders& orders) {
   ledger::CurvePoint point;
   {
     const std::lock_guard lock(mutex_);
-    engine = {orders.is_stopped() ? 0 : workers_, meter_->recent_rate(now), reason_.empty() ? waits : reason_};
-    point = {fence_.run,         fence_.version,     migration_.direction, phase_,
-             meter_->done(),     engine.rows_per_second, engine.workers, crew.batch_size(),
-             std::chrono::duration<double>(crew.batch_time()).count(), engine.note};
+    engine = {orders.is_stopped() ? 0 : workers_, meter_->recent_rate(now),
+              reason_.empty() ? waits : reason_};
+    point = {fence_.run,     fence_.version,    migration_.direction,
+             phase_,         meter_->done(),    engine.rows_per_second,
+             engine.workers, crew.batch_size(), std::chrono::duration<double>(crew.batch_time()).count(),
+             engine.note};
   }
   std::vector<pg::Statement> statements{ledger::engine_note_statement(fence_.version, engine)};
   if (now >= next_point_) {

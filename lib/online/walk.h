@@ -13,6 +13,7 @@
 #include "online/engine.h"
 #include "online/form.h"
 #include "online/meter.h"
+#include "online/monitor.h"
 #include "online/scan_watch.h"
 #include "online/staffing.h"
 
@@ -23,19 +24,19 @@ struct Pass {
   ledger::OnlinePhase phase{};
   int number = 1;
   std::vector<ledger::RangeRecord> ranges;
-  std::int64_t rows_before = 0;             ///< moved by earlier passes
-  std::optional<std::int64_t> rows_total;   ///< estimate of all
+  std::int64_t rows_before = 0;            ///< moved by earlier passes
+  std::optional<std::int64_t> rows_total;  ///< estimate of all
 };
 
-/// Leads workers through passes: gives them what to do, watches them and the wishes from other terminals, and notes in
-/// the ledger how it goes.
+/// Leads workers through passes: gives them what to do, watches them and the wishes from other terminals, and
+/// notes in the ledger how it goes.
 class Walk {
  public:
   Walk(ledger::Work& work, const Migration& migration, const ledger::Fence& fence, Form& form,
        const std::function<void()>& confirm_lock);
 
-  /// To the end of the pass. Returns the rows that this run has moved of it. Throws what ended the work; a stop is
-  /// heeded at the end of the batches at hand.
+  /// To the end of the pass. Returns the rows that this run has moved of it. Throws what ended the work; a
+  /// stop is heeded at the end of the batches at hand.
   std::int64_t run(Pass pass);
 
   /// Rows that `verify` found to differ in this run, the first ones in words.
@@ -45,6 +46,8 @@ class Walk {
   void begin(const Pass& pass);
   void tick(Crew& crew, Orders& orders, const Supply& supply);
   void heed_wishes(Orders& orders);
+  void read_wishes();
+  void watch_load();
   void note(Crew& crew, const Orders& orders);
   void batch_done(const BatchResult& result, int size, std::chrono::microseconds took);
   void watch_reading(const BatchResult& result);
@@ -68,11 +71,13 @@ class Walk {
   int workers_ = 1;
   std::string reason_;  ///< why the work is slower than it could be
 
+  Monitor monitor_;
+  bool watching_ = false;
   Staffing staffing_;
   ledger::Control control_;
   int batch_size_ = 0;
   int curve_points_ = 0;
-  Clock::Monotonic next_wishes_{}, next_note_{}, next_confirm_{}, next_point_{}, next_tidy_{};
+  Clock::Monotonic next_wishes_{}, next_note_{}, next_confirm_{}, next_point_{}, next_tidy_{}, next_reason_{};
 };
 
 }  // namespace dbtool::online

@@ -32,7 +32,11 @@ bool is_about_data(const pg::PgError& error) {
 }  // namespace
 
 Worker::Worker(Shop& shop, int number, pg::Connection connection, int batch_size)
-    : shop_(shop), number_(number), connection_(std::move(connection)), pace_(batch_size), batch_size_(pace_.size()) {
+    : shop_(shop),
+      number_(number),
+      connection_(std::move(connection)),
+      pace_(batch_size),
+      batch_size_(pace_.size()) {
   ledger::prepare(connection_, shop_.tell);
   backend_pid_ = connection_.backend_pid();
 }
@@ -135,8 +139,9 @@ void Worker::recover(const pg::PgError& error, int attempt) {
     const auto now = shop_.clock.now();
     if (now >= next_lock_message_) {
       next_lock_message_ = now + between_lock_messages;
-      shop_.tell(Message{Message::Level::warning,
-                         fmt::format("a batch was given up and is tried again with half the rows: {}", error.what())});
+      shop_.tell(Message{
+          Message::Level::warning,
+          fmt::format("a batch was given up and is tried again with half the rows: {}", error.what())});
     }
     pace_.halve();
     lane_->forget_bound();
@@ -152,8 +157,9 @@ bool Worker::narrow(const pg::PgError& error) {
   if (pace_.size() > 1) {
     if (rows_to_narrow_ <= 0) {
       rows_to_narrow_ = pace_.size();
-      shop_.tell(Message{Message::Level::warning,
-                         fmt::format("a batch of {} rows failed, looking for the row: {}", pace_.size(), error.what())});
+      shop_.tell(Message{
+          Message::Level::warning,
+          fmt::format("a batch of {} rows failed, looking for the row: {}", pace_.size(), error.what())});
     }
     pace_.halve();
     lane_->forget_bound();
@@ -161,10 +167,11 @@ bool Worker::narrow(const pg::PgError& error) {
   }
   const std::optional<std::string> row = lane_->next_row();
   if (!row) return false;
-  throw pg::PgError(error.exit_code(), error.fields(),
-                    fmt::format("the row is {}: mend it, or the statement; what was moved before it stays, the same "
-                                "command goes on",
-                                *row));
+  throw pg::PgError(
+      error.exit_code(), error.fields(),
+      fmt::format("the row is {}: mend it, or the statement; what was moved before it stays, the same "
+                  "command goes on",
+                  *row));
 }
 
 void Worker::reconnect() {
@@ -191,9 +198,9 @@ void Worker::split_if_wanted() {
           ledger::split_range_statements(shop_.fence.version, lane_->record().range, *second->low, *second));
     return second.has_value();
   };
-  transact(work, shop_.fence, [] {}, cut, [&](pg::Connection& asked) {
-    return second && ledger::has_range(asked, shop_.fence.version, range);
-  });
+  transact(
+      work, shop_.fence, [] {}, cut,
+      [&](pg::Connection& asked) { return second && ledger::has_range(asked, shop_.fence.version, range); });
   backend_pid_ = connection_.backend_pid();
   if (!second) return;
   lane_->cut_at(*second->low);

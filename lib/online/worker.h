@@ -30,8 +30,8 @@ struct Shop {
   std::function<void(const BatchResult&, int size, std::chrono::microseconds took)> batch_done;
 };
 
-/// Works through lanes of the supply on a connection of its own: batches in transactions with their checkpoints,
-/// paced, and repeated where that may help.
+/// Works through lanes of the supply on a connection of its own: batches in transactions with their
+/// checkpoints, paced, and repeated where that may help.
 class Worker {
  public:
   Worker(Shop& shop, int number, pg::Connection connection, int batch_size);
@@ -42,7 +42,9 @@ class Worker {
   int backend_pid() const { return backend_pid_; }
   /// Since when the batch at hand is under way, in the clock's ticks; 0: none is.
   std::chrono::steady_clock::rep busy_since() const { return busy_since_; }
-  std::chrono::microseconds recent_batch_time() const { return std::chrono::microseconds(recent_batch_time_); }
+  std::chrono::microseconds recent_batch_time() const {
+    return std::chrono::microseconds(recent_batch_time_);
+  }
   int batch_size() const { return batch_size_; }
 
  private:
@@ -68,8 +70,8 @@ class Worker {
   pg::Connection connection_;
   std::unique_ptr<Lane> lane_;
   Pace pace_;
-  BatchResult sent_;                  ///< of the batch whose COMMIT is under way
-  std::int64_t rows_to_narrow_ = 0;   ///< a row among the next so many fails
+  BatchResult sent_;                 ///< of the batch whose COMMIT is under way
+  std::int64_t rows_to_narrow_ = 0;  ///< a row among the next so many fails
   Clock::Monotonic next_split_{};
   Clock::Monotonic next_lock_message_{};
   std::atomic<int> backend_pid_ = 0;

@@ -44,7 +44,8 @@ std::chrono::milliseconds batch_time_of(const Project& project, const OnlineStep
   }
   for (const ServiceAccess& service : project.access) {
     for (const TableAccess& access : service.tables) {
-      if (access.mode == MethodMode::write && std::find(changed.begin(), changed.end(), access.table) != changed.end())
+      if (access.mode == MethodMode::write &&
+          std::find(changed.begin(), changed.end(), access.table) != changed.end())
         return online::batch_time_on_written_rows;
     }
   }
@@ -55,6 +56,9 @@ void run_online(Execution& execution, const OnlineStep& step) {
   online::Migration migration{step.direction, step.version, step.expected};
   migration.workers = execution.online.workers;
   migration.batch_time = execution.online.batch_time.value_or(batch_time_of(execution.project, step));
+  migration.throttle = execution.project.settings.throttle;
+  migration.read_throttle = execution.online.read_throttle;
+  migration.user_prefix = execution.project.settings.user_prefix;
   const int number = step.version->number;
   const std::string state =
       fmt::format("DATABASE IS AT {}, its online {} of {} is unfinished; services may go on.", step.expected,

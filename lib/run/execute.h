@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,8 @@ namespace dbtool::run {
 struct OnlineWish {
   int workers = 1;                                        ///< or online::auto_workers
   std::optional<std::chrono::milliseconds> batch_time{};  ///< nullopt: by what the batches do
+  /// Reads throttle settings that another terminal wishes; none: such wishes are not heeded.
+  std::function<ThrottleSettings(const std::string&)> read_throttle{};
 };
 
 /// What executing a plan needs beyond the run's work.

@@ -128,7 +128,8 @@ class Planner {
     if (!state_.online || state_.partly) return true;
     const ledger::OnlineState& online = *state_.online;
     const Version& version = file_of(online.version);
-    // Versions that only change methods may stand above the one that still moves rows: down through them first.
+    // Versions that only change methods may stand above the one that still moves rows: down through them
+    // first.
     if (!up()) walk_down_to(std::max(online.version, request_.goal));
     if (!up() && at_ != state_.version && at_ == request_.goal) return finish_or_defer(online, version);
     const bool turn_round = online.direction != request_.direction &&
@@ -155,8 +156,8 @@ class Planner {
     return true;
   }
 
-  // The plan ends with the online part of that version left open. An emergency fix may come on top of it: versions that
-  // change methods only, while the rows of the one below are still on their way.
+  // The plan ends with the online part of that version left open. An emergency fix may come on top of it:
+  // versions that change methods only, while the rows of the one below are still on their way.
   bool defer(int number, Direction direction) {
     plan_.deferred_online = number;
     while (up() && direction == Direction::upgrade && at_ < request_.goal &&

@@ -103,10 +103,11 @@ class Printer {
     const int number = step.version->number;
     text_ += fmt::format("-- online {} of {}: in short transactions, again and again until it is complete\n",
                          to_text(step.direction), number);
-    const auto& declared =
-        step.direction == Direction::upgrade ? step.version->online_migration : step.version->online_downgrade;
+    const auto& declared = step.direction == Direction::upgrade ? step.version->online_migration
+                                                                : step.version->online_downgrade;
     if (declared) {
-      text_ += fmt::format("-- $range$ is a range of the keys ({}) of {}\n", join(declared->key, ", "), declared->table);
+      text_ += fmt::format("-- $range$ is a range of the keys ({}) of {}\n", join(declared->key, ", "),
+                           declared->table);
       line(declared->complete.text);
       line(declared->batch.text);
       if (declared->verify_source && declared->verify_copy) {

@@ -1,12 +1,11 @@
 #include "run/run.h"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 
+#include "base/host.h"
 #include "base/text.h"
 #include "ledger/write.h"
 #include "run/finish.h"
@@ -17,17 +16,6 @@
 namespace dbtool::run {
 
 namespace {
-
-std::string os_user() {
-  const passwd* entry = getpwuid(geteuid());
-  return entry != nullptr ? entry->pw_name : std::to_string(geteuid());
-}
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  gethostname(name.data(), name.size() - 1);
-  return name.data();
-}
 
 std::string list_of(const std::vector<int>& numbers) {
   std::vector<std::string> texts;

@@ -39,9 +39,9 @@ StepWork work_of(const TransactionStep& step, const Sending& sending) {
     if (is_script) append(work.statements, sending.session.setup(sending.server_version));
   }
   if (begins_online(*step.version, step.direction)) {
-    const bool declared =
-        (step.direction == Direction::upgrade ? step.version->online_migration : step.version->online_downgrade)
-            .has_value();
+    const bool declared = (step.direction == Direction::upgrade ? step.version->online_migration
+                                                                : step.version->online_downgrade)
+                              .has_value();
     append(work.statements, ledger::online_begin_statements(step.direction, number, declared));
   }
   append(work.statements,

@@ -87,8 +87,9 @@ struct ScriptEffects {
 ScriptEffects effects_of_block(std::string_view block);
 ScriptEffects effects_of_statements(std::string_view script);
 
-/// Tables of which plain SQL changes rows that are there (update, delete, merge, `on conflict do update`): services that
-/// write the same rows wait for it. Names without their schema, however deep the statement stands.
+/// Tables of which plain SQL changes rows that are there (update, delete, merge, `on conflict do update`):
+/// services that write the same rows wait for it. Names without their schema, however deep the statement
+/// stands.
 std::vector<std::string> changed_tables_of_statements(std::string_view script);
 /// The same of the body of a PL/pgSQL function that a block creates.
 std::vector<std::string> changed_tables_of_function(std::string_view block, std::string_view function);

@@ -11,36 +11,48 @@ namespace dbtool::status {
 
 namespace {
 
-OnlineProgress read_online(pg::Connection& connection, const Project& project,
-                           const ledger::OnlineState& state,
+/// From the rates so far and of late, as the two ends of a range.
+std::optional<Estimate> estimate_left(const OnlineProgress& online) {
+  const double total = static_cast<double>(online.rows_total.value_or(0));
+  const auto done = static_cast<double>(online.rows_done());
+  if (total <= 0 || done > total) return std::nullopt;
+  double slow = online.rows_per_second;
+  double fast = online.rows_per_second;
+  if (online.state.rows_per_second > 0) {
+    slow = std::min(slow, online.state.rows_per_second);
+    fast = std::max(fast, online.state.rows_per_second);
+  }
+  if (online.verifies()) slow = fast = online.state.rows_per_second;
+  if (slow <= 0) return std::nullopt;
+  // By functions, nobody knows whether the rows that are done still count in the table.
+  const double most = online.state.declared ? total - done : total;
+  return Estimate{(total - done) / fast, most / slow,
+                  "at the rates so far and of the last half minute, by an estimate of the rows"};
+}
+
+OnlineProgress read_online(pg::Connection& connection, const Project& project, const ledger::State& state,
                            const std::map<std::string, std::int64_t>& table_rows) {
   OnlineProgress progress;
-  progress.direction = state.direction;
-  progress.version = state.version;
-  progress.rows_done = state.rows_done;
-  progress.batches = state.batches;
-  progress.started_at = state.started_at;
-  if (state.version <= project.newest()) {
-    const Version& version = project.version(state.version);
+  progress.state = *state.online;
+  const ledger::OnlineState& online = progress.state;
+  progress.rows_total = online.rows_total;
+  if (!progress.rows_total && online.version <= project.newest()) {
+    const Version& version = project.version(online.version);
     const auto& script =
-        state.direction == Direction::upgrade ? version.migration_script : version.downgrade_script;
-    if (script) progress.table_rows = catalog::rows_named(script->text, table_rows);
+        online.direction == Direction::upgrade ? version.migration_script : version.downgrade_script;
+    if (script) progress.rows_total = catalog::rows_named(script->text, table_rows);
   }
-  if (!state.recorded) return progress;
+  if (!online.recorded) return progress;
+  if (state.ledger_format >= ledger::format)
+    progress.control = ledger::read_control(connection, online.version);
   const pg::Result times = connection.query(
-      R"(select extract(epoch from updated - started), extract(epoch from clock_timestamp() - updated)
-           from dbtool.online where version = $1)",
-      {std::to_string(state.version)});
-  if (times.rows() == 0) return progress;
+      "select extract(epoch from $1::timestamptz - $2::timestamptz), extract(epoch from clock_timestamp() - "
+      "$1::timestamptz)",
+      {online.updated_at, online.started_at});
   if (times.number(0, 0) > 0)
-    progress.rows_per_second = static_cast<double>(state.rows_done) / times.number(0, 0);
+    progress.rows_per_second = static_cast<double>(online.rows_done) / times.number(0, 0);
   progress.age_seconds = times.number(0, 1);
-  if (progress.table_rows && progress.rows_per_second > 0) {
-    const auto most = static_cast<double>(*progress.table_rows);
-    const double least = std::max(0.0, most - static_cast<double>(state.rows_done));
-    progress.left = Estimate{least / progress.rows_per_second, most / progress.rows_per_second,
-                             "at the rate so far, by the planner's count of rows"};
-  }
+  progress.left = estimate_left(progress);
   return progress;
 }
 
@@ -69,7 +81,7 @@ Status read(pg::Connection& connection, const Project& project, bool with_check)
   status.may_run = releases_on(project.releases, state.version, project.settings.release_support);
   std::map<std::string, std::int64_t> table_rows;
   if (state.online || state.version < project.newest()) table_rows = catalog::read_table_rows(connection);
-  if (state.online) status.online = read_online(connection, project, *state.online, table_rows);
+  if (state.online) status.online = read_online(connection, project, state, table_rows);
   status.partly = state.partly;
   if (state.recorded_version && *state.recorded_version != state.version)
     status.moved_from = state.recorded_version;

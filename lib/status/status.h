@@ -7,6 +7,7 @@
 
 #include "check/check.h"
 #include "ledger/ledger.h"
+#include "ledger/online.h"
 #include "model/project.h"
 #include "pg/connection.h"
 
@@ -41,17 +42,19 @@ struct Pending {
 
 /// An online migration or downgrade that is not finished.
 struct OnlineProgress {
-  Direction direction{};
-  int version = 0;
-  std::int64_t rows_done = 0;
-  std::int64_t batches = 0;
+  ledger::OnlineState state;
+  ledger::Control control;
   double rows_per_second = 0;  ///< since it began
   double age_seconds = 0;      ///< since its last batch
-  /// Rows that the largest of its tables holds, as the planner knows it. A batch may take rows away from the
-  /// source or leave them there: between this less `rows_done` and all of this is left.
-  std::optional<std::int64_t> table_rows;
+  /// About how many rows there are to handle: as estimated when it began, or those of the largest table that
+  /// its script names (a batch may take rows away from there or leave them: between this less those done and
+  /// all of this is left).
+  std::optional<std::int64_t> rows_total;
   std::optional<Estimate> left;
-  std::string started_at;
+
+  bool verifies() const { return state.phase == ledger::OnlinePhase::verify; }
+  /// Of the phase it is in.
+  std::int64_t rows_done() const { return verifies() ? state.rows_verified : state.rows_done; }
 };
 
 struct Status {

@@ -17,10 +17,12 @@ struct Declared {
   std::string batch =
       "insert into copy (a, b, v) select a, b, upper(v) from source e where $range:e$ for update of e "
       "on conflict (a, b) do nothing";
-  std::string complete = "select not exists (select from source s where not exists "
-                         "(select from copy c where c.a = s.a and c.b = s.b))";
-  std::string verify = "{source: 'select a, b, upper(v) from source e where $range:e$', "
-                       "copy: 'select a, b, v from copy c where $range:c$'}";
+  std::string complete =
+      "select not exists (select from source s where not exists "
+      "(select from copy c where c.a = s.a and c.b = s.b))";
+  std::string verify =
+      "{source: 'select a, b, upper(v) from source e where $range:e$', "
+      "copy: 'select a, b, v from copy c where $range:c$'}";
 };
 
 std::string to_yaml(const char* direction, const Declared& declared) {
@@ -33,20 +35,23 @@ Declared way_back() {
   return {"copy", "[a, b]",
           "insert into source (a, b, v) select a, b, lower(v) from copy e where $range:e$ for update of e "
           "on conflict (a, b) do nothing",
-          "select not exists (select from copy c where not exists (select from source s where s.a = c.a and s.b = c.b))", ""};
+          "select not exists (select from copy c where not exists (select from source s where s.a = c.a and "
+          "s.b = c.b))",
+          ""};
 }
 
 /// Version 1 makes `source` with its rows, version 2 moves them into `copy`.
 void write_two(const RunFixture& fixture, const Declared& up = {}, int rows = 20000) {
-  fixture.write_scripts(1,
-                        "begin\n  create table source (a text, b int, v text, primary key (a, b));\n"
-                        "  insert into source select 'k' || i % 97, i, 'value ' || i from generate_series(1, " +
-                            std::to_string(rows) + ") i;\nend",
-                        "begin\n  drop table source;\nend");
-  fixture.write_scripts(2,
-                        "begin\n  create table if not exists copy (a text, b int, v text, primary key (a, b));\nend",
-                        "begin\n  null;\nend",
-                        "online:\n" + to_yaml("migration", up) + to_yaml("downgrade", way_back()) + "methods: {}");
+  fixture.write_scripts(
+      1,
+      "begin\n  create table source (a text, b int, v text, primary key (a, b));\n"
+      "  insert into source select 'k' || i % 97, i, 'value ' || i from generate_series(1, " +
+          std::to_string(rows) + ") i;\nend",
+      "begin\n  drop table source;\nend");
+  fixture.write_scripts(
+      2, "begin\n  create table if not exists copy (a text, b int, v text, primary key (a, b));\nend",
+      "begin\n  null;\nend",
+      "online:\n" + to_yaml("migration", up) + to_yaml("downgrade", way_back()) + "methods: {}");
 }
 
 void stop_after(RunFixture& fixture, int batches) {
@@ -85,7 +90,8 @@ TEST_CASE("A declared online migration moves every row, with any number of worke
   CHECK(fixture.upgrade(2) == 2);
   CHECK(differences(fixture) == "0");
   std::int64_t walked = 0, compared = 0;
-  for (const BatchDone& batch : fixture.events_of<BatchDone>()) (batch.verifies ? compared : walked) += batch.rows;
+  for (const BatchDone& batch : fixture.events_of<BatchDone>())
+    (batch.verifies ? compared : walked) += batch.rows;
   CHECK(walked == 20000);
   CHECK(compared == 20000);
   for (const char* table : {"online", "ranges", "checkpoints", "control"})
@@ -120,11 +126,13 @@ TEST_CASE("Keys of any type, in the order of the server", "[online]") {
                             " primary key, v int);\n  insert into source select " + value +
                             ", i from generate_series(1, 3000) i;\nend",
                         "begin\n  drop table source;\nend");
-  Declared declared{"source", "[k]",
-                    "insert into copy select k, v from source e where $range:e$ for update of e on conflict do nothing",
-                    "select (select count(*) from source) = (select count(*) from copy)",
-                    "{source: 'select * from source e where $range:e$', copy: 'select * from copy c where $range:c$'}"};
-  fixture.write_scripts(2, "begin\n  create table copy (like source including all);\nend", "begin\n  drop table copy;\nend",
+  Declared declared{
+      "source", "[k]",
+      "insert into copy select k, v from source e where $range:e$ for update of e on conflict do nothing",
+      "select (select count(*) from source) = (select count(*) from copy)",
+      "{source: 'select * from source e where $range:e$', copy: 'select * from copy c where $range:c$'}"};
+  fixture.write_scripts(2, "begin\n  create table copy (like source including all);\nend",
+                        "begin\n  drop table copy;\nend",
                         "online:\n" + to_yaml("migration", declared) + "methods: {}");
   fixture.online.workers = 2;
   CHECK(fixture.upgrade(2) == 2);
@@ -133,28 +141,32 @@ TEST_CASE("Keys of any type, in the order of the server", "[online]") {
 
 TEST_CASE("Ranges of a larger table follow each other in the order of the key, not of its text", "[online]") {
   RunFixture fixture;
-  fixture.write_scripts(1,
-                        "begin\n  create table source (k int primary key, v text);\n"
-                        "  insert into source select i, repeat('x', 100) from generate_series(1, 60000) i;\nend",
-                        "begin\n  drop table source;\nend");
+  fixture.write_scripts(
+      1,
+      "begin\n  create table source (k int primary key, v text);\n"
+      "  insert into source select i, repeat('x', 100) from generate_series(1, 60000) i;\nend",
+      "begin\n  drop table source;\nend");
   Declared declared{"source", "[k]",
                     "insert into copy select k, v from source e where $range:e$ for update of e",
                     "select (select count(*) from source) = (select count(*) from copy)", ""};
-  fixture.write_scripts(2, "begin\n  create table copy (like source including all);\nend", "begin\n  drop table copy;\nend",
+  fixture.write_scripts(2, "begin\n  create table copy (like source including all);\nend",
+                        "begin\n  drop table copy;\nend",
                         "online:\n" + to_yaml("migration", declared) + "methods: {}");
   fixture.online.workers = 2;
   stop_after(fixture, 3);
   expect_stopped(fixture, Direction::upgrade, 2);
   CHECK(fixture.text("select count(*) > 20 from dbtool.ranges") == "t");
   CHECK(fixture.text("select bool_and(high is null or (high->>0)::int > coalesce((low->>0)::int, 0)) and "
-                     "bool_and(low is not distinct from before) from (select low, high, lag(high) over (order by range) as before "
+                     "bool_and(low is not distinct from before) from (select low, high, lag(high) over "
+                     "(order by range) as before "
                      "from dbtool.ranges) r") == "t");
   // No batch comes twice, for the copy has no `on conflict`.
   CHECK(fixture.upgrade(2) == 2);
   CHECK(fixture.text("select count(*) from copy") == "60000");
 }
 
-TEST_CASE("A declared online migration is stopped, goes on, and turns round from wherever it is", "[online]") {
+TEST_CASE("A declared online migration is stopped, goes on, and turns round from wherever it is",
+          "[online]") {
   RunFixture fixture;
   write_two(fixture);
   fixture.online.workers = 2;
@@ -163,8 +175,8 @@ TEST_CASE("A declared online migration is stopped, goes on, and turns round from
   const int moved = std::stoi(fixture.text("select count(*) from copy"));
   CHECK(moved > 0);
   CHECK(moved < 20000);
-  CHECK(fixture.text("select sum(rows) from (select distinct on (range) rows from dbtool.checkpoints order by range, batch desc) c") ==
-        std::to_string(moved));
+  CHECK(fixture.text("select sum(rows) from (select distinct on (range) rows from dbtool.checkpoints order "
+                     "by range, batch desc) c") == std::to_string(moved));
   SECTION("on") {
     CHECK(fixture.upgrade(2) == 2);
     std::int64_t rest = 0;
@@ -200,7 +212,8 @@ TEST_CASE("Rows that come behind the walk are found by the next pass", "[online]
   write_two(fixture);
   std::atomic<bool> added = false;
   fixture.on_event = [&](const Event& event) {
-    if (std::holds_alternative<BatchDone>(event) && fixture.events_of<BatchDone>().size() == 3 && !added.exchange(true))
+    if (std::holds_alternative<BatchDone>(event) && fixture.events_of<BatchDone>().size() == 3 &&
+        !added.exchange(true))
       fixture.database.exec("insert into source select '!', i, 'late' from generate_series(1, 50) i");
   };
   CHECK(fixture.upgrade(2) == 2);
@@ -233,7 +246,8 @@ TEST_CASE("A row that cannot be moved is named, and all before it are moved", "[
   division.key = "[b]";
   division.verify = "";
   division.batch =
-      "insert into copy (a, b, v) select a, b, upper(v) || case when b = 9001 then 1 / (b - 9001) end from source e "
+      "insert into copy (a, b, v) select a, b, upper(v) || case when b = 9001 then 1 / (b - 9001) end from "
+      "source e "
       "where $range:e$ for update of e on conflict (a, b) do nothing";
   write_two(fixture, division);
   fixture.upgrade(1);
@@ -278,9 +292,12 @@ TEST_CASE("A key that no table can be walked by is refused before a row is moved
       {"[b]", "create unique index on source (b desc)", "not ascending"},
       {"[v]", "create unique index on source (v)", "may be null"},
       {"[b]", "alter table source add unique (b) deferrable", "deferrable"},
-      {"[a, b]", "alter table source drop constraint source_pkey; create unique index on source (a collate \"C\", b)",
+      {"[a, b]",
+       "alter table source drop constraint source_pkey; create unique index on source (a collate \"C\", b)",
        "collation of its own"},
-      {"[a, b]", "alter table source drop constraint source_pkey; create unique index on source (a text_pattern_ops, b)",
+      {"[a, b]",
+       "alter table source drop constraint source_pkey; create unique index on source (a text_pattern_ops, "
+       "b)",
        "operator class"},
   }));
   CAPTURE(key, ddl);
@@ -332,8 +349,10 @@ TEST_CASE("Wishes of another terminal are heeded while it runs", "[online]") {
   write_two(fixture);
   std::jthread other;
   fixture.on_event = [&](const Event& event) {
-    if (std::holds_alternative<BatchDone>(event) && fixture.events_of<BatchDone>().size() == 1 && !other.joinable()) {
-      fixture.database.exec("insert into dbtool.control (version, paused, paused_by) values (2, true, 'ana')");
+    if (std::holds_alternative<BatchDone>(event) && fixture.events_of<BatchDone>().size() == 1 &&
+        !other.joinable()) {
+      fixture.database.exec(
+          "insert into dbtool.control (version, paused, paused_by) values (2, true, 'ana')");
       other = std::jthread([&] {
         while (fixture.text("select note from dbtool.online") != "paused by ana")
           std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -344,7 +363,8 @@ TEST_CASE("Wishes of another terminal are heeded while it runs", "[online]") {
   // Slow enough that the pause comes before the end.
   Declared slow;
   slow.batch =
-      "insert into copy (a, b, v) select a, b, upper(v) from source e, lateral (select pg_sleep(0.0002) where e.b > 0) s "
+      "insert into copy (a, b, v) select a, b, upper(v) from source e, lateral (select pg_sleep(0.0002) "
+      "where e.b > 0) s "
       "where $range:e$ for update of e on conflict (a, b) do nothing";
   write_two(fixture, slow);
   CHECK(fixture.upgrade(2) == 2);

@@ -165,9 +165,10 @@ TEST_CASE("The online part is put off on wish", "[online]") {
 TEST_CASE("A version that changes methods only may come on top of an unfinished one", "[online]") {
   RunFixture fixture;
   write_two(fixture);
-  fixture.write_version(3,
-                        "methods:\n  fix:\n    description: mended\n    mode: read\n    serviceName: queue\n    args: ''\n"
-                        "    returns: integer\n    body: begin return 3; end");
+  fixture.write_version(
+      3,
+      "methods:\n  fix:\n    description: mended\n    mode: read\n    serviceName: queue\n    args: ''\n"
+      "    returns: integer\n    body: begin return 3; end");
   fixture.write_scripts(4, "begin\n  create table later (id int);\nend", "begin\n  drop table later;\nend");
   stop_after(fixture, 2);
   expect_stopped(fixture, Direction::upgrade, 2);
@@ -280,8 +281,8 @@ TEST_CASE("A batch fails: nothing of it stays, what was committed does", "[onlin
     CHECK_THAT(error.what(), Catch::Contains("poison"));
     CHECK_THAT(error.facts().state, Catch::Contains("DATABASE IS AT 2") && Catch::Contains("unfinished"));
   }
-  CHECK(fixture.text("select (select max(id) from copy) = max((state->>'last')::int) from dbtool.checkpoints") ==
-        "t");
+  CHECK(fixture.text(
+            "select (select max(id) from copy) = max((state->>'last')::int) from dbtool.checkpoints") == "t");
   fixture.on_event = {};
   fixture.database.exec("drop trigger poison on copy");
   CHECK(fixture.upgrade(2) == 2);

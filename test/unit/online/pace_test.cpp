@@ -41,7 +41,8 @@ TEST_CASE("The size settles near the target for a steady cost, within two second
     REQUIRE(spent < 2s);
     pace.done(pace.size(), took, 50ms);
   }
-  for (int batch = 0; batch < 12; ++batch) pace.done(pace.size(), std::chrono::microseconds(pace.size() * 20), 50ms);
+  for (int batch = 0; batch < 12; ++batch)
+    pace.done(pace.size(), std::chrono::microseconds(pace.size() * 20), 50ms);
   CHECK(pace.size() == 2500);
 }
 

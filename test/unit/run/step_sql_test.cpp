@@ -71,7 +71,7 @@ TEST_CASE("A plan is the versions between, with the online part after its versio
   CHECK(outline(run::make_plan(files, at(3), {Direction::downgrade, 1, false})) ==
         Lines{"downgrade 3 methods only", "downgrade 2 script"});
   const run::Plan deferred = run::make_plan(files, at(0), {Direction::upgrade, 3, true});
-  CHECK(outline(deferred) == Lines{"upgrade 1 script", "upgrade 2 script"});
+  CHECK(outline(deferred) == Lines{"upgrade 1 script", "upgrade 2 script", "upgrade 3 methods only"});
   CHECK(deferred.deferred_online == 2);
 }
 
@@ -103,11 +103,24 @@ TEST_CASE("A downgrade gives a method its newest earlier body, or drops it", "[r
   CHECK(of(1)[0].kind == run::MethodChange::Kind::drop);
 }
 
-TEST_CASE("A declared online migration is refused before anything is changed", "[run]") {
+TEST_CASE("A declared online migration follows its version", "[run]") {
   Project files = project();
-  files.versions[1].online_migration = OnlineDeclaration{};
-  CHECK_THROWS_WITH(run::make_plan(files, at(0), {Direction::upgrade, 3, false}),
-                    Catch::Contains("not supported yet"));
+  files.versions[0].online_migration = OnlineDeclaration{};
+  CHECK(outline(run::make_plan(files, at(0), {Direction::upgrade, 1, false})) ==
+        Lines{"upgrade 1 script", "upgrade 1 online"});
+}
+
+TEST_CASE("Going down from methods on top of an unfinished version comes to that version first", "[run]") {
+  const Project files = project();
+  ledger::State state = at(3);
+  state.online = ledger::OnlineState{};
+  state.online->version = 2;
+  state.online->direction = Direction::upgrade;
+  CHECK(outline(run::make_plan(files, state, {Direction::downgrade, 1, false})) ==
+        Lines{"downgrade 3 methods only", "downgrade 2 script"});
+  CHECK(outline(run::make_plan(files, state, {Direction::downgrade, 2, false})) ==
+        Lines{"downgrade 3 methods only", "upgrade 2 online"});
+  CHECK(outline(run::make_plan(files, state, {Direction::upgrade, 3, false})) == Lines{"upgrade 2 online"});
 }
 
 TEST_CASE("The prefix is put in, and an offset found back", "[run]") {

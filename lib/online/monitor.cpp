@@ -1,0 +1,100 @@
+#include "online/monitor.h"
+
+#include <csignal>
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace dbtool::online {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto longest_silence = 10s;  // statements of an observation have a limit of one second
+
+}  // namespace
+
+Monitor::Monitor(pg::Address address, Guarded guarded, Clock& clock, std::function<void(const Event&)> tell)
+    : address_(std::move(address)), guarded_(std::move(guarded)), clock_(clock), tell_(std::move(tell)) {}
+
+Monitor::~Monitor() { end(); }
+
+void Monitor::end() {
+  if (!thread_.joinable()) return;
+  thread_.request_stop();
+  thread_.join();
+}
+
+void Monitor::watch(const ThrottleSettings& settings) {
+  end();
+  Throttle throttle(settings, guarded_, clock_);
+  pg::Connection connection = pg::Connection::open(address_);
+  for (const SignalOff& off : throttle.prepare(connection)) tell_(Message{Message::Level::note, describe(off)});
+  {
+    const std::lock_guard lock(mutex_);
+    reaction_ = Reaction();
+    fresh_.reset();
+    observed_at_ = clock_.now();
+  }
+  thread_ = std::jthread([this, throttle = std::move(throttle), connection = std::move(connection)](
+                             const std::stop_token& stop) mutable { observe(stop, std::move(throttle), std::move(connection)); });
+}
+
+void Monitor::observe(const std::stop_token& stop, Throttle throttle, pg::Connection connection) {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+  connection.on_wait([&stop] {
+    if (stop.stop_requested()) throw Error(ExitCode::stopped, "the monitor ends", "");
+  });
+  while (!stop.stop_requested()) {
+    const auto began = clock_.now();
+    if (!connection.is_alive()) {
+      try {
+        connection = pg::Connection::open(address_);
+      } catch (const Error&) {
+        // What cannot be read counts as loaded; the workers say what is wrong with the server.
+      }
+    }
+    std::vector<int> workers;
+    {
+      const std::lock_guard lock(mutex_);
+      workers = workers_;
+    }
+    Observation observation = throttle.observe(connection, workers);
+    for (const std::string& warning : observation.warnings) tell_(Message{Message::Level::warning, warning});
+    {
+      const std::lock_guard lock(mutex_);
+      fresh_ = std::move(observation);
+      observed_at_ = clock_.now();
+    }
+    while (!stop.stop_requested() && clock_.now() - began < observation_interval) clock_.sleep(50ms);
+  }
+}
+
+void Monitor::set_workers(std::vector<int> backend_pids) {
+  const std::lock_guard lock(mutex_);
+  workers_ = std::move(backend_pids);
+}
+
+Limits Monitor::limits(const Wish& wish) {
+  const std::lock_guard lock(mutex_);
+  const auto now = clock_.now();
+  const bool changed = wish.workers != wish_.workers || wish.batch_time != wish_.batch_time;
+  if (!fresh_ && now - observed_at_ > longest_silence) {
+    Observation silence;
+    silence.readings.push_back({"monitor", 1, "no observation has come for 10 s", false, true});
+    fresh_ = silence;
+    observed_at_ = now;
+  }
+  if (fresh_ || changed) {
+    limits_ = reaction_.react(now, wish, fresh_.value_or(Observation{}));
+    wish_ = wish;
+    fresh_.reset();
+  }
+  return limits_;
+}
+
+}  // namespace dbtool::online

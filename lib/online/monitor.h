@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/event.h"
+#include "online/throttle/reaction.h"
+#include "online/throttle/throttle.h"
+
+namespace dbtool::online {
+
+/// Observes the load of the database on a connection and thread of its own, so that a slow answer of the server never
+/// keeps the work from being led.
+class Monitor {
+ public:
+  /// `tell` may be called from the thread.
+  Monitor(pg::Address address, Guarded guarded, Clock& clock, std::function<void(const Event&)> tell);
+  Monitor(const Monitor&) = delete;
+  Monitor& operator=(const Monitor&) = delete;
+  ~Monitor();
+
+  /// Watches by these settings from now on. Tells which signals cannot be had; throws as Throttle::prepare does.
+  void watch(const ThrottleSettings& settings);
+  /// The backends of the workers, whose locks others may wait for.
+  void set_workers(std::vector<int> backend_pids);
+  /// What may be done now of what is wished.
+  Limits limits(const Wish& wish);
+
+ private:
+  void observe(const std::stop_token& stop, Throttle throttle, pg::Connection connection);
+  void end();
+
+  pg::Address address_;
+  Guarded guarded_;
+  Clock& clock_;
+  std::function<void(const Event&)> tell_;
+  std::mutex mutex_;
+  std::vector<int> workers_;
+  std::optional<Observation> fresh_;  ///< not yet reacted to
+  Clock::Monotonic observed_at_{};
+  Reaction reaction_;
+  Limits limits_;
+  Wish wish_;
+  bool blind_told_ = false;
+  std::jthread thread_;
+};
+
+}  // namespace dbtool::online
