@@ -24,7 +24,7 @@ class Run {
     Request request;
     std::string command;           ///< as recorded and shown, "upgrade 20"
     std::set<int> accept_changed;  ///< applied versions whose files may have changed
-    OnlineWish online;
+    OnlineWish online{};
   };
 
   /// Takes the run lock and makes the plan; changes nothing. `files` may be incomplete for a downgrade: what
