@@ -166,6 +166,13 @@ void Run::execute() {
   finish("done", "");
 }
 
+pg::Connection Run::release() {
+  connection_.on_wait({});
+  connection_.on_notice({});
+  connection_.exec("reset session authorization; reset role; discard temp; discard sequences; reset all");
+  return std::move(connection_);
+}
+
 Plan plan_for(pg::Connection& connection, Project& project, const Request& request, ledger::State& state) {
   check_server(connection, project.settings);
   state = ledger::read_state(connection, project.settings);

@@ -45,6 +45,9 @@ class Run {
   /// Makes the ledger and records the run, runs the plan, gives the services their access, analyzes.
   /// The outcome is recorded, also that of a failure as far as the connection allows.
   void execute();
+  /// After execute(), for who has more to do with the same database: the connection, as if it were new. A
+  /// backend that knows the catalog already is worth more than the round trip. The run is over.
+  pg::Connection release();
 
  private:
   void compare_checksums();

@@ -25,10 +25,13 @@ void Database::go(int goal, const InterruptCount& interrupts, const Observer& ob
   run::Run::Options options;
   options.request = {direction, goal, online == OnlinePart::put_off};
   options.command = fmt::format("{} {}", to_text(direction), goal);
+  pg::Connection own = std::move(connection());
+  connection_.reset();  // after a failure a new one is made
   run::Run run(
-      pg::Connection::open(host_.address(name_)), host_.project(), std::move(options), clock_,
-      observer ? observer : [](const Event&) {}, interrupts ? interrupts : [] { return 0; });
+      std::move(own), host_.project(), std::move(options), clock_, observer ? observer : [](const Event&) {},
+      interrupts ? interrupts : [] { return 0; });
   run.execute();
+  connection_ = run.release();
 }
 
 int Database::version() {
