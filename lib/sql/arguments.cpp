@@ -1,3 +1,4 @@
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "sql/parse.h"
@@ -79,9 +80,17 @@ std::optional<json> function_tree(const std::string& args, const std::string& re
   return std::move(tree.at(0).at("stmt").at("CreateFunctionStmt"));
 }
 
-}  // namespace
+/// What `parse` makes of a text, remembered: methods share a few signatures, and each is asked for by many.
+template <class Parsed>
+Parsed remembered(std::string_view text, Parsed (*parse)(std::string_view)) {
+  constexpr std::size_t most = 10'000;
+  static thread_local std::map<std::string, Parsed, std::less<>> known;
+  if (const auto found = known.find(text); found != known.end()) return found->second;
+  if (known.size() >= most) known.clear();
+  return known.emplace(text, parse(text)).first->second;
+}
 
-std::optional<std::vector<Argument>> parse_arguments(std::string_view args) {
+std::optional<std::vector<Argument>> arguments_of(std::string_view args) {
   try {
     const std::vector<Chunk> chunks = chunks_of(without_prefix_variable(args));
     std::string list;
@@ -104,7 +113,7 @@ std::optional<std::vector<Argument>> parse_arguments(std::string_view args) {
   }
 }
 
-std::optional<ReturnType> parse_returns(std::string_view returns) {
+std::optional<ReturnType> return_type_of(std::string_view returns) {
   try {
     const std::optional<json> function = function_tree("", without_prefix_variable(returns));
     if (!function || !function->contains("returnType")) return std::nullopt;
@@ -122,6 +131,16 @@ std::optional<ReturnType> parse_returns(std::string_view returns) {
   } catch (const json::exception&) {
     return std::nullopt;
   }
+}
+
+}  // namespace
+
+std::optional<std::vector<Argument>> parse_arguments(std::string_view args) {
+  return remembered(args, arguments_of);
+}
+
+std::optional<ReturnType> parse_returns(std::string_view returns) {
+  return remembered(returns, return_type_of);
 }
 
 std::string drop_signature(std::string_view args) {
