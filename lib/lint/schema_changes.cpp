@@ -151,9 +151,8 @@ void Schema::drop_column(TableState& table, const std::string& column_name) {
   for (const IndexState* index : indexes_of(table.name)) {
     if (contains(index->columns, column_name)) erase_index(index->name.key());
   }
-  others_.erase_if([&](const OtherState& other) {
-    return other.table == table.name && other.column == column_name;
-  });
+  others_.erase_if(
+      [&](const OtherState& other) { return other.table == table.name && other.column == column_name; });
 }
 
 void Schema::drop_table(const ObjectName& name) {

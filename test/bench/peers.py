@@ -28,6 +28,64 @@ def write_psql(file, versions):
     return file
 
 
+class RoundTrip:
+    """The versions of any project directory for psql: each goes up, down and up again, on empty tables."""
+
+    def __init__(self, directory, prefix):
+        import yaml
+        self.folder, self.prefix = pathlib.Path(directory) / "versions", prefix
+        self.versions = [yaml.safe_load(file.read_text()) for file in sorted(self.folder.glob("*.yml"))]
+
+    def write(self, file, extensions=()):
+        text = "".join(f"create extension {name};\n" for name in extensions)
+        text += "create table version (version integer not null);\ninsert into version values (0);\n"
+        for index, version in enumerate(self.versions):
+            up, down = self.way(index, "migration"), self.way(index, "downgrade")
+            text += up + down + up
+        file.write_text(text)
+        return file
+
+    def way(self, index, direction):
+        version = self.versions[index]
+        number = version["version"] if direction == "migration" else version["version"] - 1
+        script = self.script(version, direction)
+        ahead = ""
+        if script and not version.get("transactional", True):
+            ahead, script = script + "\n", ""
+        if script:
+            script = f"do $script$\n{script}\n$script$;\n"
+        methods = "".join(self.method(index, name, direction) for name in version["methods"] or {})
+        end = f"update version set version = {number};\ncommit;\n"
+        return f"{ahead}begin;\n{script}{methods}{end}{self.online(version, script, direction)}"
+
+    def script(self, version, direction):
+        text = version.get(f"{direction}Script") or ""
+        if re.fullmatch(r"\S+\.sql", text.strip()):
+            text = (self.folder / text.strip()).read_text()
+        return text.replace("$db_user_prefix$", self.prefix)
+
+    def method(self, index, name, direction):
+        known = [version["methods"][name] for version in self.versions[:index + (direction == "migration")]
+                 if "body" in (version["methods"] or {}).get(name, {})]
+        own = self.versions[index]["methods"][name]
+        if direction == "migration" and "body" not in own:
+            return ""
+        if not known:
+            return f"drop function if exists {name};\n"
+        method = known[-1]
+        return (f'create or replace function "{name}"({method["args"]}) returns {method["returns"]} as $body$'
+                f"{method['body']}$body$ language plpgsql;\n")
+
+    @staticmethod
+    def online(version, script, direction):
+        """One batch, which on empty tables is all, and the end."""
+        name = f"online_{direction}_v{version['version']}"
+        if f"{name}_batch" not in script:
+            return ""
+        return (f"begin;\nselect {name}_batch(100, '{{}}');\nselect {name}_is_complete();\n"
+                f"drop function {name}_batch(integer, jsonb);\ndrop function {name}_is_complete();\ncommit;\n")
+
+
 def write_sqitch(directory, versions):
     (directory / "deploy").mkdir(parents=True)
     (directory / "sqitch.conf").write_text("[core]\n\tengine = pg\n")

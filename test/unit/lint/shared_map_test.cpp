@@ -79,7 +79,8 @@ TEST_CASE("A shared map holds what a map would, and knows what two copies differ
   }
   for (int pair = 0; pair < 400; ++pair) {
     const auto& [one, of_one] = versions[static_cast<std::size_t>(any(static_cast<int>(versions.size())))];
-    const auto& [other, of_other] = versions[static_cast<std::size_t>(any(static_cast<int>(versions.size())))];
+    const auto& [other, of_other] =
+        versions[static_cast<std::size_t>(any(static_cast<int>(versions.size())))];
     const std::vector<std::string> found = unlike(one, other);
     REQUIRE(std::is_sorted(found.begin(), found.end()));
     for (const auto& [key, value] : of_one) {
