@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <future>
 #include <nlohmann/json.hpp>
 
 #include "catalog/mend.h"
@@ -107,11 +108,18 @@ Judgement judge(Context& context) {
         ExitCode::failed,
         fmt::format("the database is at {}, the newest version file is {}", state.version, project.newest()),
         "use the project's present files");
-  const Catalog expected = expected_at(context, state.version, connection.server_version() / 10000);
+  // Saved files are read while the server reads its catalog. A scratch database would take the server's
+  // cores.
+  const auto when = context.arguments().has("saved") ? std::launch::async : std::launch::deferred;
+  std::future<Catalog> making = std::async(when, [&, major = connection.server_version() / 10000] {
+    return expected_at(context, state.version, major);
+  });
+  Catalog expected;
+  const auto wait = [&]() -> const Catalog& { return expected = making.get(); };
   const scratch::Origins origins(project, state.version);
-  const check::FullOutcome full =
-      check::check_full(connection, project, state.version, open_online,
-                        {expected, [&](const Object& object) { return origins.of(object); }});
+  const check::FullOutcome full = check::check_full(
+      connection, project, state.version, open_online,
+      {wait, [&](const Object& object) { return origins.of(object); }}, std::move(seen.public_objects));
   if (ledger::read_state(connection, project.settings).version != state.version)
     throw Error(ExitCode::failed, "the database's version changed while it was looked at", "run it again");
   Judgement judgement = judgement_of(full.outcome);

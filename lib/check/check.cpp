@@ -155,17 +155,18 @@ Outcome check(pg::Connection& connection, const Project& project, int version, i
 }
 
 FullOutcome check_full(pg::Connection& connection, const Project& project, int version, int open_online,
-                       const Expected& expected) {
+                       const Expected& expected, std::optional<Catalog> read) {
   FullOutcome full;
   const std::vector<Judged> declared =
-      judge(connection, project, version, open_online, std::nullopt, full.outcome);
+      judge(connection, project, version, open_online, std::move(read), full.outcome);
   const Settings& settings = project.settings;
   full.names = {expected_owner(connection, settings), settings.user_prefix, expected.origin};
   full.found =
       catalog::read_full(connection, {settings.version_table, settings.user_prefix, full.names.owner, {}});
-  full.outcome.objects = static_cast<int>(expected.objects.size());
+  const Catalog& objects = expected.objects();
+  full.outcome.objects = static_cast<int>(objects.size());
 
-  std::vector<catalog::Change> changes = catalog::fold(catalog::diff_full(expected.objects, full.found));
+  std::vector<catalog::Change> changes = catalog::fold(catalog::diff_full(objects, full.found));
   if (open_online > 0)
     std::erase_if(changes, [&](const auto& one) { return is_of_open_online(one, open_online); });
   std::vector<Judged> judged = judge_full(changes, full.names);

@@ -35,7 +35,8 @@ Outcome check(pg::Connection& connection, const Project& project, int version, i
 
 /// What depth "full" adds: the whole catalog as it should be, and who knows where its objects come from.
 struct Expected {
-  const Catalog& objects;  ///< names as in catalog/full.h
+  /// Names as in catalog/full.h. Called once, when the live catalog has been read: it may be made meanwhile.
+  std::function<const Catalog&()> objects;
   std::function<FullNames::Origin(const Object&)> origin{};
 };
 
@@ -49,7 +50,7 @@ struct FullOutcome {
 
 /// All three depths. What the full catalog tells of an object, the others do not tell again.
 FullOutcome check_full(pg::Connection& connection, const Project& project, int version, int open_online,
-                       const Expected& expected);
+                       const Expected& expected, std::optional<Catalog> read = std::nullopt);
 
 /// Findings of `after` that were not there in `before`.
 std::vector<Finding> new_findings(const Outcome& before, const Outcome& after);
