@@ -8,10 +8,12 @@
 namespace dbtool::cli {
 
 std::vector<OptionSpec> online_options() {
-  return {{"workers", 0, "N", "of an online part: so many at once, or auto: as many as are worth it (default 1)"},
-          {"batch-time", 0, "TIME",
-           "of an online part: how long a batch may take (default 50ms; 20ms where batches change rows that services "
-           "write)"}};
+  return {
+      {"workers", 0, "N", "of an online part: so many at once, or auto: as many as are worth it (default 1)"},
+      {"batch-time", 0, "TIME",
+       "of an online part: how long a batch may take (default 50ms; 20ms where batches change rows that "
+       "services "
+       "write)"}};
 }
 
 run::OnlineWish online_wish(const Arguments& arguments) {
@@ -23,7 +25,8 @@ run::OnlineWish online_wish(const Arguments& arguments) {
   if (const auto text = arguments.text("batch-time")) {
     wish.batch_time = parse_duration(*text);
     if (!wish.batch_time || wish.batch_time->count() == 0)
-      throw Error(ExitCode::usage, fmt::format("--batch-time {} is no length of time", *text), "for example: --batch-time 50ms");
+      throw Error(ExitCode::usage, fmt::format("--batch-time {} is no length of time", *text),
+                  "for example: --batch-time 50ms");
   }
   return wish;
 }

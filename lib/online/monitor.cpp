@@ -19,7 +19,9 @@ constexpr auto longest_silence = 10s;  // statements of an observation have a li
 Monitor::Monitor(pg::Address address, Guarded guarded, Clock& clock, std::function<void(const Event&)> tell)
     : address_(std::move(address)), guarded_(std::move(guarded)), clock_(clock), tell_(std::move(tell)) {}
 
-Monitor::~Monitor() { end(); }
+Monitor::~Monitor() {
+  end();
+}
 
 void Monitor::end() {
   if (!thread_.joinable()) return;
@@ -31,15 +33,18 @@ void Monitor::watch(const ThrottleSettings& settings) {
   end();
   Throttle throttle(settings, guarded_, clock_);
   pg::Connection connection = pg::Connection::open(address_);
-  for (const SignalOff& off : throttle.prepare(connection)) tell_(Message{Message::Level::note, describe(off)});
+  for (const SignalOff& off : throttle.prepare(connection))
+    tell_(Message{Message::Level::note, describe(off)});
   {
     const std::lock_guard lock(mutex_);
     reaction_ = Reaction();
     fresh_.reset();
     observed_at_ = clock_.now();
   }
-  thread_ = std::jthread([this, throttle = std::move(throttle), connection = std::move(connection)](
-                             const std::stop_token& stop) mutable { observe(stop, std::move(throttle), std::move(connection)); });
+  thread_ = std::jthread([this, throttle = std::move(throttle),
+                          connection = std::move(connection)](const std::stop_token& stop) mutable {
+    observe(stop, std::move(throttle), std::move(connection));
+  });
 }
 
 void Monitor::observe(const std::stop_token& stop, Throttle throttle, pg::Connection connection) {

@@ -13,8 +13,8 @@
 
 namespace dbtool::online {
 
-/// Observes the load of the database on a connection and thread of its own, so that a slow answer of the server never
-/// keeps the work from being led.
+/// Observes the load of the database on a connection and thread of its own, so that a slow answer of the
+/// server never keeps the work from being led.
 class Monitor {
  public:
   /// `tell` may be called from the thread.
@@ -23,7 +23,8 @@ class Monitor {
   Monitor& operator=(const Monitor&) = delete;
   ~Monitor();
 
-  /// Watches by these settings from now on. Tells which signals cannot be had; throws as Throttle::prepare does.
+  /// Watches by these settings from now on. Tells which signals cannot be had; throws as Throttle::prepare
+  /// does.
   void watch(const ThrottleSettings& settings);
   /// The backends of the workers, whose locks others may wait for.
   void set_workers(std::vector<int> backend_pids);
