@@ -159,8 +159,9 @@ void Walk::heed_wishes(Orders& orders) {
     workers_ = control_.paused ? 0 : limits.workers;
     if (reason.empty() != reason_.empty() || now >= next_reason_) {
       if (reason != reason_)
-        work_.observer(
-            Message{Message::Level::note, reason.empty() ? "goes on at full speed" : "slowed: " + reason});
+        work_.observer(Message{Message::Level::note, reason.empty()    ? "goes on at full speed"
+                                                     : control_.paused ? reason
+                                                                       : "slowed: " + reason});
       next_reason_ = now + between_reasons;
     }
     reason_ = reason;
