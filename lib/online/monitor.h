@@ -46,7 +46,6 @@ class Monitor {
   Reaction reaction_;
   Limits limits_;
   Wish wish_;
-  bool blind_told_ = false;
   std::jthread thread_;
 };
 

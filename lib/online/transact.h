@@ -34,7 +34,7 @@ auto transact(ledger::Work& work, const ledger::Fence& fence, const std::functio
       work.connection.on_wait([&] { work.interrupts.stop_if_requested(); });
       pg::Transaction transaction(work.connection, "isolation level read committed",
                                   transaction_setup(work.session, fence, work.connection.server_version()));
-      const auto result = attempt();
+      auto result = attempt();
       work.connection.on_wait({});
       transaction.commit();
       return result;

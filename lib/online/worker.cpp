@@ -36,9 +36,9 @@ Worker::Worker(Shop& shop, int number, pg::Connection connection, int batch_size
       number_(number),
       connection_(std::move(connection)),
       pace_(batch_size),
+      backend_pid_(connection_.backend_pid()),
       batch_size_(pace_.size()) {
   ledger::prepare(connection_, shop_.tell);
-  backend_pid_ = connection_.backend_pid();
 }
 
 void Worker::work() {
