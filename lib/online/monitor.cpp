@@ -68,7 +68,15 @@ void Monitor::observe(const std::stop_token& stop, Throttle throttle, pg::Connec
       const std::lock_guard lock(mutex_);
       workers = workers_;
     }
-    Observation observation = throttle.observe(connection, workers);
+    Observation observation;
+    try {
+      observation = throttle.observe(connection, workers);
+    } catch (const Error&) {
+      // The end of the work came in the midst of it. Whatever else it is: no observation is one that counts
+      // as loaded.
+      clock_.sleep(50ms);
+      continue;
+    }
     for (const std::string& warning : observation.warnings) tell_(Message{Message::Level::warning, warning});
     {
       const std::lock_guard lock(mutex_);
