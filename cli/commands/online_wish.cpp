@@ -8,12 +8,12 @@
 namespace dbtool::cli {
 
 std::vector<OptionSpec> online_options() {
-  return {
-      {"workers", 0, "N", "of an online part: so many at once, or auto: as many as are worth it (default 1)"},
-      {"batch-time", 0, "TIME",
-       "of an online part: how long a batch may take (default 50ms; 20ms where batches change rows that "
-       "services "
-       "write)"}};
+  return {{"workers", 0, "N",
+           "of a declared online part: so many at once, or auto: as many as are worth it (default 1)"},
+          {"batch-time", 0, "TIME",
+           "of an online part: how long a batch may take (default 50ms; 20ms where batches change rows that "
+           "services "
+           "write)"}};
 }
 
 run::OnlineWish online_wish(const Arguments& arguments) {

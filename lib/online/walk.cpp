@@ -85,7 +85,7 @@ std::int64_t Walk::run(Pass pass) {
   try {
     do {
       work_.interrupts.stop_if_requested();
-      tick(crew, orders, supply);
+      tick(crew, orders);
     } while (!supply.wait_done(between_looks) && !crew.has_failed());
   } catch (const Error& error) {
     crew.end();
@@ -97,7 +97,7 @@ std::int64_t Walk::run(Pass pass) {
   return moved_;
 }
 
-void Walk::tick(Crew& crew, Orders& orders, const Supply&) {
+void Walk::tick(Crew& crew, Orders& orders) {
   const auto now = work_.clock.now();
   if (now >= next_confirm_) {
     next_confirm_ = now + between_confirms;

@@ -44,7 +44,7 @@ class Walk {
 
  private:
   void begin(const Pass& pass);
-  void tick(Crew& crew, Orders& orders, const Supply& supply);
+  void tick(Crew& crew, Orders& orders);
   void heed_wishes(Orders& orders);
   void read_wishes();
   void watch_load();

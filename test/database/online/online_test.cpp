@@ -122,6 +122,40 @@ TEST_CASE("An online migration goes on where it was, not from the start", "[onli
   CHECK(moved + moved_again == 3000);
 }
 
+TEST_CASE("An online migration that an older ledger knows of goes on where it was", "[online]") {
+  RunFixture fixture;
+  write_two(fixture);
+  stop_after(fixture, 3);
+  expect_stopped(fixture, Direction::upgrade, 2);
+  // The ledger as format 1 had it.
+  fixture.database.exec(
+      "alter table dbtool.online add state jsonb default '{}', add batches bigint not null default 0, add "
+      "batch_size integer; "
+      "update dbtool.online o set state = c.state, batches = c.batch, batch_size = c.size, rows_done = "
+      "c.rows "
+      "  from (select * from dbtool.checkpoints order by batch desc limit 1) c; "
+      "alter table dbtool.online drop declared, drop phase, drop pass, drop rows_total, drop workers, drop "
+      "rate, drop note; "
+      "drop table dbtool.ranges, dbtool.checkpoints, dbtool.control, dbtool.curve; "
+      "update dbtool.ledger set format = 1");
+  const int moved = std::stoi(fixture.text("select rows_done from dbtool.online"));
+  CHECK(moved > 0);
+  CHECK(moved < 3000);
+  SECTION("on") {
+    CHECK(fixture.upgrade(2) == 2);
+    std::int64_t rest = 0;
+    for (const BatchDone& batch : fixture.events_of<BatchDone>()) rest += batch.rows;
+    CHECK(moved + rest == 3000);
+    CHECK(fixture.events_of<BatchDone>().back().rows_done == 3000);
+    CHECK(fixture.text("select count(*) from copy") == "3000");
+  }
+  SECTION("back") {
+    CHECK(fixture.downgrade(1) == 1);
+    CHECK(fixture.text("select count(*) from source") == "3000");
+  }
+  CHECK(fixture.text("select format from dbtool.ledger") == "2");
+}
+
 TEST_CASE("An unfinished online migration is turned round, from either side", "[online]") {
   RunFixture fixture;
   write_two(fixture);

@@ -80,6 +80,19 @@ TEST_CASE("A second upgrade that makes something else is found", "[scratch]") {
         Texts{"2 second-upgrade-lacks index a_one", "2 second-upgrade-leaves index a_two"});
 }
 
+TEST_CASE("What a script leaves in its session is gone before the version's next way", "[scratch]") {
+  ScratchFixture fixture;
+  write_first(fixture);
+  fixture.write_scripts(
+      2,
+      "begin\n  if current_setting('test.seen', true) = 'yes' then raise 'seen'; end if;\n"
+      "  perform set_config('test.seen', 'yes', false);\n"
+      "  create temporary table notes (id bigint);\n  create index a_name on a (name);\nend",
+      "begin\n  drop index a_name;\nend");
+  CHECK(fixture.round_trips().empty());
+  CHECK(fixture.trips.reached == 2);
+}
+
 TEST_CASE("A version that does not go up ends the walk and is named with its place", "[scratch]") {
   ScratchFixture fixture;
   write_first(fixture);
