@@ -83,7 +83,7 @@ struct StepRecord {
   std::string outcome;
   std::string started_at, finished_at;
   double seconds = 0;
-  std::int64_t wal_bytes = 0;
+  std::int64_t wal_bytes = 0;  ///< of its transaction; 0 for an online part, which has many
 };
 
 /// Everything that a plan must know about the database.

@@ -112,6 +112,11 @@ constexpr const char* add_step =
 values ($1::bigint, $2::integer, $3, $4, now(),
         pg_current_wal_insert_lsn() - current_setting('dbtool.wal_position')::pg_lsn))";
 
+// Its many transactions are over; the WAL of this last one would say nothing of them.
+constexpr const char* add_online_step =
+    R"(insert into dbtool.steps (run, version, direction, outcome, started)
+select $1::bigint, $2::integer, $3, $4, started from dbtool.online where version = $2::integer)";
+
 }  // namespace
 
 // One statement, which the server keeps: for a small version these writes are much of the work.
@@ -120,7 +125,7 @@ std::vector<pg::Statement> step_end_statements(const Session& session, const Ste
   std::vector<pg::Parameter> parameters{std::to_string(end.run), std::to_string(end.version),
                                         to_text(end.direction),
                                         end.finishes_online ? "online part done" : "done"};
-  if (end.finishes_online) return {{add_step, std::move(parameters)}};
+  if (end.finishes_online) return {{add_online_step, std::move(parameters)}};
   std::string versions = "delete from dbtool.versions where version >= $2::integer";
   parameters.emplace_back(std::to_string(end.leaves));
   if (end.direction == Direction::upgrade) {

@@ -151,12 +151,11 @@ class Engine {
     ledger::Fence fence = fence_;
     fence.mode = ledger::Fence::Mode::exclusive;
     const auto end = [&] {
-      std::vector<pg::Statement> statements{{"set local lock_timeout = '300ms'", {}},
-                                            ledger::note_wal_position()};
-      for (auto& statement : ledger::online_end_statements(migration_.direction, number()))
-        statements.push_back(statement);
+      std::vector<pg::Statement> statements{{"set local lock_timeout = '300ms'", {}}};
       const ledger::StepEnd step{work_.run, migration_.direction, number(), migration_.expected, true};
       for (auto& statement : ledger::step_end_statements(work_.session, step, *migration_.version))
+        statements.push_back(statement);
+      for (auto& statement : ledger::online_end_statements(migration_.direction, number()))
         statements.push_back(statement);
       work_.connection.batch(statements);
       return true;

@@ -85,6 +85,21 @@ TEST_CASE("An online migration by functions is carried to its end", "[online]") 
   CHECK_FALSE(fixture.exists("public.online_downgrade_v2_batch"));
 }
 
+TEST_CASE("The ledger says when the online part of a step began, not when its last transaction did",
+          "[online]") {
+  RunFixture fixture;
+  write_two(fixture);
+  std::string first_batch;
+  fixture.on_event = [&](const Event& event) {
+    if (std::holds_alternative<BatchDone>(event) && first_batch.empty())
+      first_batch = fixture.text("select clock_timestamp()");
+  };
+  fixture.upgrade(2);
+  REQUIRE_FALSE(first_batch.empty());
+  CHECK(fixture.text("select started < '" + first_batch + "' and finished > '" + first_batch +
+                     "' from dbtool.steps where outcome = 'online part done'") == "t");
+}
+
 TEST_CASE("Progress of an online migration knows how much there is to move", "[online]") {
   RunFixture fixture;
   write_two(fixture);
