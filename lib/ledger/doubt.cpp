@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "ledger/await_server.h"
 #include "ledger/run_lock.h"
 #include "pg/transaction.h"
 
@@ -11,10 +12,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto patience = 30s;    // for the server to come back, and for the old backend to end
+constexpr auto patience = 30s;    // for the old backend to end
 constexpr auto until_ended = 5s;  // the old backend may do so by itself
 constexpr auto between_looks = 100ms;
-constexpr auto between_attempts = 500ms;
 
 // Locks of a step that the old backend still holds: it has neither committed nor rolled back.
 constexpr const char* locks_of_backend = R"(
@@ -58,20 +58,18 @@ bool ask(Work& work, pg::Connection& connection, int version,
 }  // namespace
 
 bool was_committed(Work& work, int version, const std::function<bool(pg::Connection&)>& asked) {
-  const auto deadline = work.clock.now() + patience;
-  for (;;) {
-    try {
-      pg::Connection connection = pg::Connection::open(work.connection.address());
-      prepare(connection, work.observer);
-      const bool committed = ask(work, connection, version, asked);
-      work.connection = std::move(connection);
-      return committed;
-    } catch (const pg::PgError& error) {
-      const bool may_come_back = error.is_connection_lost() || error.exit_code() == ExitCode::unreachable;
-      if (!may_come_back || work.clock.now() > deadline) throw;
-      work.clock.sleep(between_attempts);
-    }
-  }
+  bool committed = false;
+  work.connection = await_server(work.clock, [&] {
+    pg::Connection connection = open_primary(work.connection.address());
+    prepare(connection, work.observer);
+    committed = ask(work, connection, version, asked);
+    return connection;
+  });
+  return committed;
+}
+
+void reopen(Work& work, int version) {
+  was_committed(work, version, [](pg::Connection&) { return false; });
 }
 
 }  // namespace dbtool::ledger

@@ -12,4 +12,8 @@ namespace dbtool::ledger {
 /// was committed. Throws Error when the server does not come back in time.
 bool was_committed(Work& work, int version, const std::function<bool(pg::Connection&)>& asked);
 
+/// After a connection was lost with nothing in doubt: puts a new one in place of the run's, when the old
+/// backend has let go of the step's lock. Throws Error when the server does not come back in time.
+void reopen(Work& work, int version);
+
 }  // namespace dbtool::ledger

@@ -9,6 +9,8 @@
 #include <stop_token>
 #include <thread>
 
+#include "ledger/await_server.h"
+
 namespace dbtool::ledger {
 
 namespace {
@@ -39,8 +41,10 @@ pg::Connection open_session(const pg::Address& address) {
       set idle_session_timeout = 0;
       set statement_timeout = 0;
       set idle_in_transaction_session_timeout = {};
-      select pg_backend_pid())",
+      select pg_backend_pid(), pg_is_in_recovery())",
                                                      std::chrono::milliseconds(silence_limit).count()));
+  // A standby gives locks as well, each to whom it likes.
+  if (pid.boolean(0, 1)) throw standby_error();
   if (pid.integer(0, 0) != connection.backend_pid()) {
     throw Error(
         ExitCode::unreachable,
@@ -105,6 +109,8 @@ class RunLock::Holder {
 
   void confirm() {
     const std::lock_guard guard(mutex_);
+    // Nobody keeps it alive any more, even if it answers again.
+    if (lost_) throw Error(ExitCode::unreachable, "the server did not answer", "");
     give_sign();
   }
   int backend_pid() const { return backend_pid_; }
@@ -181,7 +187,8 @@ void RunLock::confirm() {
   const Error failure(ExitCode::failed, "the run lock was lost: " + lost,
                       "see where the database stands with `dbtool status`, then run the same command again");
   try {
-    pg::Connection connection = open_session(address_);
+    pg::Connection connection = await_server(
+        *clock_, [&] { return open_session(address_); }, [&] { interrupts_->stop_if_requested(); });
     if (!try_lock(connection) && !wait_for_silent_holder(connection, *clock_, observer_, *interrupts_))
       throw failure;
     holder_ = std::make_unique<Holder>(std::move(connection));

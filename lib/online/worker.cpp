@@ -176,7 +176,7 @@ bool Worker::narrow(const pg::PgError& error) {
 
 void Worker::reconnect() {
   ledger::Work work = work_of_this_connection();
-  ledger::was_committed(work, shop_.fence.version, [](pg::Connection&) { return false; });
+  ledger::reopen(work, shop_.fence.version);
   backend_pid_ = connection_.backend_pid();
   lane_->reload(connection_);
 }

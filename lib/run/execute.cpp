@@ -6,6 +6,7 @@
 
 #include "base/overloaded.h"
 #include "catalog/table_rows.h"
+#include "ledger/doubt.h"
 #include "ledger/write.h"
 #include "online/engine.h"
 #include "online/key.h"
@@ -21,8 +22,15 @@ int version_before(const Step& step) {
   return std::visit([](const auto& it) { return it.expected; }, step);
 }
 
-/// About how many rows an online part has to move: those of the largest table that its script names.
+bool is_declared(const OnlineStep& step) {
+  return step.direction == Direction::upgrade ? step.version->online_migration.has_value()
+                                              : step.version->online_downgrade.has_value();
+}
+
+/// About how many rows an online part by functions has to move: those of the largest table that its script
+/// names. A declared one names the table itself, and is counted when its walk begins.
 std::optional<std::int64_t> rows_to_move(pg::Connection& connection, const OnlineStep& step) {
+  if (is_declared(step)) return std::nullopt;
   const auto& script =
       step.direction == Direction::upgrade ? step.version->migration_script : step.version->downgrade_script;
   if (!script) return std::nullopt;
@@ -93,11 +101,21 @@ void confirm_lock(Execution& execution) {
   execution.lock.confirm();
   if (execution.lock.backend_pid() == before) return;
   ledger::Work& work = execution.work;
-  pg::Transaction transaction(work.connection, "isolation level read committed",
-                              work.session.setup(work.connection.server_version()));
-  work.connection.query("update dbtool.runs set backend_pid = $2 where run = $1",
-                        {std::to_string(work.run), std::to_string(execution.lock.backend_pid())});
-  transaction.commit();
+  const auto note = [&] {
+    pg::Transaction transaction(work.connection, "isolation level read committed",
+                                work.session.setup(work.connection.server_version()));
+    work.connection.query("update dbtool.runs set backend_pid = $2 where run = $1",
+                          {std::to_string(work.run), std::to_string(execution.lock.backend_pid())});
+    transaction.commit();
+  };
+  try {
+    note();
+  } catch (const pg::PgError& error) {
+    // What took the lock's connection may have taken this one.
+    if (!error.is_connection_lost()) throw;
+    ledger::reopen(work, 0);
+    note();
+  }
 }
 
 void execute(Execution& execution, const Plan& plan) {
