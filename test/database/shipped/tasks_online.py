@@ -82,8 +82,8 @@ class DeclaredVersions:
         self.dbtool = dbtool
 
     def go(self, goal):
-        version = json.loads(self.dbtool.run("--json", "status").stdout)["version"]
-        done = self.dbtool.run("downgrade" if goal < version else "upgrade", str(goal), "--workers", "2", "--yes")
+        version = json.loads(self.dbtool.run("--format", "json", "status").stdout)["version"]
+        done = self.dbtool.run("downgrade" if goal < version else "upgrade", str(goal), "--workers", "2", "--yes", "ci")
         if done.returncode != 0:
             sys.exit(f"from {version} to {goal}: exit {done.returncode}\n{done.stdout}{done.stderr}")
 
