@@ -197,6 +197,7 @@ class Pattern:
                 if rows:
                     raise Fault(f"{when}: {what} in {query}: {rows}")
         self.server.psql("update client.orders set pause = false", self.database)
+        self.wait("select not exists (select from client.clients where rests)", "the clients do not go on")
 
     def end_clients(self):
         self.server.psql("update client.orders set stop = true", self.database)
@@ -247,7 +248,7 @@ class Pattern:
         self.wait("select exists (select from pg_locks where locktype = 'advisory' and not granted)", "no late call")
         # So that the walk cannot end before the call has.
         last = self.session("begin", "select from notes where number = 2000 for update")
-        self.wait("select exists (select from pg_stat_activity where query like '%number = 2000 for update' "
+        self.wait("select exists (select from pg_stat_activity where query like '%number = 2000 for update%' "
                   "and state = 'idle in transaction')", "no row is locked")
         upgrade = self.dbtool.start("upgrade", str(number))
         self.clients.append(upgrade)
@@ -258,7 +259,7 @@ class Pattern:
         self.end_session(last)
         output = "".join(upgrade.communicate(timeout=WAIT))
         if self.name == "dual-write":
-            if upgrade.returncode != 1 or "(owner, number) = (ann, 3): source no row" not in output:
+            if upgrade.returncode != 1 or "copy (ann,3,first,state)" not in output:
                 raise Fault(f"verify does not name the row: exit {upgrade.returncode}\n{output}")
             self.server.psql("delete from papers where number = 3", self.database)
             self.run("upgrade", str(number))
