@@ -39,7 +39,8 @@ std::string fill_line(std::string_view line, const Blanks& blanks) {
   for (std::size_t at = line.find("@{"); at != std::string_view::npos; at = line.find("@{", from)) {
     const std::size_t end = line.find('}', at);
     filled += line.substr(from, at - from);
-    const std::string indentation(filled.find_first_not_of(' ') == std::string::npos ? filled.size() : 0, ' ');
+    const std::string indentation(filled.find_first_not_of(' ') == std::string::npos ? filled.size() : 0,
+                                  ' ');
     for (const char c : blanks.find(line.substr(at + 2, end - at - 2))->second) {
       filled += c;
       if (c == '\n') filled += indentation;

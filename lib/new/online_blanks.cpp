@@ -57,7 +57,8 @@ std::string arguments(const SourceTable& source, const std::vector<std::string>&
 std::string definitions(const SourceTable& source) {
   std::string text;
   for (const SourceColumn& column : source.columns)
-    text += fmt::format("{} {}{},\n", quote_if_needed(column.name), column.type, column.not_null ? " not null" : "");
+    text += fmt::format("{} {}{},\n", quote_if_needed(column.name), column.type,
+                        column.not_null ? " not null" : "");
   return text + fmt::format("primary key ({})", list(source.key, quote_if_needed));
 }
 
@@ -67,22 +68,24 @@ std::string grants(const OnlineValues& values, const std::string& table) {
   std::vector<std::string> lines;
   for (const SourceUser& user : users) {
     lines.push_back(fmt::format("grant {} on {} to $db_user_prefix${};",
-                                user.writes ? "select, insert, update, delete" : "select", quote_if_needed(table),
-                                service_user("", user.service)));
+                                user.writes ? "select, insert, update, delete" : "select",
+                                quote_if_needed(table), service_user("", user.service)));
   }
   return join(lines, "\n");
 }
 
 std::string key_remark(const SourceTable& source) {
   if (source.key_known) return "";
-  return "# TO DO: no version tells the key of the table. Put the columns of its primary key here, and wherever " +
+  return "# TO DO: no version tells the key of the table. Put the columns of its primary key here, and "
+         "wherever " +
          source.key.front() + " is\n# compared below.";
 }
 
 std::string writers_remark(const SourceTable& source) {
   if (source.writers.empty()) return "";
   return "# TO DO: functions that write " + source.name +
-         " so far, and must be redefined in the same way, or no longer be called:\n#   " + join(source.writers, ", ");
+         " so far, and must be redefined in the same way, or no longer be called:\n#   " +
+         join(source.writers, "\n#   ");
 }
 
 /// `a.x = b.x and …`
@@ -106,7 +109,8 @@ std::string replacement(const SourceTable& source) {
 /// An expression of a row `alias`, for a new column to be filled with.
 std::string expression(const SourceTable& source, const std::string& alias) {
   const std::vector<std::string> others = others_of(source);
-  return fmt::format("md5({}.{}::text)", alias, quote_if_needed(others.empty() ? source.key.front() : others.front()));
+  return fmt::format("md5({}.{}::text)", alias,
+                     quote_if_needed(others.empty() ? source.key.front() : others.front()));
 }
 
 }  // namespace

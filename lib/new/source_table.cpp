@@ -17,9 +17,9 @@ namespace {
 
 bool writes(const sql::Action& action, const sql::ObjectName& table) {
   using sql::ActionKind;
-  const bool changes_rows =
-      action.kind == ActionKind::insert_rows || action.kind == ActionKind::update_rows ||
-      action.kind == ActionKind::delete_rows || action.kind == ActionKind::merge_rows;
+  const bool changes_rows = action.kind == ActionKind::insert_rows ||
+                            action.kind == ActionKind::update_rows ||
+                            action.kind == ActionKind::delete_rows || action.kind == ActionKind::merge_rows;
   return changes_rows && action.table == table;
 }
 
@@ -89,8 +89,9 @@ SourceTable read_source_table(const Project& project, const std::string& name) {
     for (const DeclaredTable& table : project.tables) names.push_back(table.name);
     const auto nearest = nearest_word(name, names);
     throw Error(ExitCode::usage, fmt::format("--table {}: the project knows of no such table", name),
-                nearest ? fmt::format("did you mean {}?", *nearest)
-                        : "declare it in schema/tables.yml, or leave --table out for an example to be changed");
+                nearest
+                    ? fmt::format("did you mean {}?", *nearest)
+                    : "declare it in schema/tables.yml, or leave --table out for an example to be changed");
   }
   add_users(source, project);
   source.key = lint::walkable_key(made.schema, object);

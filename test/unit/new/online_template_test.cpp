@@ -104,7 +104,8 @@ TEST_CASE("A function of a template belongs to the service that writes the table
   write_notes(files);
   OnlineValues values{2, "'x", "the-desk", read_source_table(load_files(files), "notes"), "papers"};
   const std::string text = fill_online_template(OnlinePattern::dual_write, values).front();
-  CHECK(text.find("grant select, insert, update, delete on papers to $db_user_prefix$_the_desk;\n") != text.npos);
+  CHECK(text.find("grant select, insert, update, delete on papers to $db_user_prefix$_the_desk;\n") !=
+        text.npos);
   CHECK(text.find("grant select on papers to $db_user_prefix$_reader;\n") != text.npos);
   CHECK(text.find("#   add_note\n") != text.npos);
   CHECK(text.find("args: owner_in text, number_in integer, body_in text\n") != text.npos);
@@ -113,7 +114,8 @@ TEST_CASE("A function of a template belongs to the service that writes the table
 }
 
 TEST_CASE("Blanks are filled, lines that get long are broken", "[new]") {
-  const Blanks blanks{{"none", ""}, {"two", "a\nb"}, {"long", std::string(80, 'x') + ", " + std::string(80, 'y')}};
+  const Blanks blanks{
+      {"none", ""}, {"two", "a\nb"}, {"long", std::string(80, 'x') + ", " + std::string(80, 'y')}};
   CHECK(fill_blanks("1\n  @{none}\n\n  @{two}\n(@{two})\n", blanks) == "1\n\n  a\n  b\n(a\nb)\n");
   CHECK(fill_blanks("  f(@{long})\n", blanks) ==
         "  f(" + std::string(80, 'x') + ",\n    " + std::string(80, 'y') + ")\n");
