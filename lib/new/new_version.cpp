@@ -176,8 +176,8 @@ std::vector<FileChange> plan_new_version(const NewVersion& wanted, const Project
   const int newest = static_cast<int>(versions.size());
   const int number = wanted.before.value_or(newest + 1);
   check_number(wanted, number, newest);
-  const std::vector<std::string> contents =
-      fill_template(wanted.kind, {number, wanted.title, wanted.service});
+  const std::vector<std::string> contents = fill_template(
+      wanted.kind, {number, wanted.title, wanted.service, wanted.pattern, wanted.source, wanted.copy});
   std::vector<FileChange> changes;
   if (number <= newest) move_versions(versions, texts, number, static_cast<int>(contents.size()), changes);
   const std::string like = versions.empty() ? std::string(folder) + "0001.yml" : versions.back().file;

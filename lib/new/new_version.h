@@ -17,6 +17,9 @@ struct NewVersion {
   std::string service;         ///< empty: a name to be replaced by hand
   std::optional<int> before;   ///< the new version takes this number, those from there on move up
   std::optional<int> applied;  ///< the highest version applied to a database that is known; they cannot move
+  OnlinePattern pattern = OnlinePattern::dual_write;  ///< see TemplateValues
+  std::optional<SourceTable> source = {};
+  std::string copy = {};
 };
 
 /// The files of a project that renumbering may touch: path in the project → contents.

@@ -92,7 +92,7 @@ methods:
       end
 )yaml";
 
-constexpr std::string_view online_template = R"yaml(version: @V
+constexpr std::string_view online_functions_template = R"yaml(version: @V
 description: @D
 # The script changes the schema and returns at once. The rows are moved afterwards by the two functions that it creates, in
 # many short transactions, while the services go on. Here: a new column of the table @T (key: id) is filled.
@@ -281,6 +281,26 @@ std::string fill(std::string_view text, const TemplateValues& values, int number
   return filled;
 }
 
+std::vector<std::string> fill_online(const TemplateValues& values) {
+  if (values.pattern == OnlinePattern::functions)
+    return {fill(online_functions_template, values, values.number)};
+  OnlineValues online;
+  online.number = values.number;
+  online.description = quote(values.title);
+  online.description.pop_back();  // more follows
+  online.service = values.service;
+  online.source = values.source ? *values.source : example_table(object_name(values.title));
+  for (const SourceUser& user : online.source.users) {
+    if (online.service.empty() && user.writes) online.service = user.service;
+  }
+  if (online.service.empty()) online.service = "my-service";
+  online.copy = values.copy;
+  if (online.copy.empty() && values.pattern == OnlinePattern::column) online.copy = "new_value";
+  if (online.copy.empty())
+    online.copy = values.source ? object_name(values.title) : online.source.name + "_copy";
+  return fill_online_template(values.pattern, online);
+}
+
 }  // namespace
 
 const std::vector<std::string>& version_kind_names() {
@@ -302,7 +322,7 @@ std::vector<std::string> fill_template(VersionKind kind, const TemplateValues& v
     case VersionKind::methods:
       return {fill(methods_template, values, values.number)};
     case VersionKind::online:
-      return {fill(online_template, values, values.number)};
+      return fill_online(values);
     case VersionKind::two_step:
       return {fill(two_step_first_template, values, values.number),
               fill(two_step_second_template, values, values.number + 1)};

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "new/online_template.h"
+
 namespace dbtool {
 
 /// What a new version is to do.
@@ -21,6 +23,9 @@ struct TemplateValues {
   int number = 1;       ///< of the first version that is written
   std::string title;    ///< becomes the description, and the names of the objects
   std::string service;  ///< that owns them; "my-service" when empty
+  OnlinePattern pattern = OnlinePattern::dual_write;  ///< of an online migration
+  std::optional<SourceTable> source = {};             ///< whose rows it moves; nullopt: an example
+  std::string copy = {};                              ///< what it fills; empty: a name made from the title
 };
 
 /// The contents of new version files, one a version, in ascending order from `values.number`: complete,

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace dbtool::online {
 
 namespace {
@@ -22,8 +24,22 @@ std::int64_t blocks_of(pg::Connection& connection, const Key& key) {
       .integer(0, 0);
 }
 
-std::string sample_of(const Key& key, double percent) {
-  return fmt::format("{} tablesample system ({:.6f})", key.table, std::clamp(percent, 0.0001, 100.0));
+/// A sample of the rows for which `condition` holds, numbered in the order of the key, with their count.
+/// Every column has a name of its own here, since the key's may be called anything: key_1, key_2, …, number,
+/// total.
+std::string sample_of(const Key& key, double percent, const std::string& condition) {
+  std::string names;
+  for (std::size_t i = 0; i < key.columns.size(); ++i) names += fmt::format("key_{}, ", i + 1);
+  return fmt::format(
+      R"((select {0}, row_number() over (order by {0}), count(*) over ()
+            from {1} tablesample system ({2:.6f}) where {3}) as s ({4}number, total))",
+      key.columns_text(), key.table, std::clamp(percent, 0.0001, 100.0), condition, names);
+}
+
+std::string sampled_values(const Key& key) {
+  std::vector<std::string> values;
+  for (std::size_t i = 0; i < key.columns.size(); ++i) values.push_back(fmt::format("key_{}::text", i + 1));
+  return join(values, ", ");
 }
 
 KeyValue read_key_value(const pg::Result& rows, int row, std::size_t columns) {
@@ -38,12 +54,12 @@ std::vector<KeyRange> split(pg::Connection& connection, const Key& key, int coun
   std::vector<KeyRange> ranges(1);
   const std::int64_t blocks = blocks_of(connection, key);
   if (count < 2 || blocks < blocks_to_split) return ranges;
-  const std::string columns = key.columns_text();
   const pg::Result bounds = connection.query(fmt::format(
-      R"(select {0} from (select {1}, row_number() over (order by {1}) as number, count(*) over () as total from {2}) s
-          where number * {3} / total > (number - 1) * {3} / total and number < total
+      R"(select {0} from {1}
+          where number * {2} / total > (number - 1) * {2} / total and number < total
           order by number)",
-      key.values_text(), columns, sample_of(key, 100 * sampled_blocks / static_cast<double>(blocks)), count));
+      sampled_values(key), sample_of(key, 100 * sampled_blocks / static_cast<double>(blocks), "true"),
+      count));
   for (int row = 0; row < bounds.rows(); ++row) {
     const KeyValue bound = read_key_value(bounds, row, key.columns.size());
     ranges.back().high = bound;
@@ -56,13 +72,10 @@ std::optional<KeyValue> middle_of(pg::Connection& connection, const Key& key, co
   const std::int64_t blocks = blocks_of(connection, key);
   // A small part of the table has few rows in a sample of all of it: that one is larger.
   const double percent = 100 * 10 * sampled_blocks / static_cast<double>(std::max<std::int64_t>(blocks, 1));
-  const pg::Statement query = bind_range(
-      fmt::format(
-          R"(select {0} from (select {1}, row_number() over (order by {1}) as number, count(*) over () as total
-                                        from {2} where $range$) s
-                      where number = total / 2 and total >= {3})",
-          key.values_text(), key.columns_text(), sample_of(key, percent), rows_to_cut),
-      key, range);
+  const pg::Statement query =
+      bind_range(fmt::format("select {} from {} where number = total / 2 and total >= {}",
+                             sampled_values(key), sample_of(key, percent, "$range$"), rows_to_cut),
+                 key, range);
   const pg::Result row = connection.query(query.sql, query.parameters);
   if (row.rows() == 0) return std::nullopt;
   return read_key_value(row, 0, key.columns.size());

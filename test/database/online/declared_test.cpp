@@ -165,6 +165,26 @@ TEST_CASE("Ranges of a larger table follow each other in the order of the key, n
   CHECK(fixture.text("select count(*) from copy") == "60000");
 }
 
+TEST_CASE("Columns of the key may be called as the engine calls its own", "[online]") {
+  RunFixture fixture;
+  fixture.write_scripts(
+      1,
+      "begin\n  create table source (number int, total int, v text, primary key (number, total));\n"
+      "  insert into source select i, i, repeat('x', 100) from generate_series(1, 20000) i;\nend",
+      "begin\n  drop table source;\nend");
+  Declared declared{
+      "source", "[number, total]",
+      "insert into copy select e.* from source e where $range:e$ for update of e on conflict do nothing",
+      "select (select count(*) from source) = (select count(*) from copy)",
+      "{source: 'select * from source e where $range:e$', copy: 'select * from copy c where $range:c$'}"};
+  fixture.write_scripts(2, "begin\n  create table copy (like source including all);\nend",
+                        "begin\n  drop table copy;\nend",
+                        "online:\n" + to_yaml("migration", declared) + "methods: {}");
+  fixture.online.workers = 2;
+  CHECK(fixture.upgrade(2) == 2);
+  CHECK(fixture.text("select count(*) from (table source except table copy) d") == "0");
+}
+
 TEST_CASE("A declared online migration is stopped, goes on, and turns round from wherever it is",
           "[online]") {
   RunFixture fixture;

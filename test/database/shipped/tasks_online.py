@@ -1,19 +1,22 @@
 #!/usr/bin/env python3
 """Version 20 moves the tasks while the services run: what they see, at every point and whatever happens.
 
-    tasks_online.py --generate BINARY [--tasks N] [--operations N] [--seed S]
+    tasks_online.py --dbtool BINARY --generate BINARY [--tasks N] [--operations N] [--seed S]
 
 contents   batches of random sizes, whose state is lost now and then, given up half way, turned round; after each the
            old functions must answer what they answered at version 19, and in the end the tables must hold what they held
 services   clients that create, count up, resolve and remove tasks through the old functions all the while; in the end
            no write may be lost, no row there twice
-blocking   the form that the version had on the day must end with the rows that the online form ends with
+forms      the form that the version had on the day, the online form by functions and the declared one must end with the
+           same rows, and the ways back from each with those of version 19
 
-Drives the batches itself, to stop them where it likes; what dbtool does with them has its own tests.
+Drives the batches itself, to stop them where it likes; what dbtool does with them has its own tests. It is dbtool that
+goes the ways of the declared form.
 """
 import argparse
 import importlib.machinery
 import importlib.util
+import json
 import pathlib
 import random
 import shutil
@@ -25,7 +28,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 SUPPORT = ROOT / "test" / "support"
 sys.path.insert(0, str(SUPPORT))
-from private_server import PrivateServer, client  # noqa: E402
+import declared_20  # noqa: E402
+from private_server import Dbtool, PrivateServer, client  # noqa: E402
 
 _loader = importlib.machinery.SourceFileLoader("reference_runner", str(SUPPORT / "reference_runner"))
 reference_runner = importlib.util.module_from_spec(importlib.util.spec_from_loader(_loader.name, _loader))
@@ -69,6 +73,19 @@ class Versions(reference_runner.Runner):
                     self.database.run(f"drop function {name}_batch; drop function {name}_is_complete;")
                     return
         self.database.run(f"drop function {name}_batch; drop function {name}_is_complete;")
+
+
+class DeclaredVersions:
+    """Goes by dbtool, with more than one worker."""
+
+    def __init__(self, dbtool):
+        self.dbtool = dbtool
+
+    def go(self, goal):
+        version = json.loads(self.dbtool.run("--format", "json", "status").stdout)["version"]
+        done = self.dbtool.run("downgrade" if goal < version else "upgrade", str(goal), "--workers", "2", "--yes", "ci")
+        if done.returncode != 0:
+            sys.exit(f"from {version} to {goal}: exit {done.returncode}\n{done.stdout}{done.stderr}")
 
 
 class Test:
@@ -156,27 +173,53 @@ class Test:
     def schema(self, name):
         return [line for line in self.server.dump_schema(name, ("dbtool", "state", "client")) if line]
 
-    def blocking(self):
+    def project(self, form, directory):
+        for name in ("versions", "schema"):
+            shutil.copytree(ROOT / name, directory / name)
+        shutil.copy(ROOT / "dbtool.yml", directory)
+        if form == "blocking":
+            shutil.copy(ROOT / "test" / "cases" / "blocking-20" / "0020.yml", directory / "versions")
+        elif form == "declared":
+            declared_20.lay(directory)
+        return directory
+
+    def forms(self):
         contents = {}
         with tempfile.TemporaryDirectory() as directory:
-            shutil.copytree(ROOT / "versions", pathlib.Path(directory) / "versions")
-            shutil.copy(ROOT / "test" / "cases" / "blocking-20" / "0020.yml", pathlib.Path(directory) / "versions")
-            for name, project in (("online", ROOT), ("blocking", directory)):
+            for name in ("functions", "blocking", "declared"):
+                project = self.project(name, pathlib.Path(directory) / name)
                 versions = self.database_at_19(name, project, self.arguments.tasks)
-                self.server.psql("call state.save_tables('tables at 19')", name)
-                self.answers(name, "answers at 19")
+                if name == "declared":
+                    versions = DeclaredVersions(
+                        Dbtool(self.arguments.dbtool, self.server, "-C", str(project), "--url", self.server.url(name)))
+                contents[name] = self.form(name, versions)
+        for name in ("blocking", "declared"):
+            self.must(contents["functions"] == contents[name], f"the {name} form ends with other rows")
+
+    def form(self, name, versions):
+        """Up, back and up again; returns what is there at versions 20 and 21."""
+        self.server.psql("call state.save_tables('tables at 19')", name)
+        self.answers(name, "answers at 19")
+        schema = self.schema(name)
+        found = []
+        # Version 21 takes up either form, and either takes up what its downgrade leaves.
+        for highest in (20, 21):
+            for goal in range(20, highest + 1):
+                versions.go(goal)
+                self.answers(name, "answers now")
+                self.same(name, "answers at 19", "answers now", f"{name} form, version {goal}")
+                found += [self.server.psql(f"select to_jsonb(t) - 'etag' from {table} t order by 1", name)
+                          for table in ("tasks", "task_groups", "task_dependencies")]
+            if highest == 21:
+                found.append(self.schema(name))
                 versions.go(20)
-                self.answers(name, "answers at 20")
-                self.same(name, "answers at 19", "answers at 20", f"{name} form of version 20")
-                contents[name] = [self.server.psql(f"select to_jsonb(t) - 'etag' from {table} t order by 1", name)
-                                  for table in ("tasks", "task_groups", "task_dependencies")]
-                # Version 21 takes up either form, and either takes up what its downgrade leaves.
-                versions.go(21)
-                contents[name].append(self.schema(name))
-                versions.go(19)
-                self.server.psql("call state.save_tables('tables now')", name)
-                self.same(name, "tables at 19", "tables now", f"the way back from the {name} form")
-        self.must(contents["online"] == contents["blocking"], "the blocking form ends with other rows")
+                self.answers(name, "answers now")
+                self.same(name, "answers at 19", "answers now", f"{name} form, back at version 20")
+            versions.go(19)
+            self.server.psql("call state.save_tables('tables now')", name)
+            self.same(name, "tables at 19", "tables now", f"the way back from {highest} of the {name} form")
+            self.must(self.schema(name) == schema, f"the schema after the way back from {highest} of the {name} form")
+        return found
 
     def operations(self, number):
         """Statements for client `number`, and what they must come to: {task: (counted, resolved, satisfied)}."""
@@ -251,18 +294,18 @@ class Test:
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--dbtool", help="not needed")
+    parser.add_argument("--dbtool", required=True)
     parser.add_argument("--generate", required=True)
     parser.add_argument("--tasks", type=int, default=400)
     parser.add_argument("--operations", type=int, default=500, help="of each client")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", choices=("contents", "services", "blocking"))
+    parser.add_argument("--only", choices=("contents", "services", "forms"))
     arguments = parser.parse_args()
     with PrivateServer() as server:
         for service in SERVICES:
             server.psql(f"create role ci_{service} login")
         test = Test(server, arguments)
-        for part in ("contents", "services", "blocking"):
+        for part in ("contents", "services", "forms"):
             if arguments.only in (None, part):
                 getattr(test, part)()
                 print(f"{part}: {'ok' if not test.faults else f'{test.faults} faults so far'}", flush=True)
