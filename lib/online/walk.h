@@ -39,6 +39,9 @@ class Walk {
   /// stop is heeded at the end of the batches at hand.
   std::int64_t run(Pass pass);
 
+  /// Rows that the last pass handled in this run, moved or not.
+  std::int64_t walked() const { return meter_ ? meter_->of_this_run() : 0; }
+
   /// Rows that `verify` found to differ in this run, the first ones in words.
   const std::vector<std::string>& differing() const { return differing_; }
 
