@@ -18,6 +18,8 @@ struct BatchResult {
   std::int64_t moved = 0;  ///< inserted, updated or deleted
   /// Rows read of the tables (of the walked one, if declared); nullopt: not counted this time.
   std::optional<std::int64_t> read;
+  /// That a function was seen to touch, quoted and qualified; the first batches of a run tell.
+  std::vector<std::string> tables;
   bool done = false;                   ///< the lane is at its end
   std::optional<std::string> odd;      ///< a state that is right for some functions only, in words
   std::vector<std::string> differing;  ///< rows that `verify` found to differ, in words

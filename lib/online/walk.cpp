@@ -254,6 +254,10 @@ void Walk::batch_done(const BatchResult& result, int size, std::chrono::microsec
     warned_of_state_ = true;
     work_.observer(Message{Message::Level::warning, *result.odd});
   }
+  if (!result.tables.empty()) {
+    touched_.insert(result.tables.begin(), result.tables.end());
+    monitor_.set_tables({touched_.begin(), touched_.end()});
+  }
   watch_reading(result);
 }
 

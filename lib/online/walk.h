@@ -4,6 +4,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,7 @@ class Walk {
   std::int64_t moved_ = 0;
   std::vector<std::string> differing_;
   bool warned_of_state_ = false;
+  std::set<std::string> touched_;  ///< tables, by a function's batches
   ScanWatch scan_watch_;
   TableScanWatch table_scan_watch_;
   int workers_ = 1;

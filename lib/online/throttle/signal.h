@@ -16,7 +16,8 @@ namespace dbtool::online {
 struct Moment {
   Clock::Monotonic now{};
   Clock::Wall wall{};
-  std::vector<int> worker_pids{};  ///< backends of the engine's workers
+  std::vector<int> worker_pids{};     ///< backends of the engine's workers
+  std::vector<std::string> tables{};  ///< that batches were seen to touch, quoted and qualified
 
   pg::Parameter pids() const;  ///< as an int[]
 };
