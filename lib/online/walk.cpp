@@ -6,6 +6,7 @@
 
 #include "base/duration.h"
 #include "base/text.h"
+#include "online/throttle/signal_state.h"
 #include "online/transact.h"
 #include "pg/quote.h"
 
@@ -70,7 +71,8 @@ std::int64_t Walk::run(Pass pass) {
   }
   Supply supply(std::move(lanes), last_range + 1);
   Orders orders;
-  Shop shop{work_.session,
+  Shop shop{migration_.direction,
+            work_.session,
             fence_,
             work_.clock,
             work_.interrupts,
@@ -150,6 +152,7 @@ void Walk::heed_wishes(Orders& orders) {
     const bool limited = control_.paused || !reason_.empty();
     wish.workers = staffing_.observe(now, static_cast<double>(meter_->of_this_run()), limited);
   }
+  workers_wished_ = wish.workers;
   const Limits limits = monitor_.limits(wish);
   const std::string reason = control_.paused
                                  ? "paused" + (control_.paused_by.empty() ? "" : " by " + control_.paused_by)
@@ -169,7 +172,30 @@ void Walk::heed_wishes(Orders& orders) {
   orders.wish({limits.workers, limits.batch_time, limits.pause, control_.paused});
 }
 
+void Walk::tell_pulse(const Orders& orders) {
+  const Orders::Wish wish = orders.wished();
+  OnlinePulse pulse;
+  pulse.direction = migration_.direction;
+  pulse.version = fence_.version;
+  pulse.workers_wished = workers_wished_;
+  pulse.paused = wish.paused;
+  pulse.batch_time = wish.batch_time;
+  pulse.pause = wish.pause;
+  pulse.signals = signals_of(monitor_.readings());
+  const auto now = work_.clock.now();
+  const std::lock_guard lock(mutex_);
+  pulse.verifies = phase_ == ledger::OnlinePhase::verify;
+  pulse.rows_done = meter_->done();
+  pulse.rows_total = meter_->total();
+  pulse.rows_per_second = meter_->rate(now);
+  pulse.recent_rows_per_second = meter_->recent_rate(now);
+  pulse.workers = orders.is_stopped() ? 0 : workers_;
+  pulse.note = reason_;
+  work_.observer(pulse);
+}
+
 void Walk::note(Crew& crew, const Orders& orders) {
+  tell_pulse(orders);
   const auto now = work_.clock.now();
   const std::string waits = what_is_waited_for(crew);
   ledger::EngineNote engine;
@@ -244,6 +270,7 @@ void Walk::batch_done(const BatchResult& result, int size, std::chrono::microsec
   event.batch_size = size;
   event.note = reason_;
   event.duration = std::chrono::duration_cast<std::chrono::milliseconds>(took);
+  event.differing = static_cast<std::int64_t>(result.differing.size());
   work_.observer(event);
   for (const std::string& row : result.differing) {
     if (differing_.size() >= examples_kept) break;

@@ -53,6 +53,7 @@ class Walk {
   void read_wishes();
   void watch_load();
   void note(Crew& crew, const Orders& orders);
+  void tell_pulse(const Orders& orders);
   void batch_done(const BatchResult& result, int size, std::chrono::microseconds took);
   void watch_reading(const BatchResult& result);
   void tell(const Event& event);
@@ -79,6 +80,7 @@ class Walk {
   Monitor monitor_;
   bool watching_ = false;
   Staffing staffing_;
+  int workers_wished_ = 1;
   ledger::Control control_;
   int batch_size_ = 0;
   int curve_points_ = 0;

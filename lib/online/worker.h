@@ -17,6 +17,7 @@ namespace dbtool::online {
 
 /// What all workers of a pass share. The functions are called by any of them, and are safe for it.
 struct Shop {
+  Direction direction{};
   ledger::Session session;
   ledger::Fence fence;
   Clock& clock;
@@ -57,7 +58,7 @@ class Worker {
   Done run_batch();
   BatchResult try_batch(int size);
   /// After a failure: repeats if that may help (returns), or throws.
-  void recover(const pg::PgError& error, int attempt);
+  void recover(const pg::PgError& error, int attempt, Clock::Monotonic::duration took);
   void reconnect();
   bool narrow(const pg::PgError& error);
   void split_if_wanted();

@@ -28,6 +28,13 @@ struct Answer {
   std::vector<std::string> warnings{};
 };
 
+/// The answer of one reading that is a number.
+Answer measured(Reading reading, Measure measure);
+
+inline double to_seconds(std::chrono::milliseconds time) {
+  return std::chrono::duration<double>(time).count();
+}
+
 /// One thing that is watched. How it is read is one of three ways; each throws Error when it cannot be read
 /// now, and then counts as loaded.
 struct Signal {
