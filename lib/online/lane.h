@@ -49,6 +49,10 @@ class Lane {
   /// What they returned; `connection` is still in their transaction.
   virtual BatchResult read(pg::Connection& connection, const std::vector<pg::Result>& results) = 0;
 
+  /// The statement of the last statements() that does the work, with its parameters; nullopt: its plan says
+  /// nothing, for a function has its own.
+  virtual std::optional<pg::Statement> sample() { return std::nullopt; }
+
   /// The transaction of the last statements() is committed: the lane moves on.
   virtual void advance() { record_.last = pending_; }
   /// Whether the database has the last statements()' checkpoint.

@@ -43,12 +43,15 @@ Walk::Walk(ledger::Work& work, const Migration& migration, const ledger::Fence& 
       fence_(fence),
       form_(form),
       confirm_lock_(confirm_lock),
+      rate_guard_(form.batch_function(), migration.direction, fence.version),
       monitor_(work.connection.address(), {form.walked_table(), migration.user_prefix}, work.clock,
                [this](const Event& event) { tell(event); }),
       staffing_(most_workers) {}
 
 void Walk::tell(const Event& event) {
   const std::lock_guard lock(mutex_);
+  if (const auto* repeated = std::get_if<BatchRepeated>(&event))
+    rate_guard_.batch_failed(repeated->duration, !reason_.empty());
   work_.observer(event);
 }
 
@@ -58,6 +61,7 @@ void Walk::begin(const Pass& pass) {
   phase_ = pass.phase;
   moved_ = 0;
   meter_.emplace(done, pass.rows_total, work_.clock.now());
+  rate_guard_ = RateGuard(form_.batch_function(), migration_.direction, fence_.version);
   batch_size_ = std::max(batch_size_, largest_batch(pass.ranges));
 }
 
@@ -80,8 +84,8 @@ std::int64_t Walk::run(Pass pass) {
             supply,
             [&](ledger::RangeRecord range) { return form_.lane(pass.phase, pass.number, std::move(range)); },
             [this](const Event& event) { tell(event); },
-            [this](const BatchResult& result, int size, std::chrono::microseconds took) {
-              batch_done(result, size, took);
+            [this](Lane& lane, const BatchResult& result, int size, std::chrono::microseconds took) {
+              batch_done(lane, result, size, took);
             }};
   Crew crew(shop, work_.connection.address(), batch_size_);
   try {
@@ -109,10 +113,26 @@ void Walk::tick(Crew& crew, Orders& orders) {
   heed_wishes(orders);
   crew.have(orders.wished().workers);
   monitor_.set_workers(crew.backend_pids());
+  guard_rate(crew);
   if (now >= next_note_) {
     next_note_ = now + between_notes;
     note(crew, orders);
   }
+}
+
+void Walk::guard_rate(Crew& crew) {
+  RateGuard::Call call;
+  {
+    const auto [longest, rows] = crew.longest_batch();
+    const std::lock_guard lock(mutex_);
+    call = rate_guard_.look(work_.clock.now(), longest, rows, !reason_.empty());
+    call.touched = touched_;
+  }
+  if (call.what == RateGuard::Call::What::nothing) return;
+  const std::optional<Event> found = rate_guard_.answer(
+      work_.connection, transaction_setup(work_.session, fence_, work_.connection.server_version()), call,
+      crew.backend_pids());
+  if (found) tell(*found);
 }
 
 void Walk::read_wishes() {
@@ -191,6 +211,7 @@ void Walk::tell_pulse(const Orders& orders) {
   pulse.recent_rows_per_second = meter_->recent_rate(now);
   pulse.workers = orders.is_stopped() ? 0 : workers_;
   pulse.note = reason_;
+  pulse.collapsed = rate_guard_.is_collapsed();
   work_.observer(pulse);
 }
 
@@ -202,8 +223,11 @@ void Walk::note(Crew& crew, const Orders& orders) {
   ledger::CurvePoint point;
   {
     const std::lock_guard lock(mutex_);
+    const std::string collapse = rate_guard_.note();
     engine = {orders.is_stopped() ? 0 : workers_, meter_->recent_rate(now),
-              reason_.empty() ? waits : reason_};
+              !reason_.empty()    ? reason_
+              : !collapse.empty() ? collapse
+                                  : waits};
     point = {fence_.run,     fence_.version,    migration_.direction,
              phase_,         meter_->done(),    engine.rows_per_second,
              engine.workers, crew.batch_size(), std::chrono::duration<double>(crew.batch_time()).count(),
@@ -252,7 +276,7 @@ std::string Walk::what_is_waited_for(const Crew& crew) {
                      rows.text(0, 3), excerpt(rows.text(0, 4), 80));
 }
 
-void Walk::batch_done(const BatchResult& result, int size, std::chrono::microseconds took) {
+void Walk::batch_done(Lane& lane, const BatchResult& result, int size, std::chrono::microseconds took) {
   const auto now = work_.clock.now();
   const std::lock_guard lock(mutex_);
   meter_->add(result.rows, now);
@@ -281,6 +305,7 @@ void Walk::batch_done(const BatchResult& result, int size, std::chrono::microsec
     warned_of_state_ = true;
     work_.observer(Message{Message::Level::warning, *result.odd});
   }
+  rate_guard_.batch_done(lane, result, {result.rows, result.moved, took, workers_, !reason_.empty()});
   if (!result.tables.empty()) {
     touched_.insert(result.tables.begin(), result.tables.end());
     monitor_.set_tables({touched_.begin(), touched_.end()});

@@ -15,6 +15,7 @@
 #include "online/form.h"
 #include "online/meter.h"
 #include "online/monitor.h"
+#include "online/rate_guard.h"
 #include "online/scan_watch.h"
 #include "online/staffing.h"
 
@@ -53,8 +54,9 @@ class Walk {
   void read_wishes();
   void watch_load();
   void note(Crew& crew, const Orders& orders);
+  void guard_rate(Crew& crew);
   void tell_pulse(const Orders& orders);
-  void batch_done(const BatchResult& result, int size, std::chrono::microseconds took);
+  void batch_done(Lane& lane, const BatchResult& result, int size, std::chrono::microseconds took);
   void watch_reading(const BatchResult& result);
   void tell(const Event& event);
   std::string what_is_waited_for(const Crew& crew);
@@ -72,6 +74,7 @@ class Walk {
   std::vector<std::string> differing_;
   bool warned_of_state_ = false;
   std::set<std::string> touched_;  ///< tables, by a function's batches
+  RateGuard rate_guard_;
   ScanWatch scan_watch_;
   TableScanWatch table_scan_watch_;
   int workers_ = 1;

@@ -65,7 +65,7 @@ void Worker::work_on_lane() {
     }
     recent_batch_time_ = pace_.recent_time().count();
     batch_size_ = pace_.size();
-    shop_.batch_done(done.result, size, done.took);
+    shop_.batch_done(*lane_, done.result, size, done.took);
     if (shop_.interrupts.requested()) shop_.orders.stop();
     if (wish.pause.count() > 0 && !lane_->done()) pause(wish.pause);
     split_if_wanted();

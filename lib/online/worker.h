@@ -27,8 +27,8 @@ struct Shop {
   /// A new lane for a part that was cut off another.
   std::function<std::unique_ptr<Lane>(ledger::RangeRecord)> make_lane;
   std::function<void(const Event&)> tell;
-  /// A batch is committed.
-  std::function<void(const BatchResult&, int size, std::chrono::microseconds took)> batch_done;
+  /// A batch of this lane is committed.
+  std::function<void(Lane&, const BatchResult&, int size, std::chrono::microseconds took)> batch_done;
 };
 
 /// Works through lanes of the supply on a connection of its own: batches in transactions with their
