@@ -29,7 +29,7 @@ select wait_event_type || ': ' || wait_event from pg_stat_activity
  where pid = any ($1::int[]) and state = 'active' and wait_event is not null
  group by 1 order by count(*) desc, 1)";
 
-// A partitioned table's rows are in its partitions.
+// A partitioned table's rows are in its partitions; its own statistics would count them again.
 constexpr const char* tables_query = R"(
 with named as (
   select distinct to_regclass(name)::text as name, to_regclass(name)::oid as oid from unnest($1::text[]) as n(name)
@@ -43,6 +43,7 @@ select p.name, coalesce(sum(s.n_live_tup), 0)::bigint, coalesce(sum(s.n_dead_tup
        coalesce(max(greatest(s.last_analyze, s.last_autoanalyze))::timestamptz(0)::text, ''),
        coalesce(max(v.text), '')
   from parts p
+  join pg_class k on k.oid = p.oid and k.relkind <> 'p'
   left join pg_stat_all_tables s on s.relid = p.oid and s.schemaname <> 'pg_toast'
   left join lateral (
     select format('%s, pid %s%s', case when a.usesysid is null then 'autovacuum' else 'vacuum' end, l.pid,
