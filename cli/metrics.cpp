@@ -32,8 +32,7 @@ void add_run(Exposition& out, const Metrics& metrics, const Labels& labels, Cloc
             "When this file was written; a running dbtool writes it every second.", labels, unix_time(now));
   out.counter("dbtool_errors_total", "Errors that have ended the run.", labels,
               is_error(metrics.exit_code) ? 1 : 0);
-  out.counter("dbtool_warnings_total", "Warnings of the run.", labels,
-              static_cast<double>(metrics.warnings));
+  out.counter("dbtool_warnings_total", "Warnings of the run.", labels, static_cast<double>(metrics.warnings));
   out.counter("dbtool_lock_retries_total", "Tries of a step for its locks that have failed.", labels,
               static_cast<double>(metrics.lock_retries));
   if (metrics.exit_status)

@@ -26,7 +26,8 @@ struct Metrics {
   std::optional<OnlinePulse> pulse;
   std::optional<BatchDone> batch;  ///< the last one
   Clock::Wall batch_ended{};
-  std::int64_t batches = 0, batches_repeated = 0, differing = 0, collapses = 0;  ///< of the online migration under way
+  std::int64_t batches = 0, batches_repeated = 0, differing = 0,
+               collapses = 0;  ///< of the online migration under way
 
   ExitCode exit_code = ExitCode::done;
   std::optional<int> exit_status;  ///< of the program; the run is over

@@ -70,9 +70,9 @@ void MetricsFile::write() {
     replace_file(file_, text);
   } catch (const std::exception& error) {
     if (std::exchange(warned_, true)) return;
-    tell_(Message{Message::Level::warning,
-                      std::string("the metrics cannot be written, which is tried again every second: ") +
-                          error.what()});
+    tell_(Message{
+        Message::Level::warning,
+        std::string("the metrics cannot be written, which is tried again every second: ") + error.what()});
   }
 }
 

@@ -88,7 +88,8 @@ std::string describe(const Blocker& blocker) {
 void add_table_reasons(const TableState& table, const std::string& first_analyze,
                        std::vector<std::string>& reasons) {
   constexpr std::int64_t many = 10'000;
-  if (!table.vacuum.empty()) reasons.push_back(fmt::format("{} is being vacuumed ({})", table.name, table.vacuum));
+  if (!table.vacuum.empty())
+    reasons.push_back(fmt::format("{} is being vacuumed ({})", table.name, table.vacuum));
   if (table.dead_rows - table.dead_rows_at_start > std::max(many, table.live_rows / 5))
     reasons.push_back(
         fmt::format("{} has {} dead rows, {} more than at the start: vacuum does not keep up, or an old "
@@ -100,7 +101,8 @@ void add_table_reasons(const TableState& table, const std::string& first_analyze
   if (table.last_analyze.empty())
     reasons.push_back(fmt::format("{} has never been analyzed: the planner guesses", table.name));
   else if (table.last_analyze != first_analyze)
-    reasons.push_back(fmt::format("{} was analyzed at {}, since this run began", table.name, table.last_analyze));
+    reasons.push_back(
+        fmt::format("{} was analyzed at {}, since this run began", table.name, table.last_analyze));
 }
 
 }  // namespace
@@ -123,8 +125,7 @@ BatchFacts read_batch_facts(pg::Connection& connection, const std::optional<pg::
     }
     connection.exec("rollback to savepoint plan; release savepoint plan");
   }
-  const pg::Result rows =
-      connection.query(tables_query, {pg::array_literal({tables.begin(), tables.end()})});
+  const pg::Result rows = connection.query(tables_query, {pg::array_literal({tables.begin(), tables.end()})});
   for (int row = 0; row < rows.rows(); ++row) {
     TableState table;
     table.name = rows.text(row, 0);
@@ -175,8 +176,9 @@ std::vector<std::string> reasons_of(const Symptoms& symptoms) {
     reasons.push_back("the plan of the batch is not to be had: " + symptoms.now.plan_missing);
   constexpr double more = 3;
   if (symptoms.first_reads_a_row > 0 && symptoms.reads_a_row > more * symptoms.first_reads_a_row)
-    reasons.push_back(fmt::format("a batch reads {:.0f} rows of tables for each one that it handles, {:.0f} at the start",
-                                  symptoms.reads_a_row, symptoms.first_reads_a_row));
+    reasons.push_back(
+        fmt::format("a batch reads {:.0f} rows of tables for each one that it handles, {:.0f} at the start",
+                    symptoms.reads_a_row, symptoms.first_reads_a_row));
   for (const TableState& table : symptoms.now.tables) {
     const auto first = std::find_if(symptoms.first.tables.begin(), symptoms.first.tables.end(),
                                     [&](const TableState& one) { return one.name == table.name; });
@@ -186,19 +188,22 @@ std::vector<std::string> reasons_of(const Symptoms& symptoms) {
   for (const std::string& wait : symptoms.waits)
     if (!wait.starts_with("Client")) reasons.push_back("workers wait for " + wait);
   if (reasons.empty())
-    reasons.emplace_back("nothing that dbtool can see is another than before: look at the server's disks and cores");
+    reasons.emplace_back(
+        "nothing that dbtool can see is another than before: look at the server's disks and cores");
   if (!symptoms.function.empty())
-    reasons.push_back(fmt::format("the plans within {} are not to be had from outside: auto_explain with "
-                                  "log_nested_statements shows them",
-                                  symptoms.function));
+    reasons.push_back(
+        fmt::format("the plans within {} are not to be had from outside: auto_explain with "
+                    "log_nested_statements shows them",
+                    symptoms.function));
   return reasons;
 }
 
 std::vector<std::string> lines_of(const std::vector<PlanNode>& plan) {
   std::vector<std::string> lines;
   for (const PlanNode& node : plan)
-    lines.push_back(fmt::format("{}{} (rows={:.0f})", std::string(static_cast<std::size_t>(2 * node.depth), ' '),
-                                node.text, node.rows));
+    lines.push_back(fmt::format("{}{} (rows={:.0f})",
+                                std::string(static_cast<std::size_t>(2 * node.depth), ' '), node.text,
+                                node.rows));
   return lines;
 }
 

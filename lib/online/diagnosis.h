@@ -21,13 +21,14 @@ struct PlanNode {
 
 /// What can be known of how batches are run, at one time.
 struct BatchFacts {
-  std::vector<PlanNode> plan;    ///< empty: not to be had, or not asked for
-  std::string plan_missing;      ///< why
+  std::vector<PlanNode> plan;  ///< empty: not to be had, or not asked for
+  std::string plan_missing;    ///< why
   std::vector<TableState> tables;
 };
 
 /// Reads the plan of `batch` with its real parameters (it is not run), and the state of its tables and of
-/// `touched`. In an open transaction with the settings of those of batches; a savepoint guards it. What is not to be had is left out.
+/// `touched`. In an open transaction with the settings of those of batches; a savepoint guards it. What is
+/// not to be had is left out.
 BatchFacts read_batch_facts(pg::Connection& connection, const std::optional<pg::Statement>& batch,
                             const std::set<std::string>& touched);
 
@@ -42,7 +43,7 @@ struct Symptoms {
   BatchFacts first, now;
   std::vector<Blocker> blockers;
   std::vector<std::string> waits;
-  std::string function;                             ///< of the batch; empty: declared
+  std::string function;                           ///< of the batch; empty: declared
   double first_reads_a_row = 0, reads_a_row = 0;  ///< rows read for each one handled; 0: not known
 };
 

@@ -18,8 +18,9 @@ constexpr auto between_blockers = 100ms;
 
 /// For other terminals: the first line says what, the others why, and by which plan.
 std::string note_of(const RateCollapsed& event) {
-  std::string note = fmt::format("the rate has collapsed: {:.0f} rows/s within a worker's batches, {:.0f} before",
-                                 event.rows_per_second, event.usual_rows_per_second);
+  std::string note =
+      fmt::format("the rate has collapsed: {:.0f} rows/s within a worker's batches, {:.0f} before",
+                  event.rows_per_second, event.usual_rows_per_second);
   for (const std::string& reason : event.reasons) note += "\n" + reason;
   for (const std::string& line : event.plan) note += "\nplan: " + line;
   return note;
@@ -41,7 +42,8 @@ void RateGuard::batch_failed(std::chrono::microseconds took, bool limited) {
   if (change != RateWatch::Change::none) change_ = change;
 }
 
-RateGuard::Call RateGuard::look(Clock::Monotonic now, std::chrono::microseconds longest, int rows, bool limited) {
+RateGuard::Call RateGuard::look(Clock::Monotonic now, std::chrono::microseconds longest, int rows,
+                                bool limited) {
   if (watch_.observe_running(rows, longest, limited) == RateWatch::Change::collapsed)
     change_ = RateWatch::Change::collapsed;
   Call call;
@@ -102,7 +104,8 @@ std::optional<Event> RateGuard::answer(pg::Connection& connection, const std::ve
   }
 }
 
-RateCollapsed RateGuard::diagnose(pg::Connection& connection, const Call& call, const std::vector<int>& pids) {
+RateCollapsed RateGuard::diagnose(pg::Connection& connection, const Call& call,
+                                  const std::vector<int>& pids) {
   Symptoms symptoms;
   symptoms.first = first_;
   std::set<std::string> tables = call.touched;
@@ -121,8 +124,10 @@ RateCollapsed RateGuard::diagnose(pg::Connection& connection, const Call& call, 
     table.dead_rows_at_start = known ? first->dead_rows : table.dead_rows;
     table.rows_read_by_scans = known ? table.rows_read_by_scans - first->rows_read_by_scans : 0;
   }
-  RateCollapsed event{direction_, version_, call.rate, call.usual, reasons_of(symptoms), symptoms.blockers,
-                      symptoms.now.tables, lines_of(symptoms.now.plan), lines_of(first_.plan)};
+  RateCollapsed event{
+      direction_,           version_,          call.rate,           call.usual,
+      reasons_of(symptoms), symptoms.blockers, symptoms.now.tables, lines_of(symptoms.now.plan),
+      lines_of(first_.plan)};
   return event;
 }
 

@@ -55,8 +55,8 @@ RateWatch::Change RateWatch::observe(const TimedBatch& batch) {
   const Past past{rate, rate * batch.workers, seconds};
   if (usual.is_known()) {
     // More workers share the server's cores, fewer do not move more each: it must be slow by either measure.
-    const double share = std::max(past.rate / usual.median_of(&Past::rate),
-                                  past.all_rate / usual.median_of(&Past::all_rate));
+    const double share =
+        std::max(past.rate / usual.median_of(&Past::rate), past.all_rate / usual.median_of(&Past::all_rate));
     if (share * collapse < 1) {
       // What a batch costs however few its rows are rules a small one: that it is slow for each row means
       // nothing.

@@ -9,8 +9,13 @@ std::vector<SignalState> signals_of(const std::vector<Reading>& readings) {
   const Reading* const ruling = observation.ruling();
   std::vector<SignalState> signals;
   for (const Reading& reading : readings) {
-    SignalState state{reading.signal, reading.load, reading.lost,
-                      ruling != nullptr && ruling->signal == reading.signal, {}, {}, {}};
+    SignalState state{reading.signal,
+                      reading.load,
+                      reading.lost,
+                      ruling != nullptr && ruling->signal == reading.signal,
+                      {},
+                      {},
+                      {}};
     if (reading.measure) {
       state.value = reading.measure->value;
       state.limit = reading.measure->limit;

@@ -22,7 +22,8 @@ void add_online_version(const SmallProject& project, int rows, double millisecon
 migrationScript: |-
   begin
     create table source (k integer primary key, v text);
-    insert into source select i, 'v' from generate_series(1, )" + std::to_string(rows) + R"() i;
+    insert into source select i, 'v' from generate_series(1, )" +
+                                               std::to_string(rows) + R"() i;
     create table copy (like source including all);
     analyze source;
   end
@@ -47,9 +48,13 @@ methods: {}
 }
 
 std::vector<std::string> command(const SmallProject& project, const std::vector<std::string>& words) {
-  std::vector<std::string> all{DBTOOL_BINARY, "-C",
-                               project.files.path().string(), "--url", project.database.owner_url(),
-                               "--user-prefix", project.database.user_prefix()};
+  std::vector<std::string> all{DBTOOL_BINARY,
+                               "-C",
+                               project.files.path().string(),
+                               "--url",
+                               project.database.owner_url(),
+                               "--user-prefix",
+                               project.database.user_prefix()};
   all.insert(all.end(), words.begin(), words.end());
   return all;
 }

@@ -14,15 +14,15 @@ namespace {
 
 /// Version 2 moves `source`; each row needs its `detail`, found by an index.
 void write_two(const RunFixture& fixture, const std::string& more_of_online) {
-  fixture.write_scripts(
-      1,
-      "begin\n  create table source (k int primary key, v text);\n"
-      "  create table detail (k int, v text);\n"
-      "  insert into source select i, 'v' from generate_series(1, 60000) i;\n"
-      "  insert into detail select i, 'd' from generate_series(1, 60000) i;\n"
-      "  create index detail_k on detail (k);\nend",
-      "begin\n  drop table source, detail;\nend");
-  fixture.write_scripts(2, "begin\n  create table copy (k int primary key, v text);\n" + more_of_online + "end",
+  fixture.write_scripts(1,
+                        "begin\n  create table source (k int primary key, v text);\n"
+                        "  create table detail (k int, v text);\n"
+                        "  insert into source select i, 'v' from generate_series(1, 60000) i;\n"
+                        "  insert into detail select i, 'd' from generate_series(1, 60000) i;\n"
+                        "  create index detail_k on detail (k);\nend",
+                        "begin\n  drop table source, detail;\nend");
+  fixture.write_scripts(2,
+                        "begin\n  create table copy (k int primary key, v text);\n" + more_of_online + "end",
                         "begin\n  drop table copy;\nend");
 }
 
@@ -46,7 +46,8 @@ bool has(const std::vector<std::string>& texts, const std::string& part) {
 /// Runs `cause` when so many batches are done, and stops the run when a collapse is told.
 void collapse_by(RunFixture& fixture, int batches, const std::function<void()>& cause) {
   fixture.online.batch_time = std::chrono::milliseconds(10);
-  fixture.on_event = [&fixture, batches, cause, done = std::make_shared<std::atomic<int>>(0)](const Event& event) {
+  fixture.on_event = [&fixture, batches, cause,
+                      done = std::make_shared<std::atomic<int>>(0)](const Event& event) {
     if (std::holds_alternative<BatchDone>(event) && ++*done == batches) cause();
     if (std::holds_alternative<RateCollapsed>(event)) fixture.interrupts = 1;
   };
@@ -128,19 +129,21 @@ TEST_CASE("A session that blocks the batches is named", "[online][rate]") {
 
 TEST_CASE("Of batches by functions it says what can be seen from outside", "[online][rate]") {
   RunFixture fixture;
-  write_two(fixture,
-            "  create function online_migration_v2_batch(batch_size_in integer, state_in jsonb) returns table "
-            "(count integer, state jsonb) as $f$\n"
-            "  declare last integer := coalesce((state_in->>'last')::integer, 0); moved integer; reached integer;\n"
-            "  begin\n"
-            "    with rows as (select k from source where k > last order by k limit batch_size_in),\n"
-            "         put as (insert into copy select r.k, (select d.v from detail d where d.k = r.k limit 1)\n"
-            "                   from rows r on conflict do nothing)\n"
-            "    select count(*), max(k) into moved, reached from rows;\n"
-            "    return query select moved, jsonb_build_object('last', coalesce(reached, last));\n"
-            "  end $f$ language plpgsql;\n"
-            "  create function online_migration_v2_is_complete() returns boolean as $f$\n"
-            "  begin return (select count(*) from source) = (select count(*) from copy); end $f$ language plpgsql;\n");
+  write_two(
+      fixture,
+      "  create function online_migration_v2_batch(batch_size_in integer, state_in jsonb) returns table "
+      "(count integer, state jsonb) as $f$\n"
+      "  declare last integer := coalesce((state_in->>'last')::integer, 0); moved integer; reached integer;\n"
+      "  begin\n"
+      "    with rows as (select k from source where k > last order by k limit batch_size_in),\n"
+      "         put as (insert into copy select r.k, (select d.v from detail d where d.k = r.k limit 1)\n"
+      "                   from rows r on conflict do nothing)\n"
+      "    select count(*), max(k) into moved, reached from rows;\n"
+      "    return query select moved, jsonb_build_object('last', coalesce(reached, last));\n"
+      "  end $f$ language plpgsql;\n"
+      "  create function online_migration_v2_is_complete() returns boolean as $f$\n"
+      "  begin return (select count(*) from source) = (select count(*) from copy); end $f$ language "
+      "plpgsql;\n");
   fixture.upgrade(1);
   fixture.database.exec("analyze");
   fixture.events.clear();
@@ -161,18 +164,21 @@ TEST_CASE("A steady run tells of no collapse, and a throttled one neither", "[on
   CHECK(fixture.events_of<RateCollapsed>().empty());
 }
 
-TEST_CASE("The tables that a function touches are watched for vacuums against wraparound", "[online][throttle]") {
+TEST_CASE("The tables that a function touches are watched for vacuums against wraparound",
+          "[online][throttle]") {
   RunFixture fixture;
-  write_two(fixture,
-            "  create function online_migration_v2_batch(batch_size_in integer, state_in jsonb) returns table "
-            "(count integer, state jsonb) as $f$\n"
-            "  declare last integer := coalesce((state_in->>'last')::integer, 0);\n  begin\n"
-            "    insert into copy select k, v from source where k > last and k <= last + 5 on conflict do nothing;\n"
-            "    perform pg_sleep(0.01);\n"
-            "    return query select 5, jsonb_build_object('last', last + 5);\n"
-            "  end $f$ language plpgsql;\n"
-            "  create function online_migration_v2_is_complete() returns boolean as $f$\n"
-            "  begin return false; end $f$ language plpgsql;\n");
+  write_two(
+      fixture,
+      "  create function online_migration_v2_batch(batch_size_in integer, state_in jsonb) returns table "
+      "(count integer, state jsonb) as $f$\n"
+      "  declare last integer := coalesce((state_in->>'last')::integer, 0);\n  begin\n"
+      "    insert into copy select k, v from source where k > last and k <= last + 5 on conflict do "
+      "nothing;\n"
+      "    perform pg_sleep(0.01);\n"
+      "    return query select 5, jsonb_build_object('last', last + 5);\n"
+      "  end $f$ language plpgsql;\n"
+      "  create function online_migration_v2_is_complete() returns boolean as $f$\n"
+      "  begin return false; end $f$ language plpgsql;\n");
   fixture.on_event = [&](const Event& event) {
     const auto* pulse = std::get_if<OnlinePulse>(&event);
     if (pulse == nullptr) return;

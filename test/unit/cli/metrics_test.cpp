@@ -72,19 +72,20 @@ TEST_CASE("The strict reader refuses what Prometheus refuses", "[cli]") {
   for (const std::string& text :
        {std::string("a 1\n"), family + "a 1", family + "a{x=\"1\"} 1\na{x=\"1\"} 2\n", family + "a x\n",
         family + "a{x=\"1} 1\n", family + "a{x=\"\\t\"} 1\n", family + "b 1\n", family + "\na 1\n",
-        family + "a 1\n" + family + "a{x=\"2\"} 1\n", family, std::string("# HELP c_total C.\n# TYPE c_total gauge\nc_total 1\n")}) {
+        family + "a 1\n" + family + "a{x=\"2\"} 1\n", family,
+        std::string("# HELP c_total C.\n# TYPE c_total gauge\nc_total 1\n")}) {
     CAPTURE(text);
     CHECK_THROWS(parse_exposition(text));
   }
 }
 
 TEST_CASE("A run's metrics follow its events", "[cli]") {
-  Metrics metrics = metrics_of({Connected{"ci", "host", "db", "ana"}, RunStarted{Direction::downgrade, 21, 19, 2},
-                                StepStarted{Direction::downgrade, 21, "", "script"}, LockRetry{},
-                                StepDone{Direction::downgrade, 21, 20, 1s},
-                                StepStarted{Direction::downgrade, 20, "", "online"}, batch(), batch(),
-                                BatchRepeated{Direction::downgrade, 20, "deadlock"}, pulse(),
-                                Message{Message::Level::warning, "look"}, Message{Message::Level::note, "hm"}});
+  Metrics metrics = metrics_of(
+      {Connected{"ci", "host", "db", "ana"}, RunStarted{Direction::downgrade, 21, 19, 2},
+       StepStarted{Direction::downgrade, 21, "", "script"}, LockRetry{},
+       StepDone{Direction::downgrade, 21, 20, 1s}, StepStarted{Direction::downgrade, 20, "", "online"},
+       batch(), batch(), BatchRepeated{Direction::downgrade, 20, "deadlock"}, pulse(),
+       Message{Message::Level::warning, "look"}, Message{Message::Level::note, "hm"}});
   const Exposed told = parse_exposition(exposition(metrics, began + 12s));
   const Exposed::Labels online{{"database", "ci"}, {"version", "20"}, {"direction", "downgrade"}};
   CHECK(told.value("dbtool_running", {{"database", "ci"}}) == 1);
@@ -150,6 +151,7 @@ TEST_CASE("Before the first event there are metrics, and without an estimate no 
   unknown.rows_total.reset();
   const Exposed told = parse_exposition(exposition(metrics_of({unknown}), began));
   CHECK(told.has("dbtool_online_rows_done"));
-  for (const char* name : {"dbtool_online_rows_estimated", "dbtool_online_done_ratio", "dbtool_online_eta_low_seconds"})
+  for (const char* name :
+       {"dbtool_online_rows_estimated", "dbtool_online_done_ratio", "dbtool_online_eta_low_seconds"})
     CHECK_FALSE(told.has(name));
 }

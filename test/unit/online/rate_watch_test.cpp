@@ -142,7 +142,8 @@ TEST_CASE("A batch that does not end is a collapse, once", "[online]") {
   CHECK(slow.observe_running(10, 30s, false) == Change::collapsed);
 }
 
-TEST_CASE("It has recovered when all of the last batches are well again, and may collapse again", "[online]") {
+TEST_CASE("It has recovered when all of the last batches are well again, and may collapse again",
+          "[online]") {
   RateWatch watch = steady();
   REQUIRE(batches_to_collapse(watch, batch(250, 50ms)) > 0);
   // To and fro between slow and well, and halfway up: neither news.
