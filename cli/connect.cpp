@@ -6,6 +6,16 @@
 
 namespace dbtool::cli {
 
+namespace {
+
+/// A file that dbtool.yml names lies beside it, wherever dbtool is called.
+Settings placed(Settings settings, const std::filesystem::path& directory) {
+  if (!settings.metrics_file.empty()) settings.metrics_file = (directory / settings.metrics_file).string();
+  return settings;
+}
+
+}  // namespace
+
 const Project& Context::project() {
   if (!project_) use(loading_.valid() ? loading_.get() : load::load_project(directory(), environment_));
   return *project_;
@@ -17,7 +27,7 @@ void Context::load_ahead() {
     return load::load_project(directory, environment);
   });
   try {
-    file_settings_ = load::load_settings(directory(), environment_);
+    file_settings_ = placed(load::load_settings(directory(), environment_), directory());
     settings_ahead_ = in_force();
   } catch (const Error&) {
     project();  // tells everything that is wrong with the files
@@ -41,7 +51,7 @@ const Project& Context::project_for_way_back() {
 
 void Context::use(Project project) {
   for (const std::string& warning : project.warnings) observer_(Message{Message::Level::warning, warning});
-  file_settings_ = project.settings;
+  file_settings_ = placed(project.settings, directory());
   project.settings = in_force();
   project_ = std::move(project);
   settings_ahead_.reset();

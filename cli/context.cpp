@@ -33,6 +33,7 @@ Context::Context(const Command& command, const Arguments& arguments, Environment
                 Style(use_color(color_choice(arguments), STDERR_FILENO)), clock_,
                 {write_progress, [] { return static_cast<std::size_t>(terminal_width(STDERR_FILENO)); }}),
       observer_([this](const Event& event) {
+        if (listener_) listener_(event);
         progress_.observe(event);
         if (std::holds_alternative<RunStarted>(event)) progress_.start_ticking();
       }),

@@ -56,6 +56,8 @@ class Context {
   Clock& clock() { return clock_; }
   /// For lib/run and its like; what it is given is shown as progress on stderr.
   const Observer& observer() const { return observer_; }
+  /// Gives every event to `listener` too, from now on; an empty one ends that. Not while events come.
+  void listen(Observer listener) { listener_ = std::move(listener); }
   /// SIGINT and SIGTERM so far; only for commands that handle them.
   const std::function<int()>& interrupts() const { return interrupts_; }
 
@@ -83,6 +85,7 @@ class Context {
   const Style style_;
   SystemClock clock_;
   Progress progress_;
+  Observer listener_;
   Observer observer_;
   std::function<int()> interrupts_;
   std::optional<Project> project_;

@@ -36,19 +36,27 @@ Json fields(const ScriptNotice& notice) {
   return {{"event", "notice"}, {"severity", notice.severity}, {"message", notice.message}};
 }
 
+Json to_json(const std::vector<Blocker>& blockers) {
+  Json json = Json::array();
+  for (const Blocker& blocker : blockers)
+    json.push_back({{"pid", blocker.pid},
+                    {"user", blocker.user},
+                    {"application", blocker.application},
+                    {"state", blocker.state},
+                    {"query", blocker.query},
+                    {"age_ms", blocker.query_age.count()},
+                    {"autovacuum", blocker.autovacuum}});
+  return json;
+}
+
 Json fields(const LockRetry& retry) {
-  Json blockers = Json::array();
-  for (const Blocker& blocker : retry.blockers)
-    blockers.push_back({{"pid", blocker.pid},
-                        {"user", blocker.user},
-                        {"application", blocker.application},
-                        {"state", blocker.state},
-                        {"query", blocker.query},
-                        {"age_ms", blocker.query_age.count()},
-                        {"autovacuum", blocker.autovacuum}});
-  return {{"event", "lock_retry"},      {"version", retry.version}, {"attempt", retry.attempt},
-          {"attempts", retry.attempts}, {"reason", retry.reason},   {"pause_ms", retry.pause.count()},
-          {"blockers", blockers}};
+  return {{"event", "lock_retry"},
+          {"version", retry.version},
+          {"attempt", retry.attempt},
+          {"attempts", retry.attempts},
+          {"reason", retry.reason},
+          {"pause_ms", retry.pause.count()},
+          {"blockers", to_json(retry.blockers)}};
 }
 
 Json fields(const StatementDone& statement) {
@@ -75,6 +83,56 @@ Json fields(const BatchDone& batch) {
             {"duration_ms", batch.duration.count()}};
   if (batch.rows_total) json["rows_total"] = *batch.rows_total;
   return json;
+}
+
+Json fields(const BatchRepeated& batch) {
+  return {{"event", "batch_repeated"},
+          {"direction", to_text(batch.direction)},
+          {"version", batch.version},
+          {"reason", batch.reason}};
+}
+
+Json fields(const OnlinePulse& pulse) {
+  Json signals = Json::array();
+  for (const SignalState& signal : pulse.signals) {
+    Json json{{"signal", signal.name}, {"load", signal.load},   {"value", nullptr},   {"limit", nullptr},
+              {"unit", signal.unit},   {"rules", signal.rules}, {"lost", signal.lost}};
+    if (signal.value) json["value"] = *signal.value;
+    if (signal.limit) json["limit"] = *signal.limit;
+    signals.push_back(std::move(json));
+  }
+  return {{"event", "online_pulse"},
+          {"direction", to_text(pulse.direction)},
+          {"version", pulse.version},
+          {"rows_done", pulse.rows_done},
+          {"workers", pulse.workers},
+          {"paused", pulse.paused},
+          {"batch_time_ms", pulse.batch_time.count()},
+          {"pause_ms", pulse.pause.count()},
+          {"slowed_by", pulse.note},
+          {"signals", signals}};
+}
+
+Json fields(const RateCollapsed& event) {
+  Json tables = Json::array();
+  for (const TableState& table : event.tables)
+    tables.push_back({{"table", table.name},
+                      {"live_rows", table.live_rows},
+                      {"dead_rows", table.dead_rows},
+                      {"dead_rows_at_start", table.dead_rows_at_start},
+                      {"rows_read_by_scans", table.rows_read_by_scans},
+                      {"last_analyze", table.last_analyze},
+                      {"vacuum", table.vacuum}});
+  return {{"event", "rate_collapsed"},
+          {"direction", to_text(event.direction)},
+          {"version", event.version},
+          {"rows_per_second", event.rows_per_second},
+          {"usual_rows_per_second", event.usual_rows_per_second},
+          {"reasons", event.reasons},
+          {"blockers", to_json(event.blockers)},
+          {"tables", tables},
+          {"plan", event.plan},
+          {"first_plan", event.first_plan}};
 }
 
 Json fields(const StepDone& done) {

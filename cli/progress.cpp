@@ -7,9 +7,15 @@ namespace dbtool::cli {
 namespace {
 
 bool is_warning(const Event& event) {
+  if (std::holds_alternative<RateCollapsed>(event)) return true;
   if (const auto* message = std::get_if<Message>(&event)) return message->level == Message::Level::warning;
   if (const auto* notice = std::get_if<ScriptNotice>(&event)) return notice->severity == "WARNING";
   return false;
+}
+
+/// Told of in other ways to people: by a message, and by the note of batches.
+bool is_for_programs(const Event& event) {
+  return std::holds_alternative<BatchRepeated>(event) || std::holds_alternative<OnlinePulse>(event);
 }
 
 /// A step that took longer is worth a line of its own.
@@ -50,7 +56,7 @@ void Progress::observe_live(const Event& event) {
   const auto* done = std::get_if<StepDone>(&event);
   bool stays = verbose_ || std::holds_alternative<Connected>(event) || is_warning(event) ||
                std::holds_alternative<Message>(event) || (done != nullptr && done->duration >= long_step);
-  if (std::holds_alternative<BatchDone>(event)) stays = false;
+  if (std::holds_alternative<BatchDone>(event) || is_for_programs(event)) stays = false;
   if (std::holds_alternative<LockRetry>(event)) stays = due();
   if (stays) {
     clear();
@@ -61,15 +67,28 @@ void Progress::observe_live(const Event& event) {
 
 void Progress::observe_plain(const Event& event) {
   if (std::holds_alternative<Connected>(event)) return line(event_line(event));
+  if (is_for_programs(event)) return;
   if (is_warning(event) || std::holds_alternative<Message>(event) ||
       (verbose_ && !std::holds_alternative<BatchDone>(event)) || due())
     line(local_time(clock_.wall()) + "  " + event_line(event));
 }
 
 void Progress::observe_json(const Event& event) {
+  if (std::holds_alternative<OnlinePulse>(event)) {
+    if (pulse_due()) line(event_json(event, clock_.wall()));
+    return;
+  }
   const bool frequent =
       std::holds_alternative<BatchDone>(event) || std::holds_alternative<StatementDone>(event);
   if (!frequent || due()) line(event_json(event, clock_.wall()));
+}
+
+/// The same for what would take the place of batches, or they its.
+bool Progress::pulse_due() {
+  const auto now = clock_.now();
+  if (last_pulse_ && now - *last_pulse_ < least_distance) return false;
+  last_pulse_ = now;
+  return true;
 }
 
 /// Whether enough time has passed since the last line that was not asked for; then counts from now.

@@ -57,6 +57,7 @@ class Progress {
   void observe_plain(const Event& event);
   void observe_json(const Event& event);
   bool due();
+  bool pulse_due();
 
   const ProgressMode mode_;
   const bool verbose_;
@@ -67,7 +68,7 @@ class Progress {
   std::condition_variable_any wake_;
   ProgressState state_;
   bool drawn_ = false;
-  std::optional<Clock::Monotonic> last_line_;
+  std::optional<Clock::Monotonic> last_line_, last_pulse_;
   std::jthread ticker_;
 };
 

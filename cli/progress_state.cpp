@@ -27,20 +27,15 @@ std::string rate(double rows_per_second) {
   return people_count(std::llround(rows_per_second)) + " rows/s";
 }
 
-/// From the rates of the whole run and of the last half minute, as the two ends of a range.
 std::string left_text(const BatchDone& batch) {
-  if (!batch.rows_total || batch.rows_per_second <= 0) return "";
-  const double left = static_cast<double>(std::max<std::int64_t>(0, *batch.rows_total - batch.rows_done));
-  const double recent =
-      batch.recent_rows_per_second > 0 ? batch.recent_rows_per_second : batch.rows_per_second;
-  const double least = left / std::max(batch.rows_per_second, recent);
-  const double most = left / std::min(batch.rows_per_second, recent);
-  if (most >= 365 * 86400.0) return "";
+  const auto left =
+      time_left(batch.rows_done, batch.rows_total, batch.rows_per_second, batch.recent_rows_per_second);
+  if (!left || left->high >= 365 * 86400.0) return "";
   const auto to_time = [](double seconds) {
     return dbtool::to_text(milliseconds(std::llround(seconds * 1000)));
   };
-  const std::string low = to_time(least);
-  const std::string high = to_time(most);
+  const std::string low = to_time(left->low);
+  const std::string high = to_time(left->high);
   return ", left " + (low == high ? low : low + " – " + high);
 }
 
@@ -73,6 +68,31 @@ std::string retry_text(const LockRetry& retry) {
   return text + "; next try in " + dbtool::to_text(retry.pause);
 }
 
+std::string table_text(const TableState& table) {
+  std::string text = fmt::format("{}: {} rows, {} dead", table.name, people_count(table.live_rows),
+                                 people_count(table.dead_rows));
+  if (table.dead_rows != table.dead_rows_at_start)
+    text += fmt::format(" ({} at the start)", people_count(table.dead_rows_at_start));
+  text += table.last_analyze.empty() ? ", never analyzed" : ", last analyzed " + table.last_analyze;
+  return table.vacuum.empty() ? text : text + ", " + table.vacuum;
+}
+
+std::string collapse_text(const RateCollapsed& event) {
+  std::string text =
+      fmt::format("version {} online: the rate has collapsed: {} within a worker's batches, {} before",
+                  event.version, rate(event.rows_per_second), rate(event.usual_rows_per_second));
+  for (const std::string& reason : event.reasons) text += "\n  " + one_line(reason);
+  for (const TableState& table : event.tables) text += "\n  table " + table_text(table);
+  const auto add_plan = [&](const char* when, const std::vector<std::string>& plan) {
+    if (plan.empty()) return;
+    text += fmt::format("\n  plan {}:", when);
+    for (const std::string& line : plan) text += "\n    " + printable(line);
+  };
+  add_plan("now", event.plan);
+  if (event.first_plan != event.plan) add_plan("at the start", event.first_plan);
+  return text;
+}
+
 /// How much of the run is done, 0 … 1.
 double fraction(const ProgressState& state) {
   const int steps = std::max(1, state.run ? state.run->steps : 1);
@@ -93,6 +113,14 @@ std::string bar_text(double done) {
 }
 
 }  // namespace
+
+std::optional<TimeLeft> time_left(std::int64_t rows_done, std::optional<std::int64_t> rows_total,
+                                  double rows_per_second, double recent_rows_per_second) {
+  if (!rows_total || rows_per_second <= 0) return std::nullopt;
+  const auto left = static_cast<double>(std::max<std::int64_t>(0, *rows_total - rows_done));
+  const double recent = recent_rows_per_second > 0 ? recent_rows_per_second : rows_per_second;
+  return TimeLeft{left / std::max(rows_per_second, recent), left / std::min(rows_per_second, recent)};
+}
 
 std::string people_count(std::int64_t count) {
   const double number = static_cast<double>(count);
@@ -138,6 +166,16 @@ void advance(ProgressState& state, const Event& event, Clock::Monotonic now) {
                  [&](const BatchDone& batch) {
                    state.retry.reset();
                    state.batch = batch;
+                 },
+                 [](const BatchRepeated&) {},
+                 [](const RateCollapsed&) {},
+                 [&](const OnlinePulse& pulse) {
+                   // While it stands still no batch tells of it.
+                   if (!state.batch || state.batch->version != pulse.version) return;
+                   state.batch->note = pulse.note;
+                   state.batch->workers = pulse.workers;
+                   state.batch->rows_per_second = pulse.rows_per_second;
+                   state.batch->recent_rows_per_second = pulse.recent_rows_per_second;
                  },
                  [&](const StepDone& done) {
                    state.step.reset();
@@ -203,6 +241,15 @@ std::string event_line(const Event& event) {
           },
           [](const BatchDone& batch) {
             return fmt::format("version {} online: ", batch.version) + batch_text(batch);
+          },
+          [](const RateCollapsed& collapse) { return collapse_text(collapse); },
+          [](const BatchRepeated& batch) {
+            return fmt::format("version {} online: a batch is tried again: {}", batch.version,
+                               one_line(batch.reason));
+          },
+          [](const OnlinePulse& pulse) {
+            return fmt::format("version {} online: {} at work{}", pulse.version, pulse.workers,
+                               pulse.note.empty() ? "" : ", slowed by: " + one_line(pulse.note));
           },
           [](const StepDone& done) {
             return fmt::format("{} done in {}, database is at {}", step_name(done.direction, done.version),

@@ -24,10 +24,20 @@ struct ProgressState {
 /// Takes an event into the state.
 void advance(ProgressState& state, const Event& event, Clock::Monotonic now);
 
+/// How long the rest takes, in seconds: at the better and at the worse of the rates of the whole run and of
+/// the last half minute.
+struct TimeLeft {
+  double low = 0;
+  double high = 0;
+};
+/// nullopt where nothing can be said: no estimate, or no rate.
+std::optional<TimeLeft> time_left(std::int64_t rows_done, std::optional<std::int64_t> rows_total,
+                                  double rows_per_second, double recent_rows_per_second);
+
 /// The state as one line of at most `columns` characters, without a line break; with a bar when `bar`.
 std::string progress_line(const ProgressState& state, Clock::Monotonic now, std::size_t columns, bool bar);
 
-/// An event as one line for people, without a line break.
+/// An event for people, without a line break at its end; one line, unless there is much to say.
 std::string event_line(const Event& event);
 
 /// An event as one JSON object, without a line break: {"event": "step_done", "time": …, …}.

@@ -98,6 +98,15 @@ const std::vector<SettingFlag>& setting_flags() {
          layer.ignore.emplace();
          for (const std::string& value : values) layer.ignore->push_back(ignore_rule(value));
        }},
+      {{"metrics-file",
+        0,
+        "FILE",
+        "upgrade, downgrade, online run: how it goes, second by second, for Prometheus",
+        false,
+        {},
+        Completes::files},
+       {"DBTOOL_METRICS_FILE"},
+       [](SettingsLayer& layer, const auto& values) { layer.metrics_file = values.front(); }},
   };
   return flags;
 }

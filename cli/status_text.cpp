@@ -7,6 +7,7 @@
 #include "base/duration.h"
 #include "cli/findings.h"
 #include "cli/progress_state.h"
+#include "cli/terminal.h"
 #include "model/release.h"
 
 namespace dbtool::cli {
@@ -50,6 +51,16 @@ std::string rows_text(const status::OnlineProgress& online) {
   return text;
 }
 
+/// What is more than a line, under its first one.
+std::string indented(const std::string& note) {
+  std::string text;
+  for (const char c : printable(note)) {
+    text += c;
+    if (c == '\n') text += "    ";
+  }
+  return text;
+}
+
 std::string online_text(const status::Status& status, const Style& style) {
   const status::OnlineProgress& online = *status.online;
   const ledger::OnlineState& state = online.state;
@@ -61,7 +72,7 @@ std::string online_text(const status::Status& status, const Style& style) {
     text += "  " + style.yellow("paused") +
             (online.control.paused_by.empty() ? "" : " by " + online.control.paused_by) + "\n";
   else if (status.running && !state.note.empty())
-    text += "  slowed by: " + state.note + "\n";
+    text += "  slowed by: " + indented(state.note) + "\n";
   if (state.differing > 0 || state.rows_verified > 0)
     text += fmt::format("  differing rows: {} of {} compared\n",
                         state.differing > 0 ? style.red(std::to_string(state.differing)) : "0",

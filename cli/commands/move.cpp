@@ -9,6 +9,7 @@
 #include "check/check.h"
 #include "cli/commands/online_wish.h"
 #include "cli/findings.h"
+#include "cli/metrics_file.h"
 #include "load/load.h"
 #include "model/release.h"
 #include "run/listeners.h"
@@ -281,7 +282,8 @@ std::vector<OptionSpec> move_options() {
 ExitCode move(Context& context, const Arguments& arguments, Direction direction, std::optional<int> goal) {
   if (arguments.has("dry-run")) return print_plan(context, arguments, direction);
   if (arguments.has("from")) throw Error(ExitCode::usage, "--from goes with --dry-run only", "");
-  return Move(context, arguments, direction, goal).run();
+  if (direction == Direction::downgrade) context.project_for_way_back();  // settings() needs no version files
+  return with_metrics(context, [&] { return Move(context, arguments, direction, goal).run(); });
 }
 
 namespace {

@@ -87,6 +87,70 @@ struct BatchDone {
   int batch_size = 0;  ///< rows that were asked for
   std::string note{};  ///< what slows the work down on purpose; empty: nothing
   std::chrono::milliseconds duration{};
+  std::int64_t differing = 0;  ///< rows that differ, where it compared
+};
+
+/// One batch of an online migration failed and is tried again: with half the rows where a lock, a limit or a
+/// row stood in the way, on a new connection where the old one was lost.
+struct BatchRepeated {
+  Direction direction{};
+  int version = 0;
+  std::string reason;
+  std::chrono::milliseconds duration{};  ///< of the try in vain
+};
+
+/// What a signal of the throttle said last: of one that speaks for many replicas or slots, the most loaded.
+struct SignalState {
+  std::string name;
+  double load = 0;  ///< 1 or more: too much
+  bool lost = false;
+  bool rules = false;                  ///< the most loaded of all
+  std::optional<double> value, limit;  ///< where it is a number
+  std::string unit;                    ///< "seconds", "bytes" …
+};
+
+/// How an online migration stands; about once a second, also while no batch ends.
+struct OnlinePulse {
+  Direction direction{};
+  int version = 0;
+  bool verifies = false;
+  std::int64_t rows_done = 0;
+  std::optional<std::int64_t> rows_total;
+  double rows_per_second = 0;
+  double recent_rows_per_second = 0;
+  int workers = 0;  ///< that may work now; 0: everything stands still
+  int workers_wished = 0;
+  bool paused = false;                     ///< by a person
+  std::chrono::milliseconds batch_time{};  ///< target of one batch, as slowed
+  std::chrono::milliseconds pause{};       ///< of each worker between two batches
+  std::string note{};                      ///< what slows the work down; empty: nothing
+  bool collapsed = false;                  ///< the rate is a fraction of what it was, and nobody wished it
+  std::vector<SignalState> signals;
+};
+
+/// A table that an online migration's batches read or write, as the server's statistics have it.
+struct TableState {
+  std::string name;
+  std::int64_t live_rows = 0;
+  std::int64_t dead_rows = 0;
+  std::int64_t dead_rows_at_start = 0;  ///< of this run
+  std::int64_t rows_read_by_scans = 0;  ///< since this run began, by anybody
+  std::string last_analyze;             ///< database's clock; empty: never
+  std::string vacuum;                   ///< "autovacuum, pid 7, scanning heap"; empty: none is at work
+};
+
+/// The batches of an online migration have become many times slower, and neither throttle nor pause explains
+/// it: what can be known of the reason.
+struct RateCollapsed {
+  Direction direction{};
+  int version = 0;
+  double rows_per_second = 0;        ///< of one worker, within its batches, of late
+  double usual_rows_per_second = 0;  ///< the same before
+  std::vector<std::string> reasons;  ///< what is another than before, or in the way; a sentence each
+  std::vector<Blocker> blockers;     ///< sessions that batches wait for
+  std::vector<TableState> tables;
+  /// The batch's plan now and at the start, a node a line; empty: not to be had.
+  std::vector<std::string> plan, first_plan;
 };
 
 /// The step is committed; the database is at `at`.
@@ -105,7 +169,7 @@ struct Message {
 };
 
 using Event = std::variant<Connected, RunStarted, StepStarted, ScriptNotice, LockRetry, StatementDone,
-                           BatchDone, StepDone, Message>;
+                           BatchDone, BatchRepeated, OnlinePulse, RateCollapsed, StepDone, Message>;
 
 /// Gets every event in the order in which it happened; must not throw.
 using Observer = std::function<void(const Event&)>;

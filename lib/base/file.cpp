@@ -41,6 +41,37 @@ void write_all(int fd, std::string_view contents, const std::filesystem::path& p
   }
 }
 
+/// mkostemp makes a file 0600; a new one gets what the umask leaves.
+mode_t mode_of_new_file() {
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  return 0666U & ~mask;
+}
+
+void replace(const std::filesystem::path& path, std::string_view contents, bool durable) {
+  // A link is followed, so that what it points to changes and not the link.
+  std::error_code ignored;
+  const std::filesystem::path target =
+      std::filesystem::is_symlink(path, ignored) ? std::filesystem::canonical(path) : path;
+  std::string temporary = target.string() + ".XXXXXX";
+  struct stat old {};
+  const bool existed = ::stat(target.c_str(), &old) == 0;
+  const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
+  if (file.value() < 0) throw failure(ExitCode::failed, "write", path, errno);
+  try {
+    if (::fchmod(file.value(), existed ? old.st_mode & 07777U : mode_of_new_file()) != 0) {
+      throw failure(ExitCode::failed, "set the mode of", path, errno);
+    }
+    write_all(file.value(), contents, path);
+    if (durable && ::fsync(file.value()) != 0) throw failure(ExitCode::failed, "write", path, errno);
+    if (::rename(temporary.c_str(), target.c_str()) != 0)
+      throw failure(ExitCode::failed, "write", path, errno);
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+}
+
 }  // namespace
 
 std::string read_file(const std::filesystem::path& path) {
@@ -65,30 +96,11 @@ std::string read_file(const std::filesystem::path& path) {
 }
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view contents) {
-  // A link is followed, so that what it points to changes and not the link.
-  std::error_code ignored;
-  const std::filesystem::path target =
-      std::filesystem::is_symlink(path, ignored) ? std::filesystem::canonical(path) : path;
-  std::string temporary = target.string() + ".XXXXXX";
-  struct stat old {};
-  const bool existed = ::stat(target.c_str(), &old) == 0;
-  const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
-  if (file.value() < 0) throw failure(ExitCode::failed, "write", path, errno);
-  try {
-    // mkostemp makes the file 0600; a new one gets what the umask leaves.
-    const mode_t mask = ::umask(0);
-    ::umask(mask);
-    if (::fchmod(file.value(), existed ? old.st_mode & 07777U : 0666U & ~mask) != 0) {
-      throw failure(ExitCode::failed, "set the mode of", path, errno);
-    }
-    write_all(file.value(), contents, path);
-    if (::fsync(file.value()) != 0) throw failure(ExitCode::failed, "write", path, errno);
-    if (::rename(temporary.c_str(), target.c_str()) != 0)
-      throw failure(ExitCode::failed, "write", path, errno);
-  } catch (...) {
-    ::unlink(temporary.c_str());
-    throw;
-  }
+  replace(path, contents, true);
+}
+
+void replace_file(const std::filesystem::path& path, std::string_view contents) {
+  replace(path, contents, false);
 }
 
 }  // namespace dbtool

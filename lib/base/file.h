@@ -13,4 +13,7 @@ std::string read_file(const std::filesystem::path& path);
 /// The mode of a file that was there is kept. Throws Error (failed).
 void write_file_atomically(const std::filesystem::path& path, std::string_view contents);
 
+/// The same for what is out of date within seconds: a reader sees all or nothing, and no disk is waited for.
+void replace_file(const std::filesystem::path& path, std::string_view contents);
+
 }  // namespace dbtool

@@ -16,9 +16,10 @@ namespace dbtool::load {
 
 namespace {
 
-const std::vector<std::string> settings_keys{
-    "name",        "versionTable", "userPrefix",     "role",      "extensions", "sortOrder", "server",
-    "lockTimeout", "lockRetries",  "releaseSupport", "protected", "ignore",     "targets",   "throttle"};
+const std::vector<std::string> settings_keys{"name",        "versionTable",   "userPrefix", "role",
+                                             "extensions",  "sortOrder",      "server",     "lockTimeout",
+                                             "lockRetries", "releaseSupport", "protected",  "ignore",
+                                             "targets",     "throttle",       "metricsFile"};
 const std::vector<std::string> ignore_keys{"kind", "name", "reason"};
 const std::vector<std::string> target_keys{"url", "service", "userPrefix", "name"};
 
@@ -320,6 +321,7 @@ Settings SettingsReader::read(const Node& root) const {
   put(root, "releaseSupport", settings.release_support, 1);
   if (const Entry* entry = root.find("protected"))
     settings.is_protected = reader_.boolean(*entry).value_or(true);
+  put(root, "metricsFile", settings.metrics_file);
   read_ignore(root, settings);
   read_targets(root, settings);
   read_throttle(root, settings);

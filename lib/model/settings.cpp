@@ -18,6 +18,7 @@ void overlay(Settings& settings, const SettingsLayer& layer) {
   put(settings.release_support, layer.release_support);
   put(settings.is_protected, layer.is_protected);
   put(settings.ignore, layer.ignore);
+  put(settings.metrics_file, layer.metrics_file);
 }
 
 }  // namespace dbtool

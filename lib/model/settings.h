@@ -42,6 +42,7 @@ struct SettingsLayer {
   std::optional<int> release_support;
   std::optional<bool> is_protected;
   std::optional<std::vector<IgnoreRule>> ignore;
+  std::optional<std::string> metrics_file;
 };
 
 /// The settings in force.
@@ -58,6 +59,7 @@ struct Settings {
   int release_support = 2;
   bool is_protected = false;
   std::vector<IgnoreRule> ignore;
+  std::string metrics_file;  ///< written while a run goes on, for Prometheus; empty: none
   std::map<std::string, Target> targets;
   ThrottleSettings throttle;
 };

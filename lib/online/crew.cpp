@@ -65,6 +65,19 @@ std::vector<int> Crew::backend_pids_busy_for(std::chrono::milliseconds longer) c
   return pids;
 }
 
+std::pair<std::chrono::microseconds, int> Crew::longest_batch() const {
+  std::pair<std::chrono::microseconds, int> longest{};
+  const auto now = shop_.clock.now().time_since_epoch();
+  for (const auto& worker : workers_) {
+    const auto since = worker->busy_since();
+    if (since == 0) continue;
+    const auto busy =
+        std::chrono::duration_cast<std::chrono::microseconds>(now - Clock::Monotonic::duration(since));
+    if (busy > longest.first) longest = {busy, worker->batch_size()};
+  }
+  return longest;
+}
+
 int Crew::batch_size() const {
   return workers_.empty() ? batch_size_ : workers_.front()->batch_size();
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "online/worker.h"
@@ -29,6 +30,8 @@ class Crew {
   std::vector<int> backend_pids() const;
   /// Workers whose batch has lasted longer than that.
   std::vector<int> backend_pids_busy_for(std::chrono::milliseconds longer) const;
+  /// How long the batch that is under way longest has been, and the rows it was asked for.
+  std::pair<std::chrono::microseconds, int> longest_batch() const;
   int batch_size() const;
   std::chrono::microseconds batch_time() const;
 

@@ -7,6 +7,7 @@
 #include "ledger/online.h"
 #include "ledger/write.h"
 #include "online/form.h"
+#include "online/pass_watch.h"
 #include "online/transact.h"
 #include "online/walk.h"
 
@@ -20,6 +21,9 @@ using ledger::OnlinePhase;
 constexpr int empty_passes_of_functions = 10;  // a pass is one call, and the services write meanwhile
 constexpr int empty_passes_of_declared = 2;    // a pass walks the whole table
 constexpr auto longest_pause = 5s;
+// A pass of functions may be over within a millisecond, in which a service has added a row or two.
+constexpr int passes_without_gain_of_functions = 100;
+constexpr int passes_without_gain_of_declared = 5;
 
 class Engine {
  public:
@@ -29,7 +33,9 @@ class Engine {
         confirm_lock_(confirm_lock),
         fence_{work.run, migration.version->number, migration.expected, ledger::Fence::Mode::shared},
         form_(make_form(*migration.version, migration.direction, work.clock, migration.rows_total)),
-        walk_(work, migration, fence_, *form_, confirm_lock) {}
+        walk_(work, migration, fence_, *form_, confirm_lock),
+        pass_watch_(form_->is_parallel() ? passes_without_gain_of_declared
+                                         : passes_without_gain_of_functions) {}
 
   void run() {
     if (!in_transaction([&] { return form_->prepare(work_.connection); })) return;
@@ -55,8 +61,10 @@ class Engine {
         continue;
       }
       if (ranges.empty() || is_finished(ranges)) ranges = begin_pass(OnlinePhase::walk);
-      if (walk_.run(pass_of(std::move(ranges))) > 0) {
+      const bool whole = !is_begun(ranges);
+      if (const std::int64_t moved = walk_.run(pass_of(std::move(ranges))); moved > 0) {
         empty_passes = 0;
+        if (whole && pass_watch_.observe(moved, walk_.walked()) && !is_complete()) refuse_endless_passes();
         continue;
       }
       if (++empty_passes >= (form_->is_parallel() ? empty_passes_of_declared : empty_passes_of_functions)) {
@@ -137,6 +145,34 @@ class Engine {
     return start.ranges;
   }
 
+  // What a pass moves is committed: only who repeats it in vain is stopped.
+  void refuse_endless_passes() const {
+    std::string counts;
+    for (const std::int64_t moved : pass_watch_.moved())
+      counts += fmt::format("{}{}", counts.empty() ? "" : ", ", moved);
+    const std::int64_t growth = pass_watch_.growth();
+    const std::string table = form_->walked_table();
+    const std::string seen = table.empty() ? ""
+                             : growth > 0 ? fmt::format("; {} has grown by {} row{} meanwhile", table, growth,
+                                                        growth == 1 ? "" : "s")
+                                          : fmt::format("; {} has not grown meanwhile", table);
+    const std::string services =
+        "services add rows all the time that the copy does not get: let them write both sides first (a "
+        "trigger of the version, or a release), or stop them until this is done";
+    const std::string batch = fmt::format(
+        "the batch changes rows that are moved already (leave these out, or `on conflict do nothing`), or "
+        "{} asks for something else than the batch does",
+        form_->complete_name());
+    throw Error(ExitCode::failed,
+                fmt::format("version {}: {} whole passes in a row have moved no fewer rows than those before "
+                            "them (the last: {}), and {} still says that not all is moved: it would go on "
+                            "for ever{}",
+                            number(), pass_watch_.passes(), counts, form_->complete_name(), seen),
+                fmt::format("{}; or {}; what was moved stays moved, the same command goes on",
+                            growth > 0 ? "it looks as if " + services : "either " + batch,
+                            growth > 0 ? batch : services));
+  }
+
   void report_differences() const {
     std::string message = fmt::format("version {}: source and copy differ in {} row{} at least", number(),
                                       differing_, differing_ == 1 ? "" : "s");
@@ -174,6 +210,7 @@ class Engine {
   const ledger::Fence fence_;
   std::unique_ptr<Form> form_;
   Walk walk_;
+  PassWatch pass_watch_;
   OnlinePhase phase_ = OnlinePhase::walk;
   int pass_ = 1;
   std::int64_t rows_of_passes_ = 0;  ///< moved by the passes before this one

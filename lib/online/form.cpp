@@ -51,6 +51,7 @@ class FunctionForm final : public Form {
   bool verifies() const override { return false; }
   std::string walked_table() const override { return {}; }
   bool is_parallel() const override { return false; }
+  std::string batch_function() const override { return batch_; }
   std::string scan_advice() const override {
     return fmt::format(
         "look whether {} reads the state that it returns (a misspelt key?) and finds its rows by an index; "

@@ -33,6 +33,8 @@ class Form {
   virtual std::string walked_table() const = 0;
   /// Whether several workers can share the work.
   virtual bool is_parallel() const = 0;
+  /// The function that does the work; empty: a statement does.
+  virtual std::string batch_function() const { return {}; }
   /// Where to look when batches read too much, for the one who mends it.
   virtual std::string scan_advice() const = 0;
 };

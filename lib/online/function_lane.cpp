@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "base/error.h"
 #include "base/text.h"
 
@@ -14,6 +16,17 @@ namespace {
 constexpr const char* rows_read = R"(
   select coalesce(sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)), 0) from pg_stat_xact_user_tables
    where schemaname <> 'dbtool')";
+
+// The same, and the tables that were touched.
+constexpr const char* rows_read_and_tables = R"(
+  select coalesce(sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)), 0),
+         array_to_json(coalesce(array_agg(format('%I.%I', schemaname, relname) order by schemaname, relname)
+           filter (where coalesce(seq_scan, 0) + coalesce(idx_scan, 0) + n_tup_ins + n_tup_upd + n_tup_del > 0), '{}'))
+    from pg_stat_xact_user_tables
+   where schemaname <> 'dbtool')";
+
+// The first batch may be one that finds nothing, and a branch of a function may be taken later.
+constexpr int batches_watched_for_tables = 5;
 
 // After a batch that moved nothing the next pass begins with {}.
 constexpr const char* call = R"(
@@ -34,7 +47,7 @@ std::vector<pg::Statement> FunctionLane::statements(int size) {
           {fmt::format(call, function_),
            {std::to_string(version()), std::to_string(size), last.state, std::to_string(pending().batch),
             std::to_string(last.rows)}},
-          {rows_read, {}}};
+          {batches_ < batches_watched_for_tables ? rows_read_and_tables : rows_read, {}}};
 }
 
 BatchResult FunctionLane::read(pg::Connection&, const std::vector<pg::Result>& results) {
@@ -47,6 +60,8 @@ BatchResult FunctionLane::read(pg::Connection&, const std::vector<pg::Result>& r
   BatchResult batch;
   batch.rows = batch.moved = row.integer(0, 0);
   batch.read = results[2].integer(0, 0) - results[0].integer(0, 0);
+  if (results[2].columns() > 1)
+    batch.tables = nlohmann::json::parse(results[2].text(0, 1)).get<std::vector<std::string>>();
   batch.done = batch.rows == 0;
   pending().rows += batch.rows;
   pending().state = batch.done ? std::optional<std::string>("{}") : row.optional_text(0, 3);
@@ -57,6 +72,7 @@ BatchResult FunctionLane::read(pg::Connection&, const std::vector<pg::Result>& r
         fmt::format("{} returned {}; right for one that moves and deletes, wrong for one that should walk on",
                     function_, null_state ? "a null state" : "the state that it was given");
   }
+  ++batches_;
   return batch;
 }
 

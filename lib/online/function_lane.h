@@ -18,6 +18,7 @@ class FunctionLane final : public Lane {
 
  private:
   std::string function_;
+  int batches_ = 0;  ///< of this lane, in this run
 };
 
 }  // namespace dbtool::online

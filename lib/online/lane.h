@@ -18,6 +18,8 @@ struct BatchResult {
   std::int64_t moved = 0;  ///< inserted, updated or deleted
   /// Rows read of the tables (of the walked one, if declared); nullopt: not counted this time.
   std::optional<std::int64_t> read;
+  /// That a function was seen to touch, quoted and qualified; the first batches of a run tell.
+  std::vector<std::string> tables;
   bool done = false;                   ///< the lane is at its end
   std::optional<std::string> odd;      ///< a state that is right for some functions only, in words
   std::vector<std::string> differing;  ///< rows that `verify` found to differ, in words
@@ -46,6 +48,10 @@ class Lane {
   virtual std::vector<pg::Statement> statements(int size) = 0;
   /// What they returned; `connection` is still in their transaction.
   virtual BatchResult read(pg::Connection& connection, const std::vector<pg::Result>& results) = 0;
+
+  /// The statement of the last statements() that does the work, with its parameters; nullopt: its plan says
+  /// nothing, for a function has its own.
+  virtual std::optional<pg::Statement> sample() { return std::nullopt; }
 
   /// The transaction of the last statements() is committed: the lane moves on.
   virtual void advance() { record_.last = pending_; }

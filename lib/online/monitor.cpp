@@ -8,13 +8,7 @@
 
 namespace dbtool::online {
 
-namespace {
-
 using namespace std::chrono_literals;
-
-constexpr auto longest_silence = 10s;  // statements of an observation have a limit of one second
-
-}  // namespace
 
 Monitor::Monitor(pg::Address address, Guarded guarded, Clock& clock, std::function<void(const Event&)> tell)
     : address_(std::move(address)), guarded_(std::move(guarded)), clock_(clock), tell_(std::move(tell)) {}
@@ -37,9 +31,7 @@ void Monitor::watch(const ThrottleSettings& settings) {
     tell_(Message{Message::Level::note, describe(off)});
   {
     const std::lock_guard lock(mutex_);
-    reaction_ = Reaction();
-    fresh_.reset();
-    observed_at_ = clock_.now();
+    outlook_.begin(clock_.now());
   }
   thread_ = std::jthread([this, throttle = std::move(throttle),
                           connection = std::move(connection)](const std::stop_token& stop) mutable {
@@ -64,13 +56,15 @@ void Monitor::observe(const std::stop_token& stop, Throttle throttle, pg::Connec
       }
     }
     std::vector<int> workers;
+    std::vector<std::string> tables;
     {
       const std::lock_guard lock(mutex_);
       workers = workers_;
+      tables = tables_;
     }
     Observation observation;
     try {
-      observation = throttle.observe(connection, workers);
+      observation = throttle.observe(connection, workers, tables);
     } catch (const Error&) {
       // The end of the work came in the midst of it. Whatever else it is: no observation is one that counts
       // as loaded.
@@ -80,8 +74,7 @@ void Monitor::observe(const std::stop_token& stop, Throttle throttle, pg::Connec
     for (const std::string& warning : observation.warnings) tell_(Message{Message::Level::warning, warning});
     {
       const std::lock_guard lock(mutex_);
-      fresh_ = std::move(observation);
-      observed_at_ = clock_.now();
+      outlook_.take(std::move(observation), clock_.now());
     }
     while (!stop.stop_requested() && clock_.now() - began < observation_interval) clock_.sleep(50ms);
   }
@@ -92,22 +85,19 @@ void Monitor::set_workers(std::vector<int> backend_pids) {
   workers_ = std::move(backend_pids);
 }
 
+void Monitor::set_tables(std::vector<std::string> tables) {
+  const std::lock_guard lock(mutex_);
+  tables_ = std::move(tables);
+}
+
 Limits Monitor::limits(const Wish& wish) {
   const std::lock_guard lock(mutex_);
-  const auto now = clock_.now();
-  const bool changed = wish.workers != wish_.workers || wish.batch_time != wish_.batch_time;
-  if (!fresh_ && now - observed_at_ > longest_silence) {
-    Observation silence;
-    silence.readings.push_back({"monitor", 1, "no observation has come for 10 s", false, true});
-    fresh_ = silence;
-    observed_at_ = now;
-  }
-  if (fresh_ || changed) {
-    limits_ = reaction_.react(now, wish, fresh_.value_or(Observation{}));
-    wish_ = wish;
-    fresh_.reset();
-  }
-  return limits_;
+  return outlook_.limits(clock_.now(), wish);
+}
+
+std::vector<Reading> Monitor::readings() {
+  const std::lock_guard lock(mutex_);
+  return outlook_.readings();
 }
 
 }  // namespace dbtool::online

@@ -2,13 +2,13 @@
 
 #include <functional>
 #include <mutex>
-#include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/event.h"
-#include "online/throttle/reaction.h"
+#include "online/outlook.h"
 #include "online/throttle/throttle.h"
 
 namespace dbtool::online {
@@ -28,8 +28,12 @@ class Monitor {
   void watch(const ThrottleSettings& settings);
   /// The backends of the workers, whose locks others may wait for.
   void set_workers(std::vector<int> backend_pids);
+  /// Tables that batches were seen to touch, quoted and qualified.
+  void set_tables(std::vector<std::string> tables);
   /// What may be done now of what is wished.
   Limits limits(const Wish& wish);
+  /// What all signals said last.
+  std::vector<Reading> readings();
 
  private:
   void observe(const std::stop_token& stop, Throttle throttle, pg::Connection connection);
@@ -41,11 +45,8 @@ class Monitor {
   std::function<void(const Event&)> tell_;
   std::mutex mutex_;
   std::vector<int> workers_;
-  std::optional<Observation> fresh_;  ///< not yet reacted to
-  Clock::Monotonic observed_at_{};
-  Reaction reaction_;
-  Limits limits_;
-  Wish wish_;
+  std::vector<std::string> tables_;
+  Outlook outlook_;
   std::jthread thread_;
 };
 

@@ -11,8 +11,9 @@ inline constexpr std::chrono::milliseconds default_batch_time{50};
 /// Where batches change rows that services write, these wait for the batch's row locks.
 inline constexpr std::chrono::milliseconds batch_time_on_written_rows{20};
 
-/// The first batch of a run that knows nothing yet.
-inline constexpr int first_batch_size = 100;
+/// The first batch of a run that knows nothing yet. So few that also rows of 50 ms each are told from quick
+/// ones within two seconds: a size is only ever doubled or halved.
+inline constexpr int first_batch_size = 16;
 
 /// Chooses the size of the next batch so that it takes about the wished time: from recent batches only,
 /// changed by at most a factor of two either way.

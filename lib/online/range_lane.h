@@ -17,6 +17,7 @@ class RangeLane : public Lane {
   void find_bound(pg::Connection& connection, int size) override;
   std::vector<pg::Statement> statements(int size) override;
   BatchResult read(pg::Connection& connection, const std::vector<pg::Result>& results) override;
+  std::optional<pg::Statement> sample() override { return work(batch_).front(); }
   void advance() override;
   void forget_bound() override { bound_.reset(); }
   std::optional<std::string> next_row() const override;

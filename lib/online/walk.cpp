@@ -6,6 +6,7 @@
 
 #include "base/duration.h"
 #include "base/text.h"
+#include "online/throttle/signal_state.h"
 #include "online/transact.h"
 #include "pg/quote.h"
 
@@ -42,12 +43,15 @@ Walk::Walk(ledger::Work& work, const Migration& migration, const ledger::Fence& 
       fence_(fence),
       form_(form),
       confirm_lock_(confirm_lock),
+      rate_guard_(form.batch_function(), migration.direction, fence.version),
       monitor_(work.connection.address(), {form.walked_table(), migration.user_prefix}, work.clock,
                [this](const Event& event) { tell(event); }),
       staffing_(most_workers) {}
 
 void Walk::tell(const Event& event) {
   const std::lock_guard lock(mutex_);
+  if (const auto* repeated = std::get_if<BatchRepeated>(&event))
+    rate_guard_.batch_failed(repeated->duration, !reason_.empty());
   work_.observer(event);
 }
 
@@ -57,6 +61,7 @@ void Walk::begin(const Pass& pass) {
   phase_ = pass.phase;
   moved_ = 0;
   meter_.emplace(done, pass.rows_total, work_.clock.now());
+  rate_guard_ = RateGuard(form_.batch_function(), migration_.direction, fence_.version);
   batch_size_ = std::max(batch_size_, largest_batch(pass.ranges));
 }
 
@@ -70,7 +75,8 @@ std::int64_t Walk::run(Pass pass) {
   }
   Supply supply(std::move(lanes), last_range + 1);
   Orders orders;
-  Shop shop{work_.session,
+  Shop shop{migration_.direction,
+            work_.session,
             fence_,
             work_.clock,
             work_.interrupts,
@@ -78,8 +84,8 @@ std::int64_t Walk::run(Pass pass) {
             supply,
             [&](ledger::RangeRecord range) { return form_.lane(pass.phase, pass.number, std::move(range)); },
             [this](const Event& event) { tell(event); },
-            [this](const BatchResult& result, int size, std::chrono::microseconds took) {
-              batch_done(result, size, took);
+            [this](Lane& lane, const BatchResult& result, int size, std::chrono::microseconds took) {
+              batch_done(lane, result, size, took);
             }};
   Crew crew(shop, work_.connection.address(), batch_size_);
   try {
@@ -107,10 +113,26 @@ void Walk::tick(Crew& crew, Orders& orders) {
   heed_wishes(orders);
   crew.have(orders.wished().workers);
   monitor_.set_workers(crew.backend_pids());
+  guard_rate(crew);
   if (now >= next_note_) {
     next_note_ = now + between_notes;
     note(crew, orders);
   }
+}
+
+void Walk::guard_rate(Crew& crew) {
+  RateGuard::Call call;
+  {
+    const auto [longest, rows] = crew.longest_batch();
+    const std::lock_guard lock(mutex_);
+    call = rate_guard_.look(work_.clock.now(), longest, rows, !reason_.empty());
+    call.touched = touched_;
+  }
+  if (call.what == RateGuard::Call::What::nothing) return;
+  const std::optional<Event> found = rate_guard_.answer(
+      work_.connection, transaction_setup(work_.session, fence_, work_.connection.server_version()), call,
+      crew.backend_pids());
+  if (found) tell(*found);
 }
 
 void Walk::read_wishes() {
@@ -150,6 +172,7 @@ void Walk::heed_wishes(Orders& orders) {
     const bool limited = control_.paused || !reason_.empty();
     wish.workers = staffing_.observe(now, static_cast<double>(meter_->of_this_run()), limited);
   }
+  workers_wished_ = wish.workers;
   const Limits limits = monitor_.limits(wish);
   const std::string reason = control_.paused
                                  ? "paused" + (control_.paused_by.empty() ? "" : " by " + control_.paused_by)
@@ -169,15 +192,42 @@ void Walk::heed_wishes(Orders& orders) {
   orders.wish({limits.workers, limits.batch_time, limits.pause, control_.paused});
 }
 
+void Walk::tell_pulse(const Orders& orders) {
+  const Orders::Wish wish = orders.wished();
+  OnlinePulse pulse;
+  pulse.direction = migration_.direction;
+  pulse.version = fence_.version;
+  pulse.workers_wished = workers_wished_;
+  pulse.paused = wish.paused;
+  pulse.batch_time = wish.batch_time;
+  pulse.pause = wish.pause;
+  pulse.signals = signals_of(monitor_.readings());
+  const auto now = work_.clock.now();
+  const std::lock_guard lock(mutex_);
+  pulse.verifies = phase_ == ledger::OnlinePhase::verify;
+  pulse.rows_done = meter_->done();
+  pulse.rows_total = meter_->total();
+  pulse.rows_per_second = meter_->rate(now);
+  pulse.recent_rows_per_second = meter_->recent_rate(now);
+  pulse.workers = orders.is_stopped() ? 0 : workers_;
+  pulse.note = reason_;
+  pulse.collapsed = rate_guard_.is_collapsed();
+  work_.observer(pulse);
+}
+
 void Walk::note(Crew& crew, const Orders& orders) {
+  tell_pulse(orders);
   const auto now = work_.clock.now();
   const std::string waits = what_is_waited_for(crew);
   ledger::EngineNote engine;
   ledger::CurvePoint point;
   {
     const std::lock_guard lock(mutex_);
+    const std::string collapse = rate_guard_.note();
     engine = {orders.is_stopped() ? 0 : workers_, meter_->recent_rate(now),
-              reason_.empty() ? waits : reason_};
+              !reason_.empty()    ? reason_
+              : !collapse.empty() ? collapse
+                                  : waits};
     point = {fence_.run,     fence_.version,    migration_.direction,
              phase_,         meter_->done(),    engine.rows_per_second,
              engine.workers, crew.batch_size(), std::chrono::duration<double>(crew.batch_time()).count(),
@@ -226,7 +276,7 @@ std::string Walk::what_is_waited_for(const Crew& crew) {
                      rows.text(0, 3), excerpt(rows.text(0, 4), 80));
 }
 
-void Walk::batch_done(const BatchResult& result, int size, std::chrono::microseconds took) {
+void Walk::batch_done(Lane& lane, const BatchResult& result, int size, std::chrono::microseconds took) {
   const auto now = work_.clock.now();
   const std::lock_guard lock(mutex_);
   meter_->add(result.rows, now);
@@ -244,6 +294,7 @@ void Walk::batch_done(const BatchResult& result, int size, std::chrono::microsec
   event.batch_size = size;
   event.note = reason_;
   event.duration = std::chrono::duration_cast<std::chrono::milliseconds>(took);
+  event.differing = static_cast<std::int64_t>(result.differing.size());
   work_.observer(event);
   for (const std::string& row : result.differing) {
     if (differing_.size() >= examples_kept) break;
@@ -253,6 +304,11 @@ void Walk::batch_done(const BatchResult& result, int size, std::chrono::microsec
   if (result.odd && !warned_of_state_) {
     warned_of_state_ = true;
     work_.observer(Message{Message::Level::warning, *result.odd});
+  }
+  rate_guard_.batch_done(lane, result, {result.rows, result.moved, took, workers_, !reason_.empty()});
+  if (!result.tables.empty()) {
+    touched_.insert(result.tables.begin(), result.tables.end());
+    monitor_.set_tables({touched_.begin(), touched_.end()});
   }
   watch_reading(result);
 }

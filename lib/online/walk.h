@@ -4,6 +4,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "online/form.h"
 #include "online/meter.h"
 #include "online/monitor.h"
+#include "online/rate_guard.h"
 #include "online/scan_watch.h"
 #include "online/staffing.h"
 
@@ -39,6 +41,9 @@ class Walk {
   /// stop is heeded at the end of the batches at hand.
   std::int64_t run(Pass pass);
 
+  /// Rows that the last pass handled in this run, moved or not.
+  std::int64_t walked() const { return meter_ ? meter_->of_this_run() : 0; }
+
   /// Rows that `verify` found to differ in this run, the first ones in words.
   const std::vector<std::string>& differing() const { return differing_; }
 
@@ -49,7 +54,9 @@ class Walk {
   void read_wishes();
   void watch_load();
   void note(Crew& crew, const Orders& orders);
-  void batch_done(const BatchResult& result, int size, std::chrono::microseconds took);
+  void guard_rate(Crew& crew);
+  void tell_pulse(const Orders& orders);
+  void batch_done(Lane& lane, const BatchResult& result, int size, std::chrono::microseconds took);
   void watch_reading(const BatchResult& result);
   void tell(const Event& event);
   std::string what_is_waited_for(const Crew& crew);
@@ -66,6 +73,8 @@ class Walk {
   std::int64_t moved_ = 0;
   std::vector<std::string> differing_;
   bool warned_of_state_ = false;
+  std::set<std::string> touched_;  ///< tables, by a function's batches
+  RateGuard rate_guard_;
   ScanWatch scan_watch_;
   TableScanWatch table_scan_watch_;
   int workers_ = 1;
@@ -74,6 +83,7 @@ class Walk {
   Monitor monitor_;
   bool watching_ = false;
   Staffing staffing_;
+  int workers_wished_ = 1;
   ledger::Control control_;
   int batch_size_ = 0;
   int curve_points_ = 0;

@@ -65,7 +65,7 @@ void Worker::work_on_lane() {
     }
     recent_batch_time_ = pace_.recent_time().count();
     batch_size_ = pace_.size();
-    shop_.batch_done(done.result, size, done.took);
+    shop_.batch_done(*lane_, done.result, size, done.took);
     if (shop_.interrupts.requested()) shop_.orders.stop();
     if (wish.pause.count() > 0 && !lane_->done()) pause(wish.pause);
     split_if_wanted();
@@ -98,7 +98,7 @@ Worker::Done Worker::run_batch() {
     } catch (const pg::PgError& error) {
       busy_since_ = 0;
       connection_.on_wait({});
-      recover(error, attempt);
+      recover(error, attempt, shop_.clock.now() - began);
     }
   }
 }
@@ -126,8 +126,13 @@ BatchResult Worker::try_batch(int size) {
   return sent_;
 }
 
-void Worker::recover(const pg::PgError& error, int attempt) {
+void Worker::recover(const pg::PgError& error, int attempt, Clock::Monotonic::duration took) {
+  const auto repeats = [&] {
+    shop_.tell(BatchRepeated{shop_.direction, shop_.fence.version, error.what(),
+                             std::chrono::duration_cast<std::chrono::milliseconds>(took)});
+  };
   if (error.is_connection_lost()) {
+    repeats();
     shop_.tell(Message{Message::Level::warning,
                        fmt::format("a connection was lost ({}); it is opened again", error.what())});
     reconnect();
@@ -143,12 +148,13 @@ void Worker::recover(const pg::PgError& error, int attempt) {
           Message::Level::warning,
           fmt::format("a batch was given up and is tried again with half the rows: {}", error.what())});
     }
+    repeats();
     pace_.halve();
     lane_->forget_bound();
     pause(std::min<std::chrono::milliseconds>(longest_pause, first_pause * attempt * attempt));
     return;
   }
-  if (is_about_data(error) && narrow(error)) return;
+  if (is_about_data(error) && narrow(error)) return repeats();
   throw error;
 }
 

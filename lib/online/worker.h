@@ -17,6 +17,7 @@ namespace dbtool::online {
 
 /// What all workers of a pass share. The functions are called by any of them, and are safe for it.
 struct Shop {
+  Direction direction{};
   ledger::Session session;
   ledger::Fence fence;
   Clock& clock;
@@ -26,8 +27,8 @@ struct Shop {
   /// A new lane for a part that was cut off another.
   std::function<std::unique_ptr<Lane>(ledger::RangeRecord)> make_lane;
   std::function<void(const Event&)> tell;
-  /// A batch is committed.
-  std::function<void(const BatchResult&, int size, std::chrono::microseconds took)> batch_done;
+  /// A batch of this lane is committed.
+  std::function<void(Lane&, const BatchResult&, int size, std::chrono::microseconds took)> batch_done;
 };
 
 /// Works through lanes of the supply on a connection of its own: batches in transactions with their
@@ -57,7 +58,7 @@ class Worker {
   Done run_batch();
   BatchResult try_batch(int size);
   /// After a failure: repeats if that may help (returns), or throws.
-  void recover(const pg::PgError& error, int attempt);
+  void recover(const pg::PgError& error, int attempt, Clock::Monotonic::duration took);
   void reconnect();
   bool narrow(const pg::PgError& error);
   void split_if_wanted();

@@ -48,7 +48,8 @@ Built watch_archive(std::int64_t limit, const ServerFacts& facts) {
   way.judge = [limit](const pg::Result& result, const Moment&) {
     const std::int64_t files = result.integer(0, 0);
     const double load = Signal::load_of(static_cast<double>(files), static_cast<double>(limit));
-    return Answer{{{"archive", load, fmt::format("{} WAL files not archived (limit {})", files, limit)}}, {}};
+    return measured({"archive", load, fmt::format("{} WAL files not archived (limit {})", files, limit)},
+                    {static_cast<double>(files), static_cast<double>(limit), "files"});
   };
   Signal signal{"archive", std::move(way)};
   signal.every = 2s;  // the directory may hold many files

@@ -22,7 +22,8 @@ Signal watch_probe(const ProbeSettings& settings) {
   way.judge = [limit = settings.limit](const pg::Result&, std::chrono::microseconds took) {
     const std::chrono::duration<double, std::milli> time = took;
     const std::string text = fmt::format("probe takes {:.3g} ms (limit {} ms)", time.count(), limit.count());
-    return Answer{{{"probe", Signal::load_of(time.count(), static_cast<double>(limit.count())), text}}, {}};
+    return measured({"probe", Signal::load_of(time.count(), static_cast<double>(limit.count())), text},
+                    {time.count() / 1000, to_seconds(limit), "seconds"});
   };
   return {"probe", std::move(way)};
 }
@@ -34,7 +35,8 @@ Signal watch_disk(const DiskSettings& settings) {
     const double free = first_number(result);
     const std::string text = fmt::format("free disk {} (least {})",
                                          size_to_text(static_cast<std::int64_t>(free)), size_to_text(least));
-    return Answer{{{"disk", Signal::load_of_least(free, static_cast<double>(least)), text, true}}, {}};
+    const auto limit = static_cast<double>(least);
+    return measured({"disk", Signal::load_of_least(free, limit), text, true}, {free, limit, "bytes"});
   };
   Signal signal{"disk", std::move(way)};
   signal.hard = true;
@@ -51,7 +53,7 @@ Signal watch_number(const NumberSettings& settings) {
                                        : Signal::load_of(value, settings.bound);
     const std::string text = fmt::format("{} {:.6g} ({} {:.6g})", settings.name, value,
                                          settings.least ? "least" : "limit", settings.bound);
-    return Answer{{{settings.name, load, text, settings.pause}}, {}};
+    return measured({settings.name, load, text, settings.pause}, {value, settings.bound, ""});
   };
   Signal signal{settings.name, std::move(way)};
   signal.hard = settings.pause;

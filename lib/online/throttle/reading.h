@@ -1,17 +1,26 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace dbtool::online {
 
+/// A number that a signal has measured, and the bound that it must keep.
+struct Measure {
+  double value = 0;
+  double limit = 0;
+  std::string unit;  ///< "seconds", "bytes", "bytes_per_second", "sessions" …; empty: a query's own
+};
+
 /// What one signal says now.
 struct Reading {
-  std::string signal;  ///< key of dbtool.yml, or the name of a query of `queries`
-  double load = 0;     ///< value ÷ limit; 1 or more: too much
-  std::string text;    ///< for people: "replica r2 lag 210 MB (limit 200 MB)"
-  bool hard = false;   ///< while it is too much, nothing may move at all
-  bool lost = false;   ///< could be read before and cannot now; counts as loaded
+  std::string signal;                ///< key of dbtool.yml, or the name of a query of `queries`
+  double load = 0;                   ///< value ÷ limit; 1 or more: too much
+  std::string text;                  ///< for people: "replica r2 lag 210 MB (limit 200 MB)"
+  bool hard = false;                 ///< while it is too much, nothing may move at all
+  bool lost = false;                 ///< could be read before and cannot now; counts as loaded
+  std::optional<Measure> measure{};  ///< where the signal is a number
 
   bool is_loaded() const { return load >= 1; }
 };

@@ -67,6 +67,8 @@ Signal watch_lag(const LagSettings& settings, std::chrono::milliseconds absence)
       answer.readings.push_back({"lag", load,
                                  fmt::format("replica {} lag {} (limit {})", replica.name,
                                              size_to_text(replica.lag), size_to_text(settings.limit))});
+      answer.readings.back().measure =
+          Measure{static_cast<double>(replica.lag), static_cast<double>(settings.limit), "bytes"};
       if (replica.physical) gone->see(replica.name, moment.now);
     }
     gone->judge(moment.now, answer);
@@ -87,6 +89,8 @@ Signal watch_slots(std::int64_t limit) {
           {"slots", load,
            fmt::format("{}slot {} holds back {} of WAL (limit {})", rows.boolean(row, 1) ? "" : "unused ",
                        rows.text(row, 0), size_to_text(held), size_to_text(limit))});
+      answer.readings.back().measure =
+          Measure{static_cast<double>(held), static_cast<double>(limit), "bytes"};
     }
     return answer;
   };

@@ -25,7 +25,7 @@ select count(*) from pg_stat_get_activity(null)
     const double load = Signal::load_of(static_cast<double>(count), static_cast<double>(limit));
     const std::string text =
         fmt::format("{} {} {} (limit {})", count, which, count == 1 ? "session" : "sessions", limit);
-    return Answer{{{name, load, text}}, {}};
+    return measured({name, load, text}, {static_cast<double>(count), static_cast<double>(limit), "sessions"});
   };
   return {name, std::move(way), true};
 }
@@ -64,14 +64,15 @@ Signal watch_blocked(milliseconds limit) {
   way.judge = [limit](const pg::Result& result, const Moment&) {
     const std::int64_t sessions = result.integer(0, 0);
     const milliseconds longest(result.integer(0, 1));
-    if (sessions == 0) return Answer{{{"blocked", 0, "no session waits for our locks"}}, {}};
+    if (sessions == 0)
+      return measured({"blocked", 0, "no session waits for our locks"}, {0, to_seconds(limit), "seconds"});
     const double load =
         Signal::load_of(static_cast<double>(longest.count()), static_cast<double>(limit.count()));
     const std::string text =
         fmt::format("{} for our locks, longest {} ms (limit {} ms)",
                     sessions == 1 ? "1 session waits" : fmt::format("{} sessions wait", sessions),
                     longest.count(), limit.count());
-    return Answer{{{"blocked", load, text}}, {}};
+    return measured({"blocked", load, text}, {to_seconds(longest), to_seconds(limit), "seconds"});
   };
   return {"blocked", std::move(way)};
 }
@@ -81,12 +82,12 @@ Signal watch_transaction(milliseconds limit) {
   way.ask = [](const Moment& moment) { return pg::Statement{transaction_query, {moment.pids()}}; };
   way.judge = [limit](const pg::Result& result, const Moment&) {
     if (result.rows() == 0 || result.is_null(0, 0))
-      return Answer{{{"transaction", 0, "no transaction is open"}}, {}};
+      return measured({"transaction", 0, "no transaction is open"}, {0, to_seconds(limit), "seconds"});
     const milliseconds age(result.integer(0, 0));
     const double load = Signal::load_of(static_cast<double>(age.count()), static_cast<double>(limit.count()));
     const std::string text =
         fmt::format("oldest transaction {}, {} (limit {})", to_text(age), result.text(0, 1), to_text(limit));
-    return Answer{{{"transaction", load, text}}, {}};
+    return measured({"transaction", load, text}, {to_seconds(age), to_seconds(limit), "seconds"});
   };
   return {"transaction", std::move(way), true};
 }

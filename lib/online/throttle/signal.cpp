@@ -1,6 +1,7 @@
 #include "online/throttle/signal.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace dbtool::online {
 
@@ -10,6 +11,11 @@ namespace {
 constexpr double largest_load = 1000;
 
 }  // namespace
+
+Answer measured(Reading reading, Measure measure) {
+  reading.measure = std::move(measure);
+  return {{std::move(reading)}, {}};
+}
 
 pg::Parameter Moment::pids() const {
   std::string text = "{";

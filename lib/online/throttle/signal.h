@@ -16,7 +16,8 @@ namespace dbtool::online {
 struct Moment {
   Clock::Monotonic now{};
   Clock::Wall wall{};
-  std::vector<int> worker_pids{};  ///< backends of the engine's workers
+  std::vector<int> worker_pids{};     ///< backends of the engine's workers
+  std::vector<std::string> tables{};  ///< that batches were seen to touch, quoted and qualified
 
   pg::Parameter pids() const;  ///< as an int[]
 };
@@ -26,6 +27,13 @@ struct Answer {
   std::vector<Reading> readings{};
   std::vector<std::string> warnings{};
 };
+
+/// The answer of one reading that is a number.
+Answer measured(Reading reading, Measure measure);
+
+inline double to_seconds(std::chrono::milliseconds time) {
+  return std::chrono::duration<double>(time).count();
+}
 
 /// One thing that is watched. How it is read is one of three ways; each throws Error when it cannot be read
 /// now, and then counts as loaded.

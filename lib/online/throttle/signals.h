@@ -32,7 +32,7 @@ Signal watch_slots(std::int64_t limit);
 // archive.cpp
 Built watch_archive(std::int64_t limit, const ServerFacts& facts);
 
-// vacuum.cpp
+// vacuum.cpp; `table` may be empty, and then what batches were seen to touch counts alone
 Signal watch_vacuum(const std::string& table);
 
 // statements.cpp

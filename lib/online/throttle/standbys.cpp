@@ -110,6 +110,7 @@ class Standbys {
     const std::string text = fmt::format(
         "{:.0f} standby queries cancelled by replay within a minute (limit {:.0f})", cancelled, limit_);
     answer.readings.push_back({"cancelled", Signal::load_of(cancelled, limit_), text});
+    answer.readings.back().measure = Measure{cancelled, limit_, "queries_per_minute"};
     gone_.judge(moment.now, answer);
     return answer;
   }

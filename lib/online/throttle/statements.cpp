@@ -45,7 +45,8 @@ Built watch_latency(const LatencySettings& settings, const std::string& user_pre
     const double mean = rate->second_growth() / rate->growth();
     const std::string text =
         fmt::format("mean statement of the services {:.3g} ms (limit {} ms)", mean, limit.count());
-    return Answer{{{"latency", Signal::load_of(mean, static_cast<double>(limit.count())), text}}, {}};
+    return measured({"latency", Signal::load_of(mean, static_cast<double>(limit.count())), text},
+                    {mean / 1000, to_seconds(limit), "seconds"});
   };
   Signal signal{"latency", std::move(way)};
   signal.every = 1s;  // there may be thousands of statements

@@ -29,7 +29,7 @@ std::vector<Built> build(const ThrottleSettings& settings, const Guarded& guarde
   std::vector<Built> built;
   if (settings.hours) built.emplace_back(watch_hours(*settings.hours));
   if (settings.disk) built.emplace_back(watch_disk(*settings.disk));
-  if (settings.vacuum && !guarded.table.empty()) built.emplace_back(watch_vacuum(guarded.table));
+  if (settings.vacuum) built.emplace_back(watch_vacuum(guarded.table));
   if (settings.probe) built.emplace_back(watch_probe(*settings.probe));
   if (settings.latency) built.push_back(watch_latency(*settings.latency, guarded.user_prefix, facts));
   if (settings.active) built.emplace_back(watch_active(*settings.active));
@@ -71,8 +71,8 @@ struct Throttle::State {
   bool needs_stats = false;
   int session = 0;  ///< backend whose settings are as wished
 
-  Moment moment(const std::vector<int>& worker_pids) const {
-    return {clock.now(), clock.wall(), worker_pids};
+  Moment moment(const std::vector<int>& worker_pids, const std::vector<std::string>& tables) const {
+    return {clock.now(), clock.wall(), worker_pids, tables};
   }
 
   void set_up(pg::Connection& connection);
@@ -100,7 +100,7 @@ void Throttle::State::set_up(pg::Connection& connection) {
 std::optional<SignalOff> Throttle::State::try_out(pg::Connection& connection, const Signal& signal) const {
   try {
     if (const auto* together = std::get_if<Signal::Together>(&signal.way)) {
-      const pg::Statement statement = together->ask(moment({}));
+      const pg::Statement statement = together->ask(moment({}, {}));
       connection.query(statement.sql, statement.parameters);
     } else if (const auto* alone = std::get_if<Signal::Alone>(&signal.way)) {
       connection.query(alone->query);
@@ -206,9 +206,10 @@ std::vector<SignalOff> Throttle::prepare(pg::Connection& connection) {
   return off;
 }
 
-Observation Throttle::observe(pg::Connection& connection, const std::vector<int>& worker_pids) {
+Observation Throttle::observe(pg::Connection& connection, const std::vector<int>& worker_pids,
+                              const std::vector<std::string>& tables) {
   State& state = *state_;
-  const Moment moment = state.moment(worker_pids);
+  const Moment moment = state.moment(worker_pids, tables);
   std::vector<Watched*> together;
   std::vector<Watched*> others;
   for (Watched& watched : state.signals) {

@@ -52,8 +52,10 @@ class Throttle {
   std::vector<SignalOff> prepare(pg::Connection& connection);
 
   /// Reads all signals. Does not throw for what cannot be read, lost connections included: such signals count
-  /// as loaded until they can be read again. `connection` may be another one than the last time.
-  Observation observe(pg::Connection& connection, const std::vector<int>& worker_pids);
+  /// as loaded until they can be read again. `connection` may be another one than the last time. `tables`:
+  /// what batches were seen to touch, besides the walked table.
+  Observation observe(pg::Connection& connection, const std::vector<int>& worker_pids,
+                      const std::vector<std::string>& tables = {});
 
  private:
   struct State;

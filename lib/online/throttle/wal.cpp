@@ -39,7 +39,8 @@ Signal watch_wal(std::int64_t bytes_per_second) {
     const std::string text =
         fmt::format("WAL {} a second (limit {})", size_to_text(static_cast<std::int64_t>(*written)),
                     size_to_text(bytes_per_second));
-    return Answer{{{"wal", Signal::load_of(*written, static_cast<double>(bytes_per_second)), text}}, {}};
+    const auto limit = static_cast<double>(bytes_per_second);
+    return measured({"wal", Signal::load_of(*written, limit), text}, {*written, limit, "bytes_per_second"});
   };
   return {"wal", std::move(way)};
 }
@@ -57,7 +58,8 @@ Signal watch_checkpoint(std::chrono::milliseconds least) {
     // An hour is as good as never, and the number may be any size.
     const auto left = std::chrono::milliseconds(static_cast<std::int64_t>(std::min(*seconds, 3600.0) * 1000));
     const std::string text = fmt::format("forced checkpoint in {} (least {})", to_text(left), to_text(least));
-    return Answer{{{"checkpoint", Signal::load_of_least(*seconds, wanted.count()), text}}, {}};
+    return measured({"checkpoint", Signal::load_of_least(*seconds, wanted.count()), text},
+                    {to_seconds(left), wanted.count(), "seconds"});
   };
   return {"checkpoint", std::move(way)};
 }

@@ -1,5 +1,5 @@
+#include "test/database/online/stopping.h"
 #include "test/database/run/run_fixture.h"
-
 #include "test/support/catch.h"
 #include "test/support/proxy.h"
 
@@ -52,27 +52,6 @@ void write_two(const RunFixture& fixture, const Declared& up = {}, int rows = 20
       2, "begin\n  create table if not exists copy (a text, b int, v text, primary key (a, b));\nend",
       "begin\n  null;\nend",
       "online:\n" + to_yaml("migration", up) + to_yaml("downgrade", way_back()) + "methods: {}");
-}
-
-void stop_after(RunFixture& fixture, int batches) {
-  fixture.on_event = [&fixture, batches](const Event& event) {
-    if (std::holds_alternative<BatchDone>(event) &&
-        static_cast<int>(fixture.events_of<BatchDone>().size()) == batches) {
-      fixture.interrupts = 1;
-    }
-  };
-}
-
-void expect_stopped(RunFixture& fixture, Direction direction, int goal) {
-  try {
-    fixture.go(direction, goal, fixture.load());
-    FAIL("not stopped");
-  } catch (const Error& error) {
-    CHECK(error.exit_code() == ExitCode::stopped);
-  }
-  fixture.interrupts = 0;
-  fixture.on_event = {};
-  fixture.events.clear();
 }
 
 /// Rows that are in one of the tables and not, or not the same, in the other.

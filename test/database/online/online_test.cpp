@@ -1,5 +1,5 @@
+#include "test/database/online/stopping.h"
 #include "test/database/run/run_fixture.h"
-
 #include "test/support/catch.h"
 #include "test/support/proxy.h"
 
@@ -47,28 +47,6 @@ void write_two(const RunFixture& fixture, const std::string& read_key = "last") 
                         "begin\n  create table if not exists copy (id int primary key);\n" +
                             batch_functions("online_migration_v2", "source", "copy", read_key) + "end",
                         "begin\n" + batch_functions("online_downgrade_v2", "copy", "source", "last") + "end");
-}
-
-/// Asks to stop after so many batches.
-void stop_after(RunFixture& fixture, int batches) {
-  fixture.on_event = [&fixture, batches](const Event& event) {
-    if (std::holds_alternative<BatchDone>(event) &&
-        static_cast<int>(fixture.events_of<BatchDone>().size()) == batches) {
-      fixture.interrupts = 1;
-    }
-  };
-}
-
-void expect_stopped(RunFixture& fixture, Direction direction, int goal) {
-  try {
-    fixture.go(direction, goal, fixture.load());
-    FAIL("not stopped");
-  } catch (const Error& error) {
-    CHECK(error.exit_code() == ExitCode::stopped);
-  }
-  fixture.interrupts = 0;
-  fixture.on_event = {};
-  fixture.events.clear();
 }
 
 }  // namespace

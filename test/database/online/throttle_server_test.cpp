@@ -194,6 +194,11 @@ create table other as select * from big)");
   settings.vacuum = true;
   Watch watch(server->url("postgres", "plain"), settings, {"big", ""});
   Watch elsewhere(url, settings, {"other", ""});
+  // Batches by functions: the tables are known when the first of them have run.
+  Watch by_functions(url, settings);
+  CHECK(by_functions.off.empty());
+  CHECK(by_functions.read("vacuum").signal == "none");
+  by_functions.tables = {"public.other", "public.big", "public.dropped"};
   CHECK(watch.off.empty());
   CHECK(watch.read("vacuum").text == "no autovacuum against wraparound");
   connection.exec(R"(
@@ -208,6 +213,8 @@ end $$)");
   CHECK(reading.hard);
   CHECK_THAT(reading.text, Contains("autovacuum to prevent wraparound on big, pid "));
   CHECK_FALSE(elsewhere.read("vacuum").is_loaded());
+  CHECK(eventually([&] { return by_functions.read("vacuum").is_loaded(); }));
+  CHECK_THAT(by_functions.read("vacuum").text, Contains("on big, pid "));
   CHECK(connection
             .query("select count(*) from pg_stat_activity where query like 'autovacuum: %public.big (to "
                    "prevent wraparound)'")

@@ -46,6 +46,7 @@ struct Watch {
   online::Throttle throttle;
   std::vector<online::SignalOff> off{};
   std::vector<int> workers{};
+  std::vector<std::string> tables{};  ///< seen to be touched
 
   Watch(const std::string& url, const ThrottleSettings& settings, const online::Guarded& guarded = {})
       : connection(pg::Connection::open({.url = url})), throttle(settings, guarded, clock) {
@@ -54,7 +55,7 @@ struct Watch {
   /// After half a second.
   online::Observation observe() {
     clock.advance(online::observation_interval);
-    return throttle.observe(connection, workers);
+    return throttle.observe(connection, workers, tables);
   }
   online::Reading read(const std::string& signal) { return reading_of(observe(), signal); }
 };

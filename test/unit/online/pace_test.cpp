@@ -1,7 +1,12 @@
 #include "online/pace.h"
 
+#include "base/clock.h"
 #include "online/scan_watch.h"
 #include "test/support/catch.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
 
 using namespace std::chrono_literals;
 using dbtool::online::Pace;
@@ -32,18 +37,47 @@ TEST_CASE("A batch that the end of the rows cut short does not make the next one
   CHECK(size_after(1000, 0, 1ms) == 1000);
 }
 
-TEST_CASE("The size settles near the target for a steady cost, within two seconds of work", "[online]") {
+TEST_CASE("The size is right within two seconds, whatever a row costs", "[online]") {
+  const auto row = GENERATE(1us, 3us, 20us, 150us, 1000us, 4000us, 10'000us, 25'000us, 50'000us);
+  const auto fixed = GENERATE(0us, 2000us, 5000us);  // what a batch takes however few its rows are
+  const auto wished = GENERATE(20ms, 50ms);
+  CAPTURE(row.count(), fixed.count(), wished.count());
+  dbtool::SimulatedClock clock;
   Pace pace;
-  std::chrono::microseconds spent{};
-  while (pace.size() < 2250 || pace.size() > 2750) {
-    const std::chrono::microseconds took(pace.size() * 20);
-    spent += took;
-    REQUIRE(spent < 2s);
-    pace.done(pace.size(), took, 50ms);
+  const auto run_batch = [&] {
+    const int size = pace.size();
+    const std::chrono::microseconds took = fixed + size * row;
+    // The clock counts milliseconds: rounded up, so that many small batches are not free.
+    clock.advance(std::chrono::ceil<std::chrono::milliseconds>(took));
+    pace.done(size, took, wished);
+    CHECK(pace.size() <= 2 * size);
+    CHECK(pace.size() >= size / 2);
+  };
+  const double right =
+      std::max(1.0, static_cast<double>((wished - fixed).count()) / static_cast<double>(row.count()));
+  const auto is_right = [&] { return std::fabs(pace.size() - right) <= std::max(0.1 * right, 1.0); };
+  const auto began = clock.now();
+  while (!is_right()) {
+    run_batch();
+    REQUIRE(clock.now() - began <= 2s);
   }
-  for (int batch = 0; batch < 12; ++batch)
-    pace.done(pace.size(), std::chrono::microseconds(pace.size() * 20), 50ms);
-  CHECK(pace.size() == 2500);
+  for (int batch = 0; batch < 20; ++batch) {
+    run_batch();
+    CHECK(is_right());
+  }
+}
+
+TEST_CASE("A batch that meets a lock is halved at once, and grows back by no more than double", "[online]") {
+  Pace pace(4000);
+  for (int batch = 0; batch < 5; ++batch) pace.done(4000, 40ms, 50ms);
+  const int before = pace.size();
+  pace.halve();
+  CHECK(pace.size() == before / 2);
+  pace.halve();
+  CHECK(pace.size() == before / 4);
+  const int after = pace.size();
+  pace.done(after, 1ms, 50ms);
+  CHECK(pace.size() == 2 * after);
 }
 
 TEST_CASE("One slow batch among steady ones changes nothing, a lasting slowness does", "[online]") {
