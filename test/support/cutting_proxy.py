@@ -12,6 +12,7 @@ class CuttingProxy:
     def __init__(self, server_directory, port=5432):
         self.target = f"{server_directory}/.s.PGSQL.{port}"
         self.directory = tempfile.mkdtemp(prefix="dbtool-proxy-", dir="/tmp")
+        os.chmod(self.directory, 0o755)  # a replica comes in as another user
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(f"{self.directory}/.s.PGSQL.{port}")
         os.chmod(f"{self.directory}/.s.PGSQL.{port}", 0o777)
@@ -39,8 +40,7 @@ class CuttingProxy:
                 self.pairs.append((near, far))
             threading.Thread(target=self._forward, args=(near, far), daemon=True).start()
 
-    @staticmethod
-    def _forward(near, far):
+    def _forward(self, near, far):
         with selectors.DefaultSelector() as selector:
             try:
                 selector.register(near, selectors.EVENT_READ, far)
@@ -49,7 +49,9 @@ class CuttingProxy:
                     for key, _ in selector.select():
                         data = key.fileobj.recv(65536)
                         if not data:
-                            # One side has closed: so does the other.
+                            # One side has closed: so does the other, unless it is not to learn of it.
+                            if far in self.orphans:
+                                return
                             near.shutdown(socket.SHUT_RDWR)
                             far.shutdown(socket.SHUT_RDWR)
                             return

@@ -78,9 +78,10 @@ class SqlError(Exception):
 
 
 class PrivateServer:
-    """`with PrivateServer() as server: …`; `settings` are given to postgres with -c."""
+    """`with PrivateServer() as server: …`; `settings` are given to postgres with -c. `data`: that of another server, which
+    stands still; it is copied."""
 
-    def __init__(self, settings=(), durable=False, directory=None):
+    def __init__(self, settings=(), durable=False, directory=None, data=None):
         self.directory = pathlib.Path(directory or tempfile.mkdtemp(prefix="dbtool-", dir="/tmp"))
         self.own_directory = directory is None
         self.data = self.directory / "data"
@@ -96,6 +97,8 @@ class PrivateServer:
             os.chown(self.directory, entry.pw_uid, entry.pw_gid)
             self.account = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
         os.chmod(self.directory, 0o755)
+        if data:
+            subprocess.run(["cp", "-a", data, self.data], check=True)
         self.process = None
 
     @staticmethod
