@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Accidents in the middle of online migrations, while the services write without pause.
 
-    online_kill.py --dbtool BINARY [--count N] [--seed S] [--round R]
+    online_kill.py --dbtool BINARY [--count N] [--seed S] [--round R] [--verbose]
 
 Every round takes a copy of a prepared database (see online_projects.py for the patterns), lets clients write (see
 service_clients.py), starts an upgrade or a downgrade, now and then turns it round, and at a random moment lets one
@@ -52,9 +52,10 @@ class Round:
         self.accident = self.choice.choice(ACCIDENTS)
         self.workers = self.choice.randint(1, 3)
         self.turns = self.choice.random() < 0.3
-        self.moments = [self.choice.uniform(0, 1.1) for _ in range(2)]  # of the time that a run takes
+        self.moments = [self.choice.uniform(0.1, 1.2) for _ in range(2)]  # of the time that a run takes
         self.start = 1 if self.way.startswith("up") else 2
         self.outputs, self.codes = [], []
+        self.happened = False
 
     def __str__(self):
         return f"{self.number}: {self.pattern}, {self.way}, {self.workers} workers, {self.accident}"
@@ -64,7 +65,7 @@ class Campaign:
     def __init__(self, server, directory, arguments):
         self.server, self.directory, self.arguments = server, directory, arguments
         self.still = directory / "data"  # of the server with all prepared databases, for pairs of servers
-        self.seconds = {}  # that the whole way takes: (pattern, start) → seconds
+        self.seconds = {}  # that the whole way takes from a version with one worker; much the same in all patterns
 
     def dbtool(self, pattern, url):
         return Dbtool(self.arguments.dbtool, self.server, "-C", str(self.project(pattern)), "--url", url)
@@ -87,10 +88,12 @@ class Campaign:
                               for n, count in rows_at_first(CLIENTS).items())
             self.server.psql(f"insert into entities values {values}; analyze", one)
             self.server.create_database(two, one)
-            self.seconds[name, 1] = self.must(name, two, "upgrade", "2", "--batch-time", "10ms")
-            self.server.psql("analyze", two)
-            self.server.create_database("timing", two)
-            self.seconds[name, 2] = self.must(name, "timing", "downgrade", "1", "--yes", "ci", "--batch-time", "10ms")
+            self.server.psql(f"alter database {two} set campaign.quick = on")
+            self.must(name, two, "upgrade", "2")
+            self.server.psql(f"alter database {two} reset campaign.quick; analyze", two)
+        for version, words in ((1, ["upgrade", "2"]), (2, ["downgrade", "1", "--yes", "ci"])):
+            self.server.create_database("timing", self.template("copy", version))
+            self.seconds[version] = self.must("copy", "timing", *words, "--batch-time", "10ms")
             self.server.drop_database("timing")
         self.server.stop()
         subprocess.run(["cp", "-a", self.server.data, self.still], check=True)
@@ -166,15 +169,17 @@ class Campaign:
     def run_all(self, round_, place, database, clients, proxy):
         """The runs of a round, the last of which reaches the goal that is returned; and what is wrong with their codes."""
         goal, faults = 3 - round_.start, []
-        seconds = self.seconds[round_.pattern, round_.start]
+        seconds = self.seconds[round_.start] / round_.workers ** 0.5
         if "then" in round_.way:
             code = self.run(round_, place, database, self.words(round_, goal, place, database), round_.moments[0] * seconds,
                             lambda process: process.terminate())
-            if code not in (0, 143):
+            # In its first milliseconds it dies of the signal, as any program; a shell says 143 to that too.
+            if code not in (0, 143, -signal.SIGTERM):
                 faults.append(f"exit {code} of a run that was asked to stop")
             goal = 3 - goal
 
         def accident(process):
+            round_.happened = True
             for client in clients:
                 client.is_disturbed = round_.accident in FELT_BY_SERVICES
             self.happen(round_, place, database, process, proxy)
@@ -204,7 +209,9 @@ class Campaign:
               (select count(*) from dbtool.checkpoints), (select count(*) from dbtool.control),
               (select count(*) from dbtool.positions), (select outcome from dbtool.runs order by run desc limit 1),
               (select count(*) from pg_proc where proname like 'online%')""", database)[0]
-        if ledger != [str(goal), str(goal), "0", "0", "0", "0", "0", "done", "0"]:
+        # A run that finds nothing to do is none.
+        outcome = ledger[7] if "nothing to do" in round_.outputs[-1] else "done"
+        if ledger != [str(goal), str(goal), "0", "0", "0", "0", "0", outcome, "0"]:
             faults.append(f"the ledger says {ledger}")
         wrong, rows = PATTERNS[round_.pattern].truth[goal]
         found = [row[0] for row in place.server.psql(wrong, database)]
@@ -243,7 +250,9 @@ class Campaign:
             faults += self.compare(round_, place, database, goal, clients)
             if not faults and not isinstance(place, Pair):
                 self.server.drop_database(database)
-        print(f"{round_}: exits {round_.codes}, at {goal} with {sum(client.acknowledged for client in clients)} writes, of which "
+        if self.arguments.verbose:
+            print(*round_.outputs, sep="\n")
+        print(f"{round_}: exits {round_.codes}{'' if round_.happened else ' (too late)'}, at {goal} with {sum(client.acknowledged for client in clients)} writes, of which "
               f"one took {max(client.longest_call for client in clients):.1f} s, in {time.monotonic() - begun:.1f} s: "
               f"{'ok' if not faults else 'FAULT'}", flush=True)
         return [f"seed {self.arguments.seed}, {round_}", *round_.outputs, *faults] if faults else []
@@ -262,6 +271,7 @@ def main():
     parser.add_argument("--count", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--round", type=int, help="only this round")
+    parser.add_argument("--verbose", action="store_true", help="the outputs of every run")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     faults = 0
