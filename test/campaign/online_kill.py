@@ -25,6 +25,7 @@ HERE = pathlib.Path(__file__).resolve()
 sys.path[:0] = [str(HERE.parent), str(HERE.parents[1] / "support")]
 from cutting_proxy import CuttingProxy  # noqa: E402
 from failover import Pair  # noqa: E402
+from libpq import Connection  # noqa: E402
 from online_projects import PATTERNS  # noqa: E402
 from private_server import Dbtool, PrivateServer, SqlError  # noqa: E402
 from service_clients import Client, key, rows_at_first  # noqa: E402
@@ -36,6 +37,9 @@ ACCIDENTS = ("kill dbtool", "end a backend of it", "end its backends", "kill a b
              "cut, server not told", "fail over, synchronous", "fail over, asynchronous")
 FELT_BY_SERVICES = ("kill a backend of it", "stop the server", "fail over, synchronous", "fail over, asynchronous")
 OWN_BACKENDS = "from pg_stat_activity where datname = '{}' and application_name like 'dbtool%'"
+ROWS = len(rows_at_first(CLIENTS))
+HANDLED = """select coalesce(sum(rows), 0) from
+  (select distinct on (range) rows from dbtool.checkpoints order by range, batch desc) latest"""
 # Whatever happens to the server or the connections, dbtool goes on by itself (0), says that it failed (1), or that
 # nobody answers (6).
 CODES = (0, 1, 6)
@@ -51,8 +55,11 @@ class Round:
         self.way = self.choice.choice(WAYS)
         self.accident = self.choice.choice(ACCIDENTS)
         self.workers = self.choice.randint(1, 3)
+        self.batch_time = self.choice.choice(("10ms", "20ms", "50ms"))
         self.turns = self.choice.random() < 0.3
-        self.moments = [self.choice.uniform(0.1, 1.2) for _ in range(2)]  # of the time that a run takes
+        # Mostly by the rows that are handled, of all; now and then by the time that a run takes, for what is beside the walk.
+        self.moments = [self.choice.uniform(0, 1) for _ in range(2)]
+        self.by_time = self.choice.random() < 0.2
         self.start = 1 if self.way.startswith("up") else 2
         self.outputs, self.codes = [], []
         self.happened = False
@@ -111,7 +118,7 @@ class Campaign:
         at = int(place.server.value("select version from dbtool.version", database))
         down = goal < at or (goal == at and goal == 1 and round_.choice.random() < 0.5)
         return ["downgrade" if down else "upgrade", str(goal), *(["--yes", "ci"] if down else []),
-                "--workers", str(round_.workers), "--batch-time", "10ms"]
+                "--workers", str(round_.workers), "--batch-time", round_.batch_time]
 
     def happen(self, round_, place, database, process, proxy):
         accident, choice, backends = round_.accident, round_.choice, OWN_BACKENDS.format(database)
@@ -145,15 +152,27 @@ class Campaign:
             time.sleep(0.05)
         raise RuntimeError("the server does not answer")
 
+    def reaches(self, round_, place, database, process, moment):
+        """Waits for the moment of a run: false when it ends before."""
+        begun, seconds = time.monotonic(), self.seconds[round_.start]
+        connection = Connection(place.server.url(database))
+        old = connection.query(HANDLED)  # of a run before
+        while process.poll() is None:
+            handled = connection.query(HANDLED)
+            old = old if handled == old else None
+            by_time, by_rows = time.monotonic() - begun > moment * seconds, not old and int(handled[0][0]) > moment * ROWS
+            if by_time if round_.by_time else by_rows:
+                break
+            time.sleep(0.01)
+        connection.close()
+        return process.poll() is None
+
     def run(self, round_, place, database, words, moment=None, event=None, url=None):
-        """Runs dbtool, and `event` at that moment; gives its exit code."""
+        """Runs dbtool, and `event` when it reaches that moment; gives its exit code."""
         process = self.dbtool(round_.pattern, url or place.url(database)).start(*words)
         try:
-            if event:
-                try:
-                    process.wait(timeout=moment)
-                except subprocess.TimeoutExpired:
-                    event(process)
+            if event and self.reaches(round_, place, database, process, moment):
+                event(process)
             output = process.communicate(timeout=120)
         except subprocess.TimeoutExpired:
             process.kill()
@@ -169,9 +188,8 @@ class Campaign:
     def run_all(self, round_, place, database, clients, proxy):
         """The runs of a round, the last of which reaches the goal that is returned; and what is wrong with their codes."""
         goal, faults = 3 - round_.start, []
-        seconds = self.seconds[round_.start] / round_.workers ** 0.5
         if "then" in round_.way:
-            code = self.run(round_, place, database, self.words(round_, goal, place, database), round_.moments[0] * seconds,
+            code = self.run(round_, place, database, self.words(round_, goal, place, database), round_.moments[0],
                             lambda process: process.terminate())
             # In its first milliseconds it dies of the signal, as any program; a shell says 143 to that too.
             if code not in (0, 143, -signal.SIGTERM):
@@ -185,7 +203,7 @@ class Campaign:
             self.happen(round_, place, database, process, proxy)
 
         url = self.server.url(database, host=proxy.directory) if proxy else None
-        code = self.run(round_, place, database, self.words(round_, goal, place, database), round_.moments[1] * seconds,
+        code = self.run(round_, place, database, self.words(round_, goal, place, database), round_.moments[1],
                         accident, url)
         allowed = (0, -signal.SIGKILL) if round_.accident == "kill dbtool" else CODES
         if code not in allowed:

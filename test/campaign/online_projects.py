@@ -51,12 +51,12 @@ create function entity_taken(part_in text, name_in text) returns setof entities 
   $$ delete from entities where {KEY} returning * $$;
 """
 
-# Rows take their time, so that a few thousand are many batches: every tenth, for a busy machine wakes up late. Not while
+# Rows take their time, so that a few thousand are many batches: some of them, for a busy machine wakes up late. Not while
 # the databases are prepared, which set `campaign.quick`.
 DELAY = """
 create function delay() returns boolean language plpgsql cost 1000000 as
   $$ begin
-    if random() < 0.1 and coalesce(current_setting('campaign.quick', true), '') = '' then perform pg_sleep(0.002); end if;
+    if random() < 0.04 and coalesce(current_setting('campaign.quick', true), '') = '' then perform pg_sleep(0.002); end if;
     return true;
   end $$;
 """
