@@ -119,8 +119,9 @@ MOVE_TO_ENTITIES = {
 }
 FILL = {
     "table": "entities", "key": ["partition_key", "row_key"],
-    "batch": "update entities e set n = (value->>'n')::integer where $range:e$ and n is null and delay()",
-    "complete": "select not exists (select from entities where n is null)",
+    "batch": "update entities e set n = (value->>'n')::integer where $range:e$ "
+             "and n is distinct from (value->>'n')::integer and delay()",
+    "complete": "select not exists (select from entities where n is distinct from (value->>'n')::integer)",
 }
 CLEAR = {
     "table": "entities", "key": ["partition_key", "row_key"],
