@@ -39,12 +39,13 @@ Json to_json(const status::OnlineProgress& online) {
             {"workers", state.workers},
             {"rows_per_second", online.rows_per_second},
             {"recent_rows_per_second", state.rows_per_second},
-            {"last_batch_seconds_ago", online.age_seconds},
+            {"last_batch_seconds_ago", nullptr},
             {"started", state.started_at},
             {"paused", online.control.paused},
             {"slowed_by", state.note},
             {"left", nullptr}};
   if (online.rows_total) json["rows_total"] = *online.rows_total;
+  if (online.age_seconds) json["last_batch_seconds_ago"] = *online.age_seconds;
   if (online.left) json["left"] = to_json(*online.left);
   return json;
 }

@@ -34,7 +34,7 @@ std::string pending_text(const status::Pending& pending, const Style& style) {
   return line + "\n";
 }
 
-std::string rows_text(const status::OnlineProgress& online) {
+std::string rows_text(const status::OnlineProgress& online, bool at_work) {
   const std::int64_t done = online.rows_done();
   std::string text = people_count(done);
   if (online.rows_total && *online.rows_total >= done && *online.rows_total > 0)
@@ -43,9 +43,9 @@ std::string rows_text(const status::OnlineProgress& online) {
   else
     text += " rows";
   if (online.verifies()) text += " compared";
-  const double rate =
-      online.state.rows_per_second > 0 ? online.state.rows_per_second : online.rows_per_second;
-  if (rate > 0 && !online.control.paused)
+  const bool by_average = !at_work && online.state.rows_per_second <= 0;
+  const double rate = by_average ? online.rows_per_second : online.state.rows_per_second;
+  if ((rate > 0 || at_work) && !online.control.paused)
     text += fmt::format(", {} rows/s", people_count(std::llround(rate)));
   if (online.left && !online.control.paused) text += ", left " + estimate_text(*online.left);
   return text;
@@ -67,7 +67,7 @@ std::string online_text(const status::Status& status, const Style& style) {
   std::string text = fmt::format(
       "online {} of version {}: {}\n", state.direction == Direction::upgrade ? "migration" : "downgrade",
       state.version, style.yellow(status.running ? "RUNNING, unfinished" : "UNFINISHED, nobody is at work"));
-  text += "  " + rows_text(online) + "\n";
+  text += "  " + rows_text(online, status.running.has_value()) + "\n";
   if (online.control.paused)
     text += "  " + style.yellow("paused") +
             (online.control.paused_by.empty() ? "" : " by " + online.control.paused_by) + "\n";
@@ -81,7 +81,7 @@ std::string online_text(const status::Status& status, const Style& style) {
   if (status.running && state.workers > 0)
     work += fmt::format(", {} worker{}", state.workers, state.workers == 1 ? "" : "s");
   if (state.pass > 1) work += fmt::format(", pass {}", state.pass);
-  if (state.batches > 0) work += ", last batch " + seconds_text(online.age_seconds) + " ago";
+  if (online.age_seconds) work += ", last batch " + seconds_text(*online.age_seconds) + " ago";
   return text + "  " + work + "\n";
 }
 

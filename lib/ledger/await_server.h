@@ -19,8 +19,7 @@ pg::PgError standby_error();
 /// server_patience at most; then throws what the last try threw. `between` is called between the tries, and
 /// ends them by throwing.
 pg::Connection await_server(
-    Clock& clock, const std::function<pg::Connection()>& open,
-    const std::function<void()>& between = [] {});
+    Clock& clock, const std::function<pg::Connection()>& open, const std::function<void()>& between = [] {});
 
 /// A connection to a server that may be written to. Throws standby_error.
 pg::Connection open_primary(const pg::Address& address);

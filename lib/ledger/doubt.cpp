@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto patience = 30s;    // for the old backend to end
-constexpr auto until_ended = 5s;  // the old backend may do so by itself
+constexpr auto until_ended = 5s;  // the old backend may do so by itself; one that is idle will not
 constexpr auto between_looks = 100ms;
 
 // Locks of a step that the old backend still holds: it has neither committed nor rolled back.
@@ -21,6 +21,11 @@ constexpr const char* locks_of_backend = R"(
   from pg_locks l
  where l.locktype = 'advisory' and l.classid = $1::bigint and l.objid = $2::bigint and l.objsubid = 2 and l.granted
    and l.database = (select oid from pg_database where datname = current_database()) and l.pid = $3::int)";
+
+constexpr const char* idle_backend = R"(
+  select from pg_stat_activity a
+   where a.pid = l.pid and a.state like 'idle in transaction%'
+     and a.state_change < clock_timestamp() - interval '500 ms')";
 
 bool ask(Work& work, pg::Connection& connection, int version,
          const std::function<bool(pg::Connection&)>& asked) {
@@ -46,10 +51,15 @@ bool ask(Work& work, pg::Connection& connection, int version,
                               version),
                   "");
     }
-    // One that never learns that its client is gone waits for ever, with its transaction open.
-    if (waited > until_ended && !ended) {
-      ended = true;
-      connection.query(fmt::format("select pg_terminate_backend(l.pid) {}", locks_of_backend), backend);
+    // One that never learns that its client is gone waits for ever, with its transaction open; and the
+    // services wait for its rows. What was on its way to it when the connection broke is there by then, or
+    // lost.
+    if (!ended) {
+      ended = connection
+                  .query(fmt::format("select pg_terminate_backend(l.pid) {} and ({} or exists ({}))",
+                                     locks_of_backend, waited > until_ended, idle_backend),
+                         backend)
+                  .rows() > 0;
     }
     work.clock.sleep(between_looks);
   }
@@ -57,14 +67,16 @@ bool ask(Work& work, pg::Connection& connection, int version,
 
 }  // namespace
 
-bool was_committed(Work& work, int version, const std::function<bool(pg::Connection&)>& asked) {
+bool was_committed(Work& work, int version, const std::function<bool(pg::Connection&)>& asked,
+                   const std::function<void()>& between) {
   bool committed = false;
-  work.connection = await_server(work.clock, [&] {
+  const auto open = [&] {
     pg::Connection connection = open_primary(work.connection.address());
     prepare(connection, work.observer);
     committed = ask(work, connection, version, asked);
     return connection;
-  });
+  };
+  work.connection = await_server(work.clock, open, between);
   return committed;
 }
 

@@ -9,8 +9,11 @@ namespace dbtool::ledger {
 
 /// After the answer to a COMMIT was lost: puts a new connection in place of the run's, waits until
 /// the old backend has let go of the step's lock (it is ended where it does not), and asks the database what
-/// was committed. Throws Error when the server does not come back in time.
-bool was_committed(Work& work, int version, const std::function<bool(pg::Connection&)>& asked);
+/// was committed. Throws Error when the server does not come back in time. `between` is called between the
+/// tries to reach it, and ends them by throwing, for work that the next run can ask about as well.
+bool was_committed(
+    Work& work, int version, const std::function<bool(pg::Connection&)>& asked,
+    const std::function<void()>& between = [] {});
 
 /// After a connection was lost with nothing in doubt: puts a new one in place of the run's, when the old
 /// backend has let go of the step's lock. Throws Error when the server does not come back in time.

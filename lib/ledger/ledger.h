@@ -15,7 +15,9 @@
 namespace dbtool::ledger {
 
 /// Format of the ledger that this program writes.
-inline constexpr int format = 2;
+inline constexpr int format = 3;
+/// From this one on ledgers know wishes and several ranges.
+inline constexpr int format_of_ranges = 2;
 
 /// An applied version as recorded, with what is needed to go back without its file.
 struct AppliedVersion {
@@ -48,6 +50,7 @@ struct OnlineState {
   double rows_per_second = 0;
   std::string note;
   std::string started_at, updated_at;  ///< ISO, database's clock
+  std::string last_batch_at;           ///< the same; empty: there was none, or not since the pass began
   /// False: its functions are in the database, but the ledger does not know of them.
   bool recorded = true;
 };

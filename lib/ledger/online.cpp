@@ -73,13 +73,14 @@ std::vector<pg::Statement> begin_pass_statements(const PassStart& start) {
       {R"(with last as (select distinct on (range) rows from dbtool.checkpoints where version = $1
                          order by range, batch desc)
           update dbtool.online o
-             set rows_done = o.rows_done + case when o.phase = 'walk' then coalesce((select sum(rows) from last), 0) else 0 end,
-                 phase = $3, pass = case when $3 = 'walk' and exists (select from dbtool.ranges where version = $1)
-                                         then o.pass + 1 else o.pass end,
-                 rows_total = coalesce($4, o.rows_total), updated = clock_timestamp()
+             set rows_done = case when o.declared then 0
+                                  when o.phase = 'walk' then o.rows_done + coalesce((select sum(rows) from last), 0)
+                                  else o.rows_done end,
+                 phase = $3, pass = $5, walked = $6, rows_total = coalesce($4, o.rows_total), updated = clock_timestamp()
            where o.version = $1 and o.direction = $2)",
        {version, to_text(start.direction), to_text(start.phase),
-        start.rows_total ? pg::Parameter(std::to_string(*start.rows_total)) : std::nullopt}},
+        start.rows_total ? pg::Parameter(std::to_string(*start.rows_total)) : std::nullopt,
+        std::to_string(start.pass), start.walked}},
       {"delete from dbtool.checkpoints where version = $1", {version}},
       {"delete from dbtool.ranges where version = $1", {version}}};
   for (const RangeRecord& range : start.ranges) statements.push_back(insert_range(start.version, range));

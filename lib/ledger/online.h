@@ -45,13 +45,16 @@ bool has_checkpoint(pg::Connection& connection, int version, int range, std::int
 /// A checkpoint with all its values known.
 pg::Statement checkpoint_statement(int version, int range, const Checkpoint& checkpoint);
 
-/// A pass begins (or begins anew): what the last one moved is added up, its ranges are forgotten.
+/// A pass begins (or begins anew): the ranges of the last one are forgotten. What the passes of a function
+/// have moved is added up; those of a declared migration each go through all rows again.
 struct PassStart {
   int version = 0;
   Direction direction{};
   OnlinePhase phase{};
+  int pass = 1;
   std::vector<RangeRecord> ranges;
   std::optional<std::int64_t> rows_total;  ///< an estimate; nullopt: leave what is recorded
+  std::optional<std::string> walked;       ///< what the ranges are ranges of, in words; nullopt: by functions
 };
 std::vector<pg::Statement> begin_pass_statements(const PassStart& start);
 

@@ -42,16 +42,17 @@ void read_online(const pg::Result& rows, State& state) {
     online.batches = rows.integer(row, 3);
     online.started_at = rows.text(row, 4);
     online.updated_at = rows.text(row, 5);
-    if (rows.columns() > 6) {
-      online.declared = rows.boolean(row, 6);
-      online.phase = rows.text(row, 7) == "verify" ? OnlinePhase::verify : OnlinePhase::walk;
-      online.pass = static_cast<int>(rows.integer(row, 8));
-      if (!rows.is_null(row, 9)) online.rows_total = rows.integer(row, 9);
-      online.workers = static_cast<int>(rows.integer(row, 10));
-      online.rows_per_second = rows.number(row, 11);
-      online.note = rows.text(row, 12);
-      online.rows_verified = rows.integer(row, 13);
-      online.differing = rows.integer(row, 14);
+    online.last_batch_at = rows.text(row, 6);
+    if (rows.columns() > 7) {
+      online.declared = rows.boolean(row, 7);
+      online.phase = rows.text(row, 8) == "verify" ? OnlinePhase::verify : OnlinePhase::walk;
+      online.pass = static_cast<int>(rows.integer(row, 9));
+      if (!rows.is_null(row, 10)) online.rows_total = rows.integer(row, 10);
+      online.workers = static_cast<int>(rows.integer(row, 11));
+      online.rows_per_second = rows.number(row, 12);
+      online.note = rows.text(row, 13);
+      online.rows_verified = rows.integer(row, 14);
+      online.differing = rows.integer(row, 15);
     }
     state.online = online;
   }
@@ -59,7 +60,7 @@ void read_online(const pg::Result& rows, State& state) {
 
 // One statement for either format, for the first answer tells which it is.
 constexpr const char* online_of_format_1 =
-    "select version, direction, rows_done, batches, started, updated from dbtool.online";
+    "select version, direction, rows_done, batches, started, updated, updated from dbtool.online";
 constexpr const char* online_of_format_2 = R"(
   with last as materialized (
     select r.version, c.batch, c.rows, c.differing, c.made
@@ -68,7 +69,7 @@ constexpr const char* online_of_format_2 = R"(
                            order by c.batch desc limit 1) c)
   select o.version, o.direction,
          o.rows_done + coalesce(sum(l.rows) filter (where o.phase = 'walk'), 0), coalesce(sum(l.batch), 0),
-         o.started, greatest(o.updated, max(l.made)), o.declared, o.phase, o.pass, o.rows_total, o.workers, o.rate, o.note,
+         o.started, greatest(o.updated, max(l.made)), max(l.made), o.declared, o.phase, o.pass, o.rows_total, o.workers, o.rate, o.note,
          coalesce(sum(l.rows) filter (where o.phase = 'verify'), 0), coalesce(sum(l.differing), 0)
     from dbtool.online o left join last l using (version)
    group by o.version)";
@@ -95,7 +96,7 @@ void read_ledger(pg::Connection& connection, State& state) {
       {{"select format, name, recorded_version from dbtool.ledger", {}},
        {"select version, checksum, adopted, applied from dbtool.versions order by 1", {}},
        {R"(select version, direction, position, started, checksum, content from dbtool.positions)", {}},
-       {state.ledger_format >= 2 ? online_of_format_2 : online_of_format_1, {}}});
+       {state.ledger_format >= format_of_ranges ? online_of_format_2 : online_of_format_1, {}}});
   const pg::Result& head = results[0];
   if (head.rows() == 1) {
     state.name = head.text(0, 1);

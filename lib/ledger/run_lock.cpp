@@ -55,6 +55,19 @@ pg::Connection open_session(const pg::Address& address) {
   return connection;
 }
 
+/// Ends the session that held the lock of this very run, where the server has not learnt that its client is
+/// gone: it would keep the lock until the server ends it as silent.
+void end_old_session(pg::Connection& connection, int backend_pid, const std::string& began) {
+  connection.query(fmt::format(R"(
+      select pg_terminate_backend(a.pid)
+        from pg_locks l join pg_stat_activity a using (pid)
+       where l.locktype = 'advisory' and l.classid = {} and l.objid = 0 and l.objsubid = 2 and l.granted
+         and l.database = (select oid from pg_database where datname = current_database())
+         and a.pid = $1::int and extract(epoch from a.backend_start)::text = $2)",
+                               lock_class),
+                   {std::to_string(backend_pid), began});
+}
+
 bool try_lock(pg::Connection& connection) {
   const pg::Result locked =
       connection.exec(fmt::format("begin; select pg_try_advisory_xact_lock({}, 0)", lock_class));
@@ -105,6 +118,10 @@ class RunLock::Holder {
   explicit Holder(pg::Connection connection)
       : connection_(std::move(connection)),
         backend_pid_(connection_.backend_pid()),
+        began_(connection_
+                   .exec("select extract(epoch from backend_start)::text from pg_stat_activity "
+                         "where pid = pg_backend_pid()")
+                   .text(0, 0)),
         thread_([this](const std::stop_token& stop) { beat(stop); }) {}
 
   void confirm() {
@@ -114,6 +131,7 @@ class RunLock::Holder {
     give_sign();
   }
   int backend_pid() const { return backend_pid_; }
+  const std::string& began() const { return began_; }
   bool is_lost() const { return lost_; }
 
  private:
@@ -142,6 +160,7 @@ class RunLock::Holder {
 
   pg::Connection connection_;
   int backend_pid_;
+  std::string began_;  // when its backend did: another one may have its number one day
   std::atomic<bool> lost_ = false;
   std::mutex mutex_;
   std::condition_variable_any wake_;
@@ -189,6 +208,7 @@ void RunLock::confirm() {
   try {
     pg::Connection connection = await_server(
         *clock_, [&] { return open_session(address_); }, [&] { interrupts_->stop_if_requested(); });
+    end_old_session(connection, holder_->backend_pid(), holder_->began());
     if (!try_lock(connection) && !wait_for_silent_holder(connection, *clock_, observer_, *interrupts_))
       throw failure;
     holder_ = std::make_unique<Holder>(std::move(connection));

@@ -135,6 +135,12 @@ update dbtool.online set rows_done = 0;
 update dbtool.ledger set format = 2;
 )";
 
+// What the ranges of a declared migration are ranges of.
+constexpr const char* to_format_3 = R"(
+alter table dbtool.online add column walked text;
+update dbtool.ledger set format = 3;
+)";
+
 }  // namespace
 
 void create(pg::Connection& connection, const Session& session) {
@@ -145,7 +151,9 @@ void create(pg::Connection& connection, const Session& session) {
   // `if not exists` would ask for the right to make schemas also where it is there.
   if (!there.boolean(0, 1)) connection.exec("create schema dbtool");
   if (!there.boolean(0, 0)) connection.exec(create_format_1);
-  if (connection.query("select format from dbtool.ledger").integer(0, 0) < 2) connection.exec(to_format_2);
+  const std::int64_t found = connection.query("select format from dbtool.ledger").integer(0, 0);
+  if (found < 2) connection.exec(to_format_2);
+  if (found < 3) connection.exec(to_format_3);
   transaction.commit();
 }
 

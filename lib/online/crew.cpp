@@ -4,7 +4,17 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "base/duration.h"
+
 namespace dbtool::online {
+
+namespace {
+
+constexpr std::chrono::milliseconds between_openings = std::chrono::seconds(30);
+
+}  // namespace
 
 Crew::Crew(Shop& shop, pg::Address address, int batch_size)
     : shop_(shop), address_(std::move(address)), batch_size_(batch_size) {}
@@ -14,10 +24,20 @@ Crew::~Crew() {
 }
 
 void Crew::have(int workers) {
-  while (static_cast<int>(workers_.size()) < workers) {
+  while (static_cast<int>(workers_.size()) < workers && shop_.clock.now() >= next_opening_) {
     const int size = workers_.empty() ? batch_size_ : batch_size();
-    workers_.push_back(std::make_unique<Worker>(shop_, static_cast<int>(workers_.size()),
-                                                pg::Connection::open(address_), size));
+    try {
+      workers_.push_back(std::make_unique<Worker>(shop_, static_cast<int>(workers_.size()),
+                                                  pg::Connection::open(address_), size));
+    } catch (const pg::PgError& error) {
+      if (workers_.empty()) throw;
+      next_opening_ = shop_.clock.now() + between_openings;
+      shop_.tell(
+          Message{Message::Level::warning,
+                  fmt::format("{} of {} workers: no connection for another one ({}); it is tried again in {}",
+                              workers_.size(), workers, error.what(), dbtool::to_text(between_openings))});
+      return;
+    }
     threads_.emplace_back([this, worker = workers_.back().get()] { run(*worker); });
   }
 }

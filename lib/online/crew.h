@@ -20,7 +20,8 @@ class Crew {
   Crew& operator=(const Crew&) = delete;
   ~Crew();
 
-  /// Sees to it that there are that many; those that are too many wait.
+  /// Sees to it that there are that many; those that are too many wait. Where a connection more cannot be
+  /// had, those that are there go on, and it is tried again later; throws only when there is none.
   void have(int workers);
   /// Ends all after the batch at hand, waits for it, and throws what one of them threw.
   void end();
@@ -44,6 +45,7 @@ class Crew {
   mutable std::mutex mutex_;
   std::exception_ptr failure_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  Clock::Monotonic next_opening_{};
   std::vector<std::jthread> threads_;
 };
 

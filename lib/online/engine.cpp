@@ -6,6 +6,7 @@
 
 #include "ledger/online.h"
 #include "ledger/write.h"
+#include "online/earlier_statements.h"
 #include "online/form.h"
 #include "online/pass_watch.h"
 #include "online/transact.h"
@@ -21,6 +22,7 @@ using ledger::OnlinePhase;
 constexpr int empty_passes_of_functions = 10;  // a pass is one call, and the services write meanwhile
 constexpr int empty_passes_of_declared = 2;    // a pass walks the whole table
 constexpr auto longest_pause = 5s;
+constexpr auto longest_wait_for_statements = 60s;
 // A pass of functions may be over within a millisecond, in which a service has added a row or two.
 constexpr int passes_without_gain_of_functions = 100;
 constexpr int passes_without_gain_of_declared = 5;
@@ -41,13 +43,20 @@ class Engine {
     if (!in_transaction([&] { return form_->prepare(work_.connection); })) return;
     refuse_paused();
     read_state();
+    heed_changed_declaration();
     int empty_passes = 0;
     for (;;) {
       work_.interrupts.stop_if_requested();
-      std::vector<ledger::RangeRecord> ranges = ledger::read_ranges(work_.connection, number());
+      std::vector<ledger::RangeRecord> ranges =
+          in_transaction([&] { return ledger::read_ranges(work_.connection, number()); });
       if (phase_ == OnlinePhase::verify) {
+        if (!form_->verifies()) {
+          // The file says no longer what to compare. Whether all is moved is asked once more.
+          begin_pass(OnlinePhase::walk, pass_ + 1);
+          continue;
+        }
         if (is_finished(ranges) && differing_ == 0) break;
-        if (ranges.empty() || is_finished(ranges)) ranges = begin_pass(OnlinePhase::verify);
+        if (ranges.empty() || is_finished(ranges)) ranges = begin_pass(OnlinePhase::verify, pass_);
         walk_.run(pass_of(std::move(ranges)));
         read_state();
         if (differing_ > 0) report_differences();
@@ -57,11 +66,14 @@ class Engine {
       const bool asks = !form_->is_parallel() || is_finished(ranges) || !is_begun(ranges);
       if (asks && is_complete()) {
         if (!form_->verifies()) break;
-        begin_pass(OnlinePhase::verify);
+        begin_pass(OnlinePhase::verify, pass_);
         continue;
       }
-      if (ranges.empty() || is_finished(ranges)) ranges = begin_pass(OnlinePhase::walk);
+      if (ranges.empty() || is_finished(ranges))
+        ranges = begin_pass(OnlinePhase::walk, ranges.empty() ? pass_ : pass_ + 1);
       const bool whole = !is_begun(ranges);
+      if (whole && pass_ == 1)
+        await_earlier_statements(work_, fence_, confirm_lock_, longest_wait_for_statements);
       if (const std::int64_t moved = walk_.run(pass_of(std::move(ranges))); moved > 0) {
         empty_passes = 0;
         if (whole && pass_watch_.observe(moved, walk_.walked()) && !is_complete()) refuse_endless_passes();
@@ -91,8 +103,14 @@ class Engine {
   }
 
   void read_state() {
+    in_transaction([&] {
+      read_state_once();
+      return true;
+    });
+  }
+  void read_state_once() {
     const pg::Result row = work_.connection.query(
-        "select phase, pass, rows_done, rows_total from dbtool.online where version = $1",
+        "select phase, pass, rows_done, rows_total, walked from dbtool.online where version = $1",
         {std::to_string(number())});
     if (row.rows() == 0) {
       throw Error(ExitCode::failed,
@@ -103,9 +121,20 @@ class Engine {
     pass_ = static_cast<int>(row.integer(0, 1));
     rows_of_passes_ = row.integer(0, 2);
     rows_total_ = row.is_null(0, 3) ? migration_.rows_total : row.integer(0, 3);
+    walked_ = row.optional_text(0, 4);
     differing_ = 0;
     for (const ledger::RangeRecord& range : ledger::read_ranges(work_.connection, number()))
       differing_ += range.last.differing;
+  }
+
+  // The file may have been changed since (--accept-changed). Ranges of another table or key say nothing about
+  // these rows.
+  void heed_changed_declaration() {
+    if (!walked_ || walked_ == form_->walked()) return;
+    work_.observer(Message{Message::Level::warning,
+                           fmt::format("version {} walked {} before, now {}: all rows are walked again",
+                                       number(), *walked_, form_->walked().value_or("functions"))});
+    begin_pass(OnlinePhase::walk, 1);
   }
 
   template <class Attempt>
@@ -114,7 +143,8 @@ class Engine {
   }
 
   void refuse_paused() {
-    const ledger::Control control = ledger::read_control(work_.connection, number());
+    const ledger::Control control =
+        in_transaction([&] { return ledger::read_control(work_.connection, number()); });
     if (!control.paused) return;
     throw Error(ExitCode::stopped,
                 fmt::format("the online {} of version {} is paused{}", to_text(migration_.direction),
@@ -133,8 +163,8 @@ class Engine {
     });
   }
 
-  std::vector<ledger::RangeRecord> begin_pass(OnlinePhase phase) {
-    ledger::PassStart start{number(), migration_.direction, phase, {}, std::nullopt};
+  std::vector<ledger::RangeRecord> begin_pass(OnlinePhase phase, int pass) {
+    ledger::PassStart start{number(), migration_.direction, phase, pass, {}, std::nullopt, form_->walked()};
     in_transaction([&] {
       start.ranges = form_->ranges(work_.connection);
       if (!rows_total_) start.rows_total = form_->rows_total(work_.connection);
@@ -215,7 +245,8 @@ class Engine {
   int pass_ = 1;
   std::int64_t rows_of_passes_ = 0;  ///< moved by the passes before this one
   std::optional<std::int64_t> rows_total_;
-  std::int64_t differing_ = 0;  ///< of the pass under way
+  std::optional<std::string> walked_;  ///< what the recorded ranges are ranges of
+  std::int64_t differing_ = 0;         ///< of the pass under way
 };
 
 }  // namespace

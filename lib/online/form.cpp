@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "online/compare_lane.h"
 #include "online/function_lane.h"
 #include "online/split.h"
@@ -44,7 +45,7 @@ class FunctionForm final : public Form {
   std::vector<ledger::RangeRecord> ranges(pg::Connection&) override {
     return {{1, std::nullopt, std::nullopt, {}}};
   }
-  std::unique_ptr<Lane> lane(ledger::OnlinePhase, int, ledger::RangeRecord record) override {
+  std::unique_ptr<Lane> lane(ledger::OnlinePhase, ledger::RangeRecord record) override {
     return std::make_unique<FunctionLane>(version_, std::move(record), batch_);
   }
   std::optional<std::int64_t> rows_total(pg::Connection&) override { return rows_total_; }
@@ -86,10 +87,10 @@ class DeclaredForm final : public Form {
     return records;
   }
 
-  std::unique_ptr<Lane> lane(ledger::OnlinePhase phase, int pass, ledger::RangeRecord record) override {
+  std::unique_ptr<Lane> lane(ledger::OnlinePhase phase, ledger::RangeRecord record) override {
     if (phase == ledger::OnlinePhase::verify)
       return std::make_unique<CompareLane>(version_, std::move(record), key_, declaration_, clock_);
-    return std::make_unique<MoveLane>(version_, std::move(record), key_, declaration_.batch.text, pass == 1);
+    return std::make_unique<MoveLane>(version_, std::move(record), key_, declaration_.batch.text);
   }
 
   std::optional<std::int64_t> rows_total(pg::Connection& connection) override {
@@ -97,6 +98,9 @@ class DeclaredForm final : public Form {
   }
   bool verifies() const override { return declaration_.verify_source && declaration_.verify_copy; }
   std::string walked_table() const override { return declaration_.table; }
+  std::optional<std::string> walked() const override {
+    return fmt::format("{} ({})", declaration_.table, join(declaration_.key, ", "));
+  }
   bool is_parallel() const override { return true; }
   std::string scan_advice() const override {
     return fmt::format(

@@ -25,12 +25,15 @@ class Form {
   virtual std::string complete_name() const = 0;
   /// The ranges of a pass, in their order; in an open transaction.
   virtual std::vector<ledger::RangeRecord> ranges(pg::Connection& connection) = 0;
-  virtual std::unique_ptr<Lane> lane(ledger::OnlinePhase phase, int pass, ledger::RangeRecord record) = 0;
+  virtual std::unique_ptr<Lane> lane(ledger::OnlinePhase phase, ledger::RangeRecord record) = 0;
   /// An estimate of what there is to handle.
   virtual std::optional<std::int64_t> rows_total(pg::Connection& connection) = 0;
   virtual bool verifies() const = 0;
   /// The walked table as the version file names it; empty: not known.
   virtual std::string walked_table() const = 0;
+  /// What ranges are ranges of, table and key in words: those of another declaration are of no use. nullopt:
+  /// by functions.
+  virtual std::optional<std::string> walked() const { return std::nullopt; }
   /// Whether several workers can share the work.
   virtual bool is_parallel() const = 0;
   /// The function that does the work; empty: a statement does.

@@ -26,7 +26,7 @@ void Outlook::take(Observation observation, Clock::Monotonic now) {
 }
 
 Limits Outlook::limits(Clock::Monotonic now, const Wish& wish) {
-  const bool changed = wish.workers != wish_.workers || wish.batch_time != wish_.batch_time;
+  const bool changed = !wish_ || wish.workers != wish_->workers || wish.batch_time != wish_->batch_time;
   if (!fresh_ && now - observed_at_ > longest_silence) {
     Observation silence;
     silence.readings.push_back({"monitor", 1, "no observation has come for 10 s", false, true});

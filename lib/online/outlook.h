@@ -28,7 +28,7 @@ class Outlook {
   Clock::Monotonic observed_at_{};
   Reaction reaction_;
   Limits limits_;
-  Wish wish_;
+  std::optional<Wish> wish_;  ///< what `limits_` answers
 };
 
 }  // namespace dbtool::online

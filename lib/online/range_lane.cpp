@@ -64,7 +64,7 @@ std::vector<pg::Statement> RangeLane::statements(int size) {
   pending() = last;
   pending().batch = last.batch + 1;
   pending().size = size;
-  pending().rows += counted_rows(bound_->rows);
+  pending().rows += bound_->rows;
   pending().at = batch_.high;
   pending().done = !asks_next_;
   std::vector<pg::Statement> statements = work(batch_);

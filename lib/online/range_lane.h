@@ -27,8 +27,6 @@ class RangeLane : public Lane {
   const Key& key() const { return key_; }
   /// What is done with the keys of one batch.
   virtual std::vector<pg::Statement> work(const KeyRange& batch) = 0;
-  /// How many of the batch's rows count as progress.
-  virtual std::int64_t counted_rows(std::int64_t rows) const { return rows; }
   /// What its statements returned.
   virtual void read_work(pg::Connection& connection, const std::vector<pg::Result>& results,
                          const KeyRange& batch, BatchResult& result) = 0;
@@ -53,21 +51,18 @@ class RangeLane : public Lane {
   bool counts_ = false;  ///< the rows that it reads
 };
 
-/// Moves: the user's set-based statement. Later passes look for rows that have come behind the first one's
-/// back: what they walk was counted before.
+/// Moves: the user's set-based statement.
 class MoveLane final : public RangeLane {
  public:
-  MoveLane(int version, ledger::RangeRecord record, const Key& key, const std::string& batch, bool first_pass)
-      : RangeLane(version, std::move(record), key), statement_(batch), first_pass_(first_pass) {}
+  MoveLane(int version, ledger::RangeRecord record, const Key& key, const std::string& batch)
+      : RangeLane(version, std::move(record), key), statement_(batch) {}
 
  private:
-  std::int64_t counted_rows(std::int64_t rows) const override { return first_pass_ ? rows : 0; }
   std::vector<pg::Statement> work(const KeyRange& batch) override;
   void read_work(pg::Connection& connection, const std::vector<pg::Result>& results, const KeyRange& batch,
                  BatchResult& result) override;
 
   const std::string& statement_;
-  const bool first_pass_;
 };
 
 }  // namespace dbtool::online

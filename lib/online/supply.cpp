@@ -4,35 +4,45 @@
 
 namespace dbtool::online {
 
-Supply::Supply(std::vector<std::unique_ptr<Lane>> lanes, int next_range)
-    : free_(std::move(lanes)), next_range_(next_range) {
-  std::erase_if(free_, [](const std::unique_ptr<Lane>& lane) { return lane->done(); });
+Supply::Supply(std::vector<std::unique_ptr<Lane>> lanes, int next_range) : next_range_(next_range) {
+  for (std::unique_ptr<Lane>& lane : lanes)
+    if (!lane->done()) free_.push_back({std::move(lane), generation_});
   std::reverse(free_.begin(), free_.end());
 }
 
-std::unique_ptr<Lane> Supply::take() {
+Supply::Taken Supply::take(int generation) {
   const std::lock_guard lock(mutex_);
   if (free_.empty()) {
     wanting_ = taken_ > 0;
-    return nullptr;
+    return {};
   }
-  std::unique_ptr<Lane> lane = std::move(free_.back());
+  Free next = std::move(free_.back());
   free_.pop_back();
   ++taken_;
-  return lane;
+  return {std::move(next.lane), next.generation != generation};
 }
 
-void Supply::bring_back(std::unique_ptr<Lane> lane) {
+void Supply::bring_back(std::unique_ptr<Lane> lane, int generation) {
   const std::lock_guard lock(mutex_);
   --taken_;
-  if (!lane->done()) free_.push_back(std::move(lane));
+  if (!lane->done()) free_.push_back({std::move(lane), generation});
   if (free_.empty() && taken_ == 0) done_.notify_all();
 }
 
-void Supply::add(std::unique_ptr<Lane> lane) {
+void Supply::add(std::unique_ptr<Lane> lane, int generation) {
   const std::lock_guard lock(mutex_);
   wanting_ = false;
-  free_.push_back(std::move(lane));
+  free_.push_back({std::move(lane), generation});
+}
+
+int Supply::generation() const {
+  const std::lock_guard lock(mutex_);
+  return generation_;
+}
+
+void Supply::connection_was_lost() {
+  const std::lock_guard lock(mutex_);
+  ++generation_;
 }
 
 bool Supply::is_done() const {

@@ -16,6 +16,25 @@ std::vector<pg::Statement> transaction_setup(const ledger::Session& session, con
   return statements;
 }
 
+namespace {
+
+constexpr std::chrono::seconds patience_with_commit{10};
+
+}  // namespace
+
+void commit(ledger::Work& work, pg::Transaction& transaction) {
+  work.connection.on_wait([&work, began = work.clock.now()] {
+    if (work.clock.now() - began > patience_with_commit) work.interrupts.stop_if_requested();
+  });
+  try {
+    transaction.commit();
+  } catch (...) {
+    work.connection.on_wait({});
+    throw;
+  }
+  work.connection.on_wait({});
+}
+
 void wait(ledger::Work& work, std::chrono::milliseconds pause) {
   using namespace std::chrono_literals;
   const auto until = work.clock.now() + pause;

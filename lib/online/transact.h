@@ -16,6 +16,10 @@ namespace dbtool::online {
 std::vector<pg::Statement> transaction_setup(const ledger::Session& session, const ledger::Fence& fence,
                                              int server_version);
 
+/// Commits. A stop is heeded only when the answer is long in coming, as where a synchronous replica is gone:
+/// then the wait for it is given up. Throws as Transaction::commit does.
+void commit(ledger::Work& work, pg::Transaction& transaction);
+
 /// Sleeps, and throws Error (stopped) as soon as a stop is wished.
 void wait(ledger::Work& work, std::chrono::milliseconds pause);
 
@@ -35,15 +39,15 @@ auto transact(ledger::Work& work, const ledger::Fence& fence, const std::functio
       pg::Transaction transaction(work.connection, "isolation level read committed",
                                   transaction_setup(work.session, fence, work.connection.server_version()));
       auto result = attempt();
-      work.connection.on_wait({});
-      transaction.commit();
+      commit(work, transaction);
       return result;
     } catch (const pg::PgError& error) {
       work.connection.on_wait({});
       if (attempts >= repeats) throw;
       if (error.is_connection_lost()) {
         const bool committed = ledger::was_committed(
-            work, fence.version, [&](pg::Connection& asked) { return was_committed(asked); });
+            work, fence.version, [&](pg::Connection& asked) { return was_committed(asked); },
+            [&] { work.interrupts.stop_if_requested(); });
         confirm_lock();
         if (committed) return {};
       } else if (!error.is_repeatable()) {

@@ -71,7 +71,7 @@ std::int64_t Walk::run(Pass pass) {
   int last_range = 0;
   for (ledger::RangeRecord& range : pass.ranges) {
     last_range = std::max(last_range, range.range);
-    lanes.push_back(form_.lane(pass.phase, pass.number, std::move(range)));
+    lanes.push_back(form_.lane(pass.phase, std::move(range)));
   }
   Supply supply(std::move(lanes), last_range + 1);
   Orders orders;
@@ -82,7 +82,7 @@ std::int64_t Walk::run(Pass pass) {
             work_.interrupts,
             orders,
             supply,
-            [&](ledger::RangeRecord range) { return form_.lane(pass.phase, pass.number, std::move(range)); },
+            [&](ledger::RangeRecord range) { return form_.lane(pass.phase, std::move(range)); },
             [this](const Event& event) { tell(event); },
             [this](Lane& lane, const BatchResult& result, int size, std::chrono::microseconds took) {
               batch_done(lane, result, size, took);
@@ -151,6 +151,9 @@ void Walk::watch_load() {
     monitor_.watch(control_.throttle && migration_.read_throttle
                        ? migration_.read_throttle(*control_.throttle)
                        : migration_.throttle);
+  } catch (const pg::PgError& error) {
+    if (!error.is_connection_lost()) throw;
+    watching_ = false;  // tried again; the workers say what is wrong with the server
   } catch (const Error& error) {
     // A wish that was wrong must not end a run of days; the settings of the project's file must be right.
     if (!control_.throttle) throw;
@@ -218,14 +221,16 @@ void Walk::tell_pulse(const Orders& orders) {
 void Walk::note(Crew& crew, const Orders& orders) {
   tell_pulse(orders);
   const auto now = work_.clock.now();
-  const std::string waits = what_is_waited_for(crew);
+  const std::string waits = orders.is_stopped() ? "" : what_is_waited_for(crew);
+  const bool pausing = control_.paused && !crew.backend_pids_busy_for(0ms).empty();
   ledger::EngineNote engine;
   ledger::CurvePoint point;
   {
     const std::lock_guard lock(mutex_);
     const std::string collapse = rate_guard_.note();
     engine = {orders.is_stopped() ? 0 : workers_, meter_->recent_rate(now),
-              !reason_.empty()    ? reason_
+              pausing             ? "pausing, when the batches under way are done"
+              : !reason_.empty()  ? reason_
               : !collapse.empty() ? collapse
                                   : waits};
     point = {fence_.run,     fence_.version,    migration_.direction,
@@ -266,11 +271,14 @@ std::string Walk::what_is_waited_for(const Crew& crew) {
   if (pids.empty()) return "";
   std::vector<std::string> texts;
   for (const int pid : pids) texts.push_back(std::to_string(pid));
-  const pg::Result rows = work_.connection.query(
-      R"(select distinct b.pid, coalesce(a.usename, ''), coalesce(a.application_name, ''), coalesce(a.state, ''), left(coalesce(a.query, ''), 80)
+  const auto ask = [&] {
+    return work_.connection.query(
+        R"(select distinct b.pid, coalesce(a.usename, ''), coalesce(a.application_name, ''), coalesce(a.state, ''), left(coalesce(a.query, ''), 80)
            from unnest($1::int[]) w(pid) cross join lateral unnest(pg_blocking_pids(w.pid)) b(pid)
            left join pg_stat_activity a on a.pid = b.pid limit 1)",
-      {pg::array_literal(texts)});
+        {pg::array_literal(texts)});
+  };
+  const pg::Result rows = transact(work_, fence_, confirm_lock_, ask);
   if (rows.rows() == 0) return "";
   return fmt::format("waits for pid {} ({}, {}) {}: {}", rows.text(0, 0), rows.text(0, 1), rows.text(0, 2),
                      rows.text(0, 3), excerpt(rows.text(0, 4), 80));

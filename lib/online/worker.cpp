@@ -17,6 +17,9 @@ constexpr auto long_batch = 2s;  // a normal one takes a small part of it
 constexpr auto idle_wait = 20ms;
 constexpr auto between_splits = 2s;
 constexpr auto between_lock_messages = 10s;
+constexpr int most_timeouts = 30;  // in a row, when it has long been one row
+constexpr int most_losses = 5;     // in a row: a batch that crashes the server is not to do so for ever
+constexpr std::chrono::milliseconds pause_after_loss = 200ms;
 constexpr std::chrono::milliseconds first_pause = 20ms;
 constexpr std::chrono::milliseconds longest_pause = 5s;
 // One that waits for a row holds others, for which the services wait: it lets go soon, and tries again.
@@ -39,24 +42,40 @@ Worker::Worker(Shop& shop, int number, pg::Connection connection, int batch_size
       backend_pid_(connection_.backend_pid()),
       batch_size_(pace_.size()) {
   ledger::prepare(connection_, shop_.tell);
+  generation_ = shop_.supply.generation();
 }
 
 void Worker::work() {
   while (!shop_.orders.is_stopped() && !shop_.supply.is_done()) {
-    if (shop_.orders.may_work(number_)) lane_ = shop_.supply.take();
-    if (!lane_) {
+    if (!shop_.orders.may_work(number_) || !take_lane()) {
       shop_.orders.wait(idle_wait);
       continue;
     }
     work_on_lane();
-    shop_.supply.bring_back(std::move(lane_));
+    shop_.supply.bring_back(std::move(lane_), generation_);
   }
+}
+
+bool Worker::take_lane() {
+  Supply::Taken taken = shop_.supply.take(generation_);
+  lane_ = std::move(taken.lane);
+  if (!lane_) return false;
+  if (!taken.of_other_generation) return true;
+  try {
+    lane_->reload(connection_);
+  } catch (const pg::PgError& error) {
+    if (!error.is_connection_lost()) throw;
+    reconnect(error.what());
+  }
+  return true;
 }
 
 void Worker::work_on_lane() {
   while (!lane_->done() && shop_.orders.may_work(number_)) {
     const int size = pace_.size();
     const Done done = run_batch();
+    losses_ = 0;
+    is_alone_ = false;
     const Orders::Wish wish = shop_.orders.wished();
     if (rows_to_narrow_ > 0) {
       rows_to_narrow_ -= done.result.rows;
@@ -86,15 +105,16 @@ Worker::Done Worker::run_batch() {
     } catch (const pg::CommitInDoubt&) {
       busy_since_ = 0;
       const auto took = std::chrono::duration_cast<std::chrono::microseconds>(shop_.clock.now() - began);
-      ledger::Work work = work_of_this_connection();
-      const bool committed = ledger::was_committed(
-          work, shop_.fence.version, [&](pg::Connection& asked) { return lane_->was_committed(asked); });
-      backend_pid_ = connection_.backend_pid();
+      // Where to go on is asked along with it: a server that comes back may go away again meanwhile.
+      const bool committed = reopen([&](pg::Connection& asked) {
+        const bool found = lane_->was_committed(asked);
+        if (!found) lane_->reload(asked);
+        return found;
+      });
       if (committed) {
         lane_->advance();
         return {sent_, took};
       }
-      lane_->reload(connection_);
     } catch (const pg::PgError& error) {
       busy_since_ = 0;
       connection_.on_wait({});
@@ -121,8 +141,8 @@ BatchResult Worker::try_batch(int size) {
   pg::Transaction transaction(connection_, "isolation level read committed", setup);
   const auto results = transaction.results().begin() + static_cast<std::ptrdiff_t>(work_begins);
   sent_ = lane_->read(connection_, {results, transaction.results().end()});
-  connection_.on_wait({});
-  transaction.commit();
+  ledger::Work work = work_of_this_connection();
+  commit(work, transaction);
   return sent_;
 }
 
@@ -133,13 +153,13 @@ void Worker::recover(const pg::PgError& error, int attempt, Clock::Monotonic::du
   };
   if (error.is_connection_lost()) {
     repeats();
-    shop_.tell(Message{Message::Level::warning,
-                       fmt::format("a connection was lost ({}); it is opened again", error.what())});
-    reconnect();
+    pace_.halve();
+    reconnect(error.what());
     return;
   }
   // Somebody cancelled it, or a limit did that a function sets for itself.
   const bool timed_out = error.is_cancelled();
+  if (timed_out && attempt > most_timeouts) throw error;
   if (error.is_repeatable() || timed_out) {
     const auto now = shop_.clock.now();
     if (now >= next_lock_message_) {
@@ -160,7 +180,7 @@ void Worker::recover(const pg::PgError& error, int attempt, Clock::Monotonic::du
 
 // The rows before the one that fails are moved on the way to it.
 bool Worker::narrow(const pg::PgError& error) {
-  if (pace_.size() > 1) {
+  if (!is_alone_) {
     if (rows_to_narrow_ <= 0) {
       rows_to_narrow_ = pace_.size();
       shop_.tell(Message{
@@ -168,6 +188,8 @@ bool Worker::narrow(const pg::PgError& error) {
           fmt::format("a batch of {} rows failed, looking for the row: {}", pace_.size(), error.what())});
     }
     pace_.halve();
+    // Costly rows may have brought the size down before the end of this batch was looked for.
+    is_alone_ = pace_.size() == 1;
     lane_->forget_bound();
     return true;
   }
@@ -180,11 +202,34 @@ bool Worker::narrow(const pg::PgError& error) {
                   *row));
 }
 
-void Worker::reconnect() {
+void Worker::reconnect(std::string_view why) {
+  if (++losses_ > most_losses) {
+    throw Error(ExitCode::failed,
+                fmt::format("a batch has lost its connection {} times in a row: {}", losses_, why),
+                "the server's log tells whether the batch crashes it; what was moved before stays, the same "
+                "command goes on");
+  }
+  shop_.tell(
+      Message{Message::Level::warning, fmt::format("a connection was lost ({}); it is opened again", why)});
+  if (losses_ > 1) pause(losses_ * pause_after_loss);
+  reopen([&](pg::Connection& asked) {
+    lane_->reload(asked);
+    return false;
+  });
+}
+
+bool Worker::reopen(const std::function<bool(pg::Connection&)>& asked) {
+  shop_.supply.connection_was_lost();
   ledger::Work work = work_of_this_connection();
-  ledger::reopen(work, shop_.fence.version);
+  const bool answer =
+      ledger::was_committed(work, shop_.fence.version, asked, [&] { shop_.interrupts.stop_if_requested(); });
+  begin_generation();
+  return answer;
+}
+
+void Worker::begin_generation() {
   backend_pid_ = connection_.backend_pid();
-  lane_->reload(connection_);
+  generation_ = shop_.supply.generation();
 }
 
 ledger::Work Worker::work_of_this_connection() {
@@ -207,10 +252,13 @@ void Worker::split_if_wanted() {
   transact(
       work, shop_.fence, [] {}, cut,
       [&](pg::Connection& asked) { return second && ledger::has_range(asked, shop_.fence.version, range); });
-  backend_pid_ = connection_.backend_pid();
+  if (backend_pid_ != connection_.backend_pid()) {
+    shop_.supply.connection_was_lost();
+    begin_generation();
+  }
   if (!second) return;
   lane_->cut_at(*second->low);
-  shop_.supply.add(shop_.make_lane(*second));
+  shop_.supply.add(shop_.make_lane(*second), generation_);
 }
 
 void Worker::pause(std::chrono::milliseconds longest) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "ledger/session.h"
 #include "ledger/work.h"
@@ -54,12 +55,21 @@ class Worker {
     std::chrono::microseconds took{};
   };
 
+  /// The next lane, where the server that answers now says that it stands; false: there is none.
+  bool take_lane();
   void work_on_lane();
   Done run_batch();
   BatchResult try_batch(int size);
   /// After a failure: repeats if that may help (returns), or throws.
   void recover(const pg::PgError& error, int attempt, Clock::Monotonic::duration took);
-  void reconnect();
+  /// Opens the connection again, and goes back to where the server says that the lane stands. Throws when
+  /// that has been of no use several times.
+  void reconnect(std::string_view why);
+  /// Puts a new connection in place of the lost one, and asks it when the old backend has let go of its
+  /// locks.
+  bool reopen(const std::function<bool(pg::Connection&)>& asked);
+  /// After `connection_` was replaced.
+  void begin_generation();
   bool narrow(const pg::PgError& error);
   void split_if_wanted();
   void pause(std::chrono::milliseconds longest);
@@ -73,6 +83,9 @@ class Worker {
   Pace pace_;
   BatchResult sent_;                 ///< of the batch whose COMMIT is under way
   std::int64_t rows_to_narrow_ = 0;  ///< a row among the next so many fails
+  bool is_alone_ = false;            ///< the batch at hand is one row for certain
+  int losses_ = 0;                   ///< of the connection since the last batch
+  int generation_ = 0;               ///< of the connection
   Clock::Monotonic next_split_{};
   Clock::Monotonic next_lock_message_{};
   std::atomic<int> backend_pid_ = 0;

@@ -12,12 +12,14 @@ namespace dbtool::status {
 namespace {
 
 /// From the rates so far and of late, as the two ends of a range.
-std::optional<Estimate> estimate_left(const OnlineProgress& online) {
+std::optional<Estimate> estimate_left(const OnlineProgress& online, bool at_work) {
   const double total = static_cast<double>(online.rows_total.value_or(0));
   const auto done = static_cast<double>(online.rows_done());
   if (total <= 0 || done > total) return std::nullopt;
   double slow = online.rows_per_second;
   double fast = online.rows_per_second;
+  // At work, and nothing moves: when it will is not known.
+  if (at_work && online.state.rows_per_second <= 0) return std::nullopt;
   if (online.state.rows_per_second > 0) {
     slow = std::min(slow, online.state.rows_per_second);
     fast = std::max(fast, online.state.rows_per_second);
@@ -31,28 +33,28 @@ std::optional<Estimate> estimate_left(const OnlineProgress& online) {
 }
 
 OnlineProgress read_online(pg::Connection& connection, const Project& project, const ledger::State& state,
-                           const std::map<std::string, std::int64_t>& table_rows) {
+                           const std::map<std::string, std::int64_t>& table_rows, bool at_work) {
   OnlineProgress progress;
   progress.state = *state.online;
   const ledger::OnlineState& online = progress.state;
   progress.rows_total = online.rows_total;
-  if (!progress.rows_total && online.version <= project.newest()) {
+  if (!progress.rows_total && !online.declared && online.version <= project.newest()) {
     const Version& version = project.version(online.version);
     const auto& script =
         online.direction == Direction::upgrade ? version.migration_script : version.downgrade_script;
     if (script) progress.rows_total = catalog::rows_named(script->text, table_rows);
   }
   if (!online.recorded) return progress;
-  if (state.ledger_format >= ledger::format)
+  if (state.ledger_format >= ledger::format_of_ranges)
     progress.control = ledger::read_control(connection, online.version);
   const pg::Result times = connection.query(
       "select extract(epoch from $1::timestamptz - $2::timestamptz), extract(epoch from clock_timestamp() - "
-      "$1::timestamptz)",
-      {online.updated_at, online.started_at});
+      "nullif($3, '')::timestamptz)",
+      {online.updated_at, online.started_at, online.last_batch_at});
   if (times.number(0, 0) > 0)
     progress.rows_per_second = static_cast<double>(online.rows_done) / times.number(0, 0);
-  progress.age_seconds = times.number(0, 1);
-  progress.left = estimate_left(progress);
+  if (!times.is_null(0, 1)) progress.age_seconds = times.number(0, 1);
+  progress.left = estimate_left(progress, at_work);
   return progress;
 }
 
@@ -81,12 +83,13 @@ Status read(pg::Connection& connection, const Project& project, bool with_check)
   status.may_run = releases_on(project.releases, state.version, project.settings.release_support);
   std::map<std::string, std::int64_t> table_rows;
   if (state.online || state.version < project.newest()) table_rows = catalog::read_table_rows(connection);
-  if (state.online) status.online = read_online(connection, project, state, table_rows);
+  status.running = ledger::running(connection);
+  if (state.online)
+    status.online = read_online(connection, project, state, table_rows, status.running.has_value());
   status.partly = state.partly;
   if (state.recorded_version && *state.recorded_version != state.version)
     status.moved_from = state.recorded_version;
   status.changed = run::changed_versions(state, project);
-  status.running = ledger::running(connection);
   if (state.version < project.newest())
     status.pending = list_pending(project, state.version + 1, table_rows,
                                   state.ledger ? read_upgrade_seconds(connection) : std::map<int, double>{});

@@ -44,8 +44,8 @@ struct Pending {
 struct OnlineProgress {
   ledger::OnlineState state;
   ledger::Control control;
-  double rows_per_second = 0;  ///< since it began
-  double age_seconds = 0;      ///< since its last batch
+  double rows_per_second = 0;         ///< since it began
+  std::optional<double> age_seconds;  ///< since its last batch; nullopt: there was none yet
   /// About how many rows there are to handle: as estimated when it began, or those of the largest table that
   /// its script names (a batch may take rows away from there or leave them: between this less those done and
   /// all of this is left).

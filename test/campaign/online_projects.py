@@ -183,8 +183,7 @@ class Pattern:
         if "column" in self.up:
             columns["n"] = "integer"
         files = {
-            # A replica that takes over counts as one that is gone, for five minutes by default.
-            "dbtool.yml": {"name": "ci", "userPrefix": "ci", "throttle": {"absence": "1s"}},
+            "dbtool.yml": {"name": "ci", "userPrefix": "ci"},
             "schema/tables.yml": {"entities": columns, "items": {"part": "text not null", "name": "text not null",
                                                                  "n": "integer not null", "note": "text not null"}},
             "schema/access.yml": {"app": {"tables": {"entities": "write", "items": "write"}}},

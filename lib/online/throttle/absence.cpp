@@ -8,6 +8,12 @@
 
 namespace dbtool::online {
 
+void Absence::follow(std::string_view timeline) {
+  if (timeline == timeline_) return;
+  timeline_ = timeline;
+  seen_.clear();
+}
+
 void Absence::see(const std::string& replica, Clock::Monotonic now) {
   seen_[replica] = {now, false};
 }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "online/throttle/signal.h"
 
@@ -16,6 +17,9 @@ class Absence {
   Absence(std::string signal, std::chrono::milliseconds patience)
       : signal_(std::move(signal)), patience_(patience) {}
 
+  /// Which timeline the primary is on. Another one than before: a replica was promoted, and those of the old
+  /// primary, of which it was one, are forgotten.
+  void follow(std::string_view timeline);
   /// The replica is there.
   void see(const std::string& replica, Clock::Monotonic now);
   /// Adds readings and warnings about those that were not seen at `now`.
@@ -28,6 +32,7 @@ class Absence {
   };
   std::string signal_;
   std::chrono::milliseconds patience_;
+  std::string timeline_;
   std::map<std::string, Seen> seen_;
 };
 

@@ -16,9 +16,10 @@ namespace {
 // WAL replay nothing. What lags behind a logical slot is named by `slots` when it is gone.
 constexpr const char* lag_query = R"(
 select r.application_name, host(r.client_addr), s.slot_name, coalesce(s.slot_type, 'physical') = 'physical',
-       greatest(pg_current_wal_lsn() - r.replay_lsn, 0)::bigint
-  from pg_stat_replication r left join pg_replication_slots s on s.active_pid = r.pid
- where r.state in ('streaming', 'catchup') and r.replay_lsn is not null
+       greatest(pg_current_wal_lsn() - r.replay_lsn, 0)::bigint, left(pg_walfile_name(pg_current_wal_lsn()), 8)
+  from (values (true)) as this_server(there)
+  left join pg_stat_replication r on r.state in ('streaming', 'catchup') and r.replay_lsn is not null
+  left join pg_replication_slots s on s.active_pid = r.pid
  order by s.slot_name, r.application_name, r.client_addr, r.pid)";
 
 constexpr const char* slots_query = R"(
@@ -40,6 +41,7 @@ std::vector<Replica> read_replicas(const pg::Result& rows, const std::vector<std
   std::vector<Replica> replicas;
   std::set<std::string> names;
   for (int row = 0; row < rows.rows(); ++row) {
+    if (rows.is_null(row, 0)) continue;  // there is none
     const std::string application(rows.text(row, 0));
     const std::string slot(rows.text(row, 2));
     if (left_out(application) || (!slot.empty() && left_out(slot))) continue;
@@ -61,6 +63,7 @@ Signal watch_lag(const LagSettings& settings, std::chrono::milliseconds absence)
   way.judge = [settings, gone = std::make_shared<Absence>("lag", absence)](const pg::Result& result,
                                                                            const Moment& moment) {
     Answer answer;
+    gone->follow(result.text(0, 5));
     for (const Replica& replica : read_replicas(result, settings.except)) {
       const double load =
           Signal::load_of(static_cast<double>(replica.lag), static_cast<double>(settings.limit));

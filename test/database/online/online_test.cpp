@@ -315,6 +315,30 @@ TEST_CASE("A batch fails: nothing of it stays, what was committed does", "[onlin
   CHECK(fixture.upgrade(2) == 2);
 }
 
+TEST_CASE("A batch that ends its own connection is not repeated for ever", "[online]") {
+  RunFixture fixture;
+  write_two(fixture);
+  fixture.upgrade(1);
+  fixture.write_scripts(
+      2,
+      "begin\n  create table copy (id int primary key);\n"
+      "  create function online_migration_v2_batch(batch_size_in integer, state_in jsonb)\n"
+      "  returns table (count integer, state jsonb) as $f$\n"
+      "  begin\n    perform pg_terminate_backend(pg_backend_pid());\n"
+      "    perform pg_sleep(1);\n    return query select 1, state_in;\n  end $f$ language plpgsql;\n"
+      "  create function online_migration_v2_is_complete() returns boolean language sql as 'select false';\n"
+      "end",
+      "begin\n  drop table copy;\nend");
+  try {
+    fixture.upgrade(2);
+    FAIL("it went on");
+  } catch (const Error& error) {
+    CHECK(error.exit_code() == ExitCode::failed);
+    CHECK_THAT(error.what(), Catch::Contains("has lost its connection 6 times in a row"));
+  }
+  CHECK(fixture.text("select count(*) from dbtool.online") == "1");
+}
+
 TEST_CASE("The answer to the COMMIT of a batch is lost: no row is moved twice, none is left", "[online]") {
   RunFixture fixture;
   write_two(fixture);

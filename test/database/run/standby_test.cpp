@@ -1,7 +1,7 @@
+#include "test/support/standby.h"
 #include "ledger/await_server.h"
 #include "ledger/run_lock.h"
 #include "test/support/catch.h"
-#include "test/support/standby.h"
 
 using namespace dbtool;
 using namespace dbtool::test;
@@ -13,7 +13,8 @@ TEST_CASE("A standby is not taken for the server that it follows", "[run]") {
   SECTION("for the run lock, which it would give to anybody") {
     SystemClock clock;
     const Interrupts interrupts([] { return 0; }, clock);
-    CHECK_THROWS_WITH(ledger::RunLock::acquire(address, clock, [](const Event&) {}, interrupts),
+    CHECK_THROWS_WITH(ledger::RunLock::acquire(
+                          address, clock, [](const Event&) {}, interrupts),
                       Catch::Contains("is a standby"));
   }
   SECTION("for what was committed: it is waited for until it is promoted") {

@@ -52,56 +52,56 @@ void finish(Lane& lane) {
 
 TEST_CASE("Lanes are taken in the order of their keys, those at their end are left out", "[online]") {
   Supply supply(lanes({1, 0, 2}), 4);
-  const auto first = supply.take();
-  const auto second = supply.take();
+  const auto first = supply.take(0).lane;
+  const auto second = supply.take(0).lane;
   REQUIRE((first && second));
   CHECK(first->record().range == 1);
   CHECK(second->record().range == 3);
-  CHECK_FALSE(supply.take());
+  CHECK_FALSE(supply.take(0).lane);
 }
 
 TEST_CASE("A pass is done when no lane is left, and nobody holds one", "[online]") {
   Supply supply(lanes({1, 1}), 3);
-  auto first = supply.take();
-  auto second = supply.take();
+  auto first = supply.take(0).lane;
+  auto second = supply.take(0).lane;
   CHECK_FALSE(supply.is_done());
   CHECK_FALSE(supply.wait_done(1ms));
   finish(*first);
-  supply.bring_back(std::move(first));
+  supply.bring_back(std::move(first), 0);
   CHECK_FALSE(supply.is_done());
   SECTION("one that comes back in the midst is to be taken again") {
-    supply.bring_back(std::move(second));
+    supply.bring_back(std::move(second), 0);
     CHECK_FALSE(supply.is_done());
-    second = supply.take();
+    second = supply.take(0).lane;
     REQUIRE(second);
     CHECK(second->record().range == 2);
   }
   finish(*second);
-  supply.bring_back(std::move(second));
+  supply.bring_back(std::move(second), 0);
   CHECK(supply.is_done());
   CHECK(supply.wait_done(1h));
 }
 
 TEST_CASE("Who finds nothing makes the others cut theirs, once", "[online]") {
   Supply supply(lanes({5}), 2);
-  auto lane = supply.take();
+  auto lane = supply.take(0).lane;
   CHECK_FALSE(supply.is_wanting());
-  CHECK_FALSE(supply.take());
+  CHECK_FALSE(supply.take(0).lane);
   CHECK(supply.is_wanting());
   CHECK(supply.new_range() == 2);
   CHECK(supply.new_range() == 3);
   lane->cut_at({"500"});
   CHECK(lane->record().high == KeyValue{"500"});
-  supply.add(std::make_unique<CountedLane>(2, 5));
+  supply.add(std::make_unique<CountedLane>(2, 5), 0);
   CHECK_FALSE(supply.is_wanting());
-  const auto part = supply.take();
+  const auto part = supply.take(0).lane;
   REQUIRE(part);
   CHECK(part->record().range == 2);
 }
 
 TEST_CASE("With nobody at work nothing is wanted: the pass is over", "[online]") {
   Supply supply(lanes({}), 1);
-  CHECK_FALSE(supply.take());
+  CHECK_FALSE(supply.take(0).lane);
   CHECK_FALSE(supply.is_wanting());
   CHECK(supply.is_done());
 }
@@ -116,7 +116,7 @@ TEST_CASE("Several threads handle every lane to its end, each one at a time", "[
     for (int worker = 0; worker < 4; ++worker) {
       workers.emplace_back([&] {
         while (!supply.is_done()) {
-          auto lane = supply.take();
+          auto lane = supply.take(0).lane;
           if (!lane) {
             std::this_thread::yield();
             continue;
@@ -127,7 +127,7 @@ TEST_CASE("Several threads handle every lane to its end, each one at a time", "[
             const std::lock_guard lock(mutex);
             finished.insert(lane->record().range);
           }
-          supply.bring_back(std::move(lane));
+          supply.bring_back(std::move(lane), 0);
         }
       });
     }
@@ -178,4 +178,20 @@ TEST_CASE("A worker that waits is woken by a change, and by a stop", "[online]")
     worker.join();
     CHECK_FALSE(works);
   }
+}
+
+TEST_CASE("A lane that was worked on before a connection was lost is known as such", "[online]") {
+  Supply supply(lanes({5, 5}), 3);
+  const int before = supply.generation();
+  Supply::Taken first = supply.take(before);
+  CHECK_FALSE(first.of_other_generation);
+  Supply::Taken second = supply.take(before);
+  supply.bring_back(std::move(first.lane), before);
+  supply.connection_was_lost();
+  const int after = supply.generation();
+  CHECK(after != before);
+  // By the worker whose connection was opened again; by another one, which has not found out yet.
+  CHECK(supply.take(after).of_other_generation);
+  supply.bring_back(std::move(second.lane), before);
+  CHECK(supply.take(after).of_other_generation);
 }

@@ -98,6 +98,24 @@ TEST_CASE("A replica that is gone counts for a while, warns twice, and then no l
   CHECK(look(true).warnings.empty());
 }
 
+TEST_CASE("Replicas of a primary that is no longer one are forgotten", "[throttle]") {
+  SimulatedClock clock;
+  Absence absence("lag", 5min);
+  const auto look = [&](const char* timeline, bool there) {
+    clock.advance(1s);
+    Answer answer;
+    absence.follow(timeline);
+    if (there) absence.see("r2", clock.now());
+    absence.judge(clock.now(), answer);
+    return answer.readings.size();
+  };
+  CHECK(look("00000001", true) == 0);
+  CHECK(look("00000001", false) == 1);
+  CHECK(look("00000002", false) == 0);
+  CHECK(look("00000002", true) == 0);
+  CHECK(look("00000002", false) == 1);
+}
+
 TEST_CASE("The most loaded reading rules, a hard one that is loaded first", "[throttle]") {
   CHECK(Observation{}.ruling() == nullptr);
   const Observation soft{{{"a", 0.3, "", true}, {"b", 0.9, ""}, {"c", 0.5, ""}}, {}};
