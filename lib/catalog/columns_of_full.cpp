@@ -21,9 +21,7 @@ std::string take_name(std::string_view& text) {
       name += text[at];
     }
   } else {
-    const auto is_plain = [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-    };
+    const auto is_plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
     while (at < text.size() && is_plain(text[at])) ++at;
     name = text.substr(0, at);
   }
@@ -57,8 +55,7 @@ Catalog columns_of_full(const Catalog& full, const std::set<std::string, std::le
     rest.remove_prefix(1);  // the dot
     const std::string_view printed = column.facts.text("type");
     auto type = known.find(printed);
-    if (type == known.end())
-      type = known.emplace(printed, sql::canonical_type(types.spelled(printed))).first;
+    if (type == known.end()) type = known.emplace(printed, sql::canonical_type(types.spelled(printed))).first;
     Object& object = columns.emplace_back();
     object.kind = column.kind;
     object.identity.append(table).append(".").append(take_name(rest));

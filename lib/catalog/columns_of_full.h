@@ -11,8 +11,8 @@ namespace dbtool::catalog {
 /// How the types of a full catalog are spelled for a session that searches schema public.
 class PublicTypes {
  public:
-  /// `hidden`: names of types of schema public that another one of pg_catalog hides, and that are printed with
-  /// their schema all the same. `user_prefix` is that of the service users in the full catalog.
+  /// `hidden`: names of types of schema public that another one of pg_catalog hides, and that are printed
+  /// with their schema all the same. `user_prefix` is that of the service users in the full catalog.
   PublicTypes(std::set<std::string, std::less<>> hidden, const std::string& user_prefix)
       : hidden_(std::move(hidden)), user_prefix_(user_prefix) {}
 

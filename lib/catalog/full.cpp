@@ -215,7 +215,7 @@ Ahead look_ahead(pg::Connection& connection, const FullRequest& request, const f
   }
   const std::vector<Result> results = connection.batch(
       {{"select name from pg_prepared_statements where starts_with(name, $1)", {statement_prefix}},
-       {conditions, {}, true}});
+       {conditions, {}}});
   Ahead ahead;
   for (int row = 0; row < results[0].rows(); ++row) ahead.prepared.emplace(results[0].text(row, 0));
   for (std::size_t i = 0; i < wanted.size(); ++i)

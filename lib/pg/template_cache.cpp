@@ -29,8 +29,8 @@ constexpr const char* unfinished = "new-";
 /// Ours, and nobody else may write in it.
 bool is_own(const fs::path& directory) {
   struct stat status {};
-  return ::stat(directory.c_str(), &status) == 0 && S_ISDIR(status.st_mode) &&
-         status.st_uid == ::geteuid() && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+  return ::stat(directory.c_str(), &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == ::geteuid() &&
+         (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
 /// Held while a kept directory is read, shared, or while one is removed, alone. Not there: nothing is done.
@@ -72,10 +72,10 @@ std::string name_for(const ServerOptions& options) {
   if (boot.empty()) return "";
   const auto user = server_user();
   // initdb takes over the collations that the machine has.
-  std::string made_from =
-      boot + "\n" + std::to_string(user ? user->uid : ::geteuid()) + "\n" + options.binaries.directory.string() +
-      "\n" + options.locale_provider + "\n" + options.locale + "\n" + look_of("/usr/lib/locale") + "\n" +
-      look_of("/usr/lib/locale/locale-archive");
+  std::string made_from = boot + "\n" + std::to_string(user ? user->uid : ::geteuid()) + "\n" +
+                          options.binaries.directory.string() + "\n" + options.locale_provider + "\n" +
+                          options.locale + "\n" + look_of("/usr/lib/locale") + "\n" +
+                          look_of("/usr/lib/locale/locale-archive");
   for (const char* program : {"postgres", "initdb"}) {
     const std::string look = look_of(options.binaries.directory / program);
     if (look.empty()) return "";

@@ -26,9 +26,8 @@ struct CacheFixture {
   CacheFixture() { fs::create_directory(cache); }
 
   pg::ServerOptions options(const std::string& name) const {
-    return {.directory = directory.path() / name,
-            .binaries = test::server_binaries(),
-            .template_cache = cache};
+    return {
+        .directory = directory.path() / name, .binaries = test::server_binaries(), .template_cache = cache};
   }
 
   /// Whether a server starts, and what its initdb called it: one copied has the same identifier.

@@ -98,9 +98,15 @@ TEST_CASE("No damage to a line makes another line of it than a JSON parser sees"
     for (int edits = 1 + static_cast<int>(random() % 2); edits > 0; --edits) {
       const std::size_t at = random() % line.size();
       switch (random() % 3) {
-        case 0: line.erase(at, 1 + random() % 4); break;
-        case 1: line[at] = bytes[random() % bytes.size()]; break;
-        default: line.insert(at, 1, bytes[random() % bytes.size()]); break;
+        case 0:
+          line.erase(at, 1 + random() % 4);
+          break;
+        case 1:
+          line[at] = bytes[random() % bytes.size()];
+          break;
+        default:
+          line.insert(at, 1, bytes[random() % bytes.size()]);
+          break;
       }
     }
     if (!complaint(line).empty()) continue;
