@@ -69,64 +69,86 @@ Catalog expected_at(Context& context, int version, int live_major) {
 struct Seen {
   pg::Connection connection;
   ledger::State state;
-  Catalog public_objects;
 };
 
-/// The server reads its catalog while the files are parsed here: each takes about as long.
-Seen see(Context& context) {
+/// What is wrong with the files is told before what is wrong with the database.
+template <typename Look>
+auto ahead_of_files(Context& context, const Look& look) {
   context.load_ahead();
   try {
-    pg::Connection connection = context.connect();
-    ledger::State state = ledger::read_state(connection, context.settings());
-    Catalog objects = catalog::read_public(connection, context.settings().version_table);
-    return {std::move(connection), std::move(state), std::move(objects)};
+    return look();
   } catch (const Error&) {
-    context.project();  // what is wrong with the files is told first
+    context.project();
     throw;
   }
 }
 
+Seen see(Context& context) {
+  pg::Connection connection = context.connect();
+  ledger::State state = ledger::read_state(connection, context.settings());
+  return {std::move(connection), std::move(state)};
+}
+
+int open_online(const ledger::State& state) {
+  return state.online ? state.online->version : 0;
+}
+
+Judgement judgement_of(Context& context, const ledger::State& state, const check::Outcome& outcome) {
+  const std::string& name = state.name.empty() ? context.project().settings.name : state.name;
+  Judgement judgement;
+  judgement.findings = outcome.findings;
+  judgement.text = as_text(outcome, name, context.style());
+  judgement.json = as_json(outcome);
+  return judgement;
+}
+
+/// The server reads its catalog while the files are parsed here: each takes about as long.
 Judgement judge(Context& context) {
-  Seen seen = see(context);
+  Catalog objects;
+  Seen seen = ahead_of_files(context, [&] {
+    Seen all = see(context);
+    objects = catalog::read_public(all.connection, context.settings().version_table);
+    return all;
+  });
+  return judgement_of(context, seen.state,
+                      check::check(seen.connection, context.project(), seen.state.version,
+                                   open_online(seen.state), std::move(objects)));
+}
+
+std::string mending(const check::FullOutcome& full, const Catalog& expected, int server_version) {
+  return catalog::to_sql(catalog::mend(
+      full.differences, {full.names.owner, full.names.user_prefix, server_version, expected, full.found}));
+}
+
+/// The server reads its catalog while the files are parsed here, those of a saved catalog, too. A scratch
+/// database would take the server's cores, and is made afterwards.
+Judgement judge_full(Context& context) {
+  Seen seen = ahead_of_files(context, [&] { return see(context); });
   pg::Connection& connection = seen.connection;
   const ledger::State& state = seen.state;
+  const int server_version = connection.server_version();
+  std::future<check::LiveCatalog> reading = std::async(
+      std::launch::async,
+      [&connection, settings = context.settings()] { return check::read_live(connection, settings); });
   const Project& project = context.project();
-  const int open_online = state.online ? state.online->version : 0;
-  const std::string& name = state.name.empty() ? project.settings.name : state.name;
-  const auto judgement_of = [&](const check::Outcome& outcome) {
-    Judgement judgement;
-    judgement.findings = outcome.findings;
-    judgement.text = as_text(outcome, name, context.style());
-    judgement.json = as_json(outcome);
-    return judgement;
-  };
-  if (!context.arguments().has("full") && !context.arguments().has("sql"))
-    return judgement_of(
-        check::check(connection, project, state.version, open_online, std::move(seen.public_objects)));
   if (state.version > project.newest())
     throw Error(
         ExitCode::failed,
         fmt::format("the database is at {}, the newest version file is {}", state.version, project.newest()),
         "use the project's present files");
-  // Saved files are read while the server reads its catalog. A scratch database would take the server's
-  // cores.
-  const auto when = context.arguments().has("saved") ? std::launch::async : std::launch::deferred;
-  std::future<Catalog> making = std::async(when, [&, major = connection.server_version() / 10000] {
-    return expected_at(context, state.version, major);
-  });
-  Catalog expected;
-  const auto wait = [&]() -> const Catalog& { return expected = making.get(); };
+  check::LiveCatalog live;
+  if (!context.arguments().has("saved")) live = reading.get();
+  const Catalog expected = expected_at(context, state.version, server_version / 10000);
+  if (reading.valid()) live = reading.get();
   const scratch::Origins origins(project, state.version);
   const check::FullOutcome full = check::check_full(
-      connection, project, state.version, open_online,
-      {wait, [&](const Object& object) { return origins.of(object); }}, std::move(seen.public_objects));
+      connection, project, state.version, open_online(state),
+      {expected, [&](const Object& object) { return origins.of(object); }}, std::move(live));
   if (ledger::read_state(connection, project.settings).version != state.version)
     throw Error(ExitCode::failed, "the database's version changed while it was looked at", "run it again");
-  Judgement judgement = judgement_of(full.outcome);
+  Judgement judgement = judgement_of(context, state, full.outcome);
   if (context.arguments().has("sql")) {
-    const std::string sql =
-        catalog::to_sql(catalog::mend(full.differences, {full.names.owner, full.names.user_prefix,
-                                                         connection.server_version(), expected, full.found}));
+    const std::string sql = mending(full, expected, server_version);
     judgement.text = sql.empty() ? "-- nothing to mend\n" : sql;
     ordered_json json = ordered_json::parse(judgement.json);
     json["sql"] = sql;
@@ -201,7 +223,8 @@ Command check_command() {
     refuse_contradictions(arguments);
     if (arguments.has("scratch")) return report_findings(context, [&] { return judge_scratch(context); });
     if (arguments.has("save")) return save_catalog(context);
-    return report_findings(context, [&] { return judge(context); });
+    const bool full = arguments.has("full") || arguments.has("sql");
+    return report_findings(context, [&] { return full ? judge_full(context) : judge(context); });
   };
   return command;
 }

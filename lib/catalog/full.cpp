@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <functional>
+#include <future>
 #include <iterator>
 #include <set>
+#include <span>
 #include <tuple>
 
 #include "catalog/full/expand.h"
@@ -112,43 +114,75 @@ std::vector<int> by_identity(const Result& result) {
   std::vector<std::pair<std::string_view, int>> rows;
   rows.reserve(static_cast<std::size_t>(result.rows()));
   for (int row = 0; row < result.rows(); ++row) rows.emplace_back(result.text(row, 0), row);
-  std::sort(rows.begin(), rows.end());
+  if (!std::is_sorted(rows.begin(), rows.end())) std::sort(rows.begin(), rows.end());
   std::vector<int> order;
   order.reserve(rows.size());
   for (const auto& [identity, row] : rows) order.push_back(row);
   return order;
 }
 
-void add_objects(const char* kind, const Result& result, const UserNames& users, Catalog& catalog) {
-  struct Column {
-    int number;
-    std::string name;
-    bool is_part_of;
-  };
-  std::vector<Column> columns;
-  for (int column = 1; column < result.columns(); ++column) {
-    std::string name = result.column_name(column);
-    const bool is_part_of = name.starts_with("part of");
-    columns.push_back({column, std::move(name), is_part_of});
+/// Makes objects of the rows of one kind.
+class ObjectMaker {
+ public:
+  ObjectMaker(const char* kind, const Result& result, const UserNames& users)
+      : kind_(kind), result_(result), users_(users) {
+    for (int column = 1; column < result.columns(); ++column) {
+      std::string name = result.column_name(column);
+      const bool is_part_of = name.starts_with("part of");
+      columns_.push_back({column, std::move(name), is_part_of});
+    }
+    // Facts are kept in the order of their names, so this is the order in which they cost least.
+    std::sort(columns_.begin(), columns_.end(),
+              [](const Column& a, const Column& b) { return a.name < b.name; });
   }
-  // Facts are kept in the order of their names, so this is the order in which they cost least.
-  std::sort(columns.begin(), columns.end(), [](const Column& a, const Column& b) { return a.name < b.name; });
-  for (const int row : by_identity(result)) {
-    Object& object = catalog.emplace_back();
-    object.kind = kind;
-    object.identity = result.text(row, 0);
-    for (const Column& column : columns) {
-      if (result.is_null(row, column.number)) continue;
-      const std::string_view text = result.text(row, column.number);
+
+  void make(int row, Object& object) const {
+    object.kind = kind_;
+    object.identity = result_.text(row, 0);
+    object.facts.reserve(
+        static_cast<std::size_t>(std::count_if(columns_.begin(), columns_.end(), [&](const Column& column) {
+          return !column.is_part_of && !result_.is_null(row, column.number);
+        })));
+    for (const Column& column : columns_) {
+      if (result_.is_null(row, column.number)) continue;
+      const std::string_view text = result_.text(row, column.number);
       if (column.is_part_of) {
         object.part_of.emplace_back(text);
-      } else if (users.may_occur_in(text)) {
-        object.facts.emplace(column.name, users.replaced(text));
+      } else if (users_.may_occur_in(text)) {
+        object.facts.emplace(column.name, users_.replaced(text));
       } else {
         object.facts.emplace(column.name, text);
       }
     }
   }
+
+ private:
+  struct Column {
+    int number;
+    std::string name;
+    bool is_part_of;
+  };
+  const char* kind_;
+  const Result& result_;
+  const UserNames& users_;
+  std::vector<Column> columns_;
+};
+
+/// So many rows are worth a second thread.
+constexpr std::size_t many_rows = 2000;
+
+/// Makes objects of all rows of one kind, and puts them at `place`, as many as there are rows.
+void make_objects(const char* kind, const Result& result, const UserNames& users, Object* place) {
+  const ObjectMaker maker(kind, result, users);
+  const std::vector<int> order = by_identity(result);
+  const auto make = [&](std::size_t from, std::size_t to) {
+    for (std::size_t i = from; i < to; ++i) maker.make(order[i], place[i]);
+  };
+  const std::size_t half = order.size() < many_rows ? order.size() : order.size() / 2;
+  std::future<void> rest = std::async(half < order.size() ? std::launch::async : std::launch::deferred,
+                                      [&] { make(half, order.size()); });
+  make(0, half);
+  rest.get();
 }
 
 bool is_wanted(const FullRequest& request, std::string_view kind) {
@@ -164,12 +198,29 @@ std::string statement_name(const std::string& sql) {
   return statement_prefix + std::to_string(std::hash<std::string>()(sql));
 }
 
-std::set<std::string> prepared_statements(pg::Connection& connection) {
-  const Result result = connection.query(
-      "select name from pg_prepared_statements where starts_with(name, $1)", {statement_prefix});
-  std::set<std::string> names;
-  for (int row = 0; row < result.rows(); ++row) names.emplace(result.text(row, 0));
-  return names;
+/// What is to be known before the queries can be sent.
+struct Ahead {
+  std::set<std::string> prepared;     ///< names of the statements that the session has
+  std::vector<const Query*> present;  ///< those of the wanted kinds of which there may be objects
+};
+
+Ahead look_ahead(pg::Connection& connection, const FullRequest& request, const full::Expansion& expansion) {
+  std::string conditions;
+  std::vector<const Query*> wanted;
+  for (const Query& query : queries()) {
+    if (!is_wanted(request, query.kind)) continue;
+    wanted.push_back(&query);
+    conditions += conditions.empty() ? "select " : ", ";
+    conditions += query.present == nullptr ? "true" : full::expand(query.present, expansion);
+  }
+  const std::vector<Result> results = connection.batch(
+      {{"select name from pg_prepared_statements where starts_with(name, $1)", {statement_prefix}},
+       {conditions, {}}});
+  Ahead ahead;
+  for (int row = 0; row < results[0].rows(); ++row) ahead.prepared.emplace(results[0].text(row, 0));
+  for (std::size_t i = 0; i < wanted.size(); ++i)
+    if (results[1].boolean(0, static_cast<int>(i))) ahead.present.push_back(wanted[i]);
+  return ahead;
 }
 
 }  // namespace
@@ -190,19 +241,16 @@ Catalog read_full(pg::Connection& connection, const FullRequest& request) {
   expansion.user_prefix = request.user_prefix;
   std::tie(expansion.version_schema, expansion.version_table) = pg::split_qualified(request.version_table);
 
-  const std::set<std::string> prepared = prepared_statements(connection);
+  const Ahead ahead = look_ahead(connection, request, expansion);
   std::vector<pg::Statement> statements{{change_settings(), {}}};
   std::vector<pg::Statement> executions{
       {"select rolname from pg_roles where $1 <> '' and starts_with(rolname, $1 || '_')",
        {request.user_prefix}}};
-  std::vector<const char*> kinds_read;
-  for (const Query& query : queries()) {
-    if (!is_wanted(request, query.kind)) continue;
-    const std::string sql = full::expand(query.sql, expansion);
+  for (const Query* query : ahead.present) {
+    const std::string sql = full::expand(query->sql, expansion);
     const std::string name = statement_name(sql);
-    if (!prepared.contains(name)) statements.push_back({"prepare " + name + " as " + sql, {}});
+    if (!ahead.prepared.contains(name)) statements.push_back({"prepare " + name + " as " + sql, {}});
     executions.push_back({"execute " + name, {}});
-    kinds_read.push_back(query.kind);
   }
   const std::size_t first = statements.size();
   std::move(executions.begin(), executions.end(), std::back_inserter(statements));
@@ -210,13 +258,15 @@ Catalog read_full(pg::Connection& connection, const FullRequest& request) {
 
   const std::vector<Result> results = connection.batch(statements);
   const UserNames users(request.user_prefix, results[first]);
-  Catalog catalog;
+  const std::span<const Result> answers = std::span(results).subspan(first + 1, ahead.present.size());
   std::size_t count = 0;
-  for (std::size_t i = first + 1; i + 1 < results.size(); ++i)
-    count += static_cast<std::size_t>(results[i].rows());
-  catalog.reserve(count);
-  for (std::size_t i = 0; i < kinds_read.size(); ++i)
-    add_objects(kinds_read[i], results[first + 1 + i], users, catalog);
+  for (const Result& answer : answers) count += static_cast<std::size_t>(answer.rows());
+  Catalog catalog(count);
+  Object* place = catalog.data();
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    make_objects(ahead.present[i]->kind, answers[i], users, place);
+    place += answers[i].rows();
+  }
   return catalog;
 }
 

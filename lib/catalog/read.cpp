@@ -1,10 +1,12 @@
 #include "catalog/read.h"
 
 #include <algorithm>
+#include <set>
 #include <span>
 #include <utility>
 
 #include "catalog/array.h"
+#include "catalog/columns_of_full.h"
 #include "catalog/diff.h"
 #include "catalog/grants.h"
 #include "catalog/signature.h"
@@ -78,6 +80,12 @@ join pg_type t
                   when w.schema_name = '' then to_regtype(w.name)
                   else (select q.oid from pg_type q where q.typname = w.name and q.typnamespace = n.oid) end)";
 
+// Types of schema public that are printed with their schema even where public is searched.
+constexpr const char* hidden_types_query = R"(
+select t.typname from pg_type t
+where t.typnamespace = (select oid from pg_namespace where nspname = 'public')
+  and exists (select from pg_type b where b.typname = t.typname and b.typnamespace = 'pg_catalog'::regnamespace))";
+
 // -- results
 // -----------------------------------------------------------------------------------------------------------
 
@@ -104,10 +112,13 @@ std::vector<Relation> relations_of(const Result& result) {
   return relations;
 }
 
+bool is_table(const Relation& relation) {
+  return relation.kind == "table" || relation.kind == "partitioned table";
+}
+
 void add_relations(const std::vector<Relation>& relations, Catalog& objects) {
   for (const Relation& relation : relations) {
-    const bool is_table = relation.kind == "table" || relation.kind == "partitioned table";
-    objects.push_back({!is_table                          ? "view"
+    objects.push_back({!is_table(relation)                ? "view"
                        : !relation.partition_root.empty() ? "partition"
                                                           : "table",
                        relation.name,
@@ -218,14 +229,23 @@ Statement types_statement(const std::vector<std::string>& spellings) {
            pg::array_literal(columns), pg::array_literal(arrays)}};
 }
 
-std::vector<Statement> public_statements(const std::string& version_table) {
+/// The version table, where it is one of schema public.
+Parameter name_left_out(const std::string& version_table) {
   const auto [schema, name] = pg::split_qualified(version_table);
-  const Parameter left_out = schema == "public" ? Parameter(name) : std::nullopt;
-  return {{columns_query, {left_out}},
-          {relations_query, {left_out}},
+  return schema == "public" ? Parameter(name) : std::nullopt;
+}
+
+/// `columns`: how these are asked for, or what is asked instead.
+std::vector<Statement> public_statements(const std::string& version_table, Statement columns) {
+  return {std::move(columns),
+          {relations_query, {name_left_out(version_table)}},
           {access_lists_query, {}},
           {column_grants_query, {}},
           {functions_query, {}}};
+}
+
+std::vector<Statement> public_statements(const std::string& version_table) {
+  return public_statements(version_table, {columns_query, {name_left_out(version_table)}});
 }
 
 std::vector<Statement> named_statements(const Request& request) {
@@ -243,18 +263,22 @@ std::vector<Result> ask(pg::Connection& connection, std::vector<Statement> state
   return answers;
 }
 
-Catalog public_objects_of(std::span<const Result> answers) {
-  Catalog objects;
-  const std::vector<Relation> relations = relations_of(answers[1]);
-  // The columns, which are most, come sorted and stand in front.
-  add_columns(answers[0], objects);
+/// `objects`: the columns, which are most, sorted; `answers`: to the statements behind theirs.
+Catalog public_objects_of(Catalog objects, const std::vector<Relation>& relations,
+                          std::span<const Result> answers) {
   const auto columns = static_cast<std::ptrdiff_t>(objects.size());
   add_relations(relations, objects);
-  add_grants(relations, answers[2], answers[3], objects);
-  add_functions(answers[4], objects);
+  add_grants(relations, answers[1], answers[2], objects);
+  add_functions(answers[3], objects);
   std::sort(objects.begin() + columns, objects.end());
   sort(objects);
   return objects;
+}
+
+Catalog public_objects_of(std::span<const Result> answers) {
+  Catalog columns;
+  add_columns(answers[0], columns);
+  return public_objects_of(std::move(columns), relations_of(answers[1]), answers.subspan(1));
 }
 
 Live with_named(Catalog objects, std::span<const Result> answers, const Request& request) {
@@ -284,6 +308,20 @@ Live read(pg::Connection& connection, const Request& request) {
 
 Catalog read_public(pg::Connection& connection, const std::string& version_table) {
   return public_objects_of(ask(connection, public_statements(version_table)));
+}
+
+Catalog read_public(pg::Connection& connection, const std::string& version_table, const Catalog& full,
+                    const std::string& user_prefix) {
+  const std::vector<Result> answers =
+      ask(connection, public_statements(version_table, {hidden_types_query, {}}));
+  const std::vector<Relation> relations = relations_of(answers[1]);
+  std::set<std::string, std::less<>> tables;
+  for (const Relation& relation : relations)
+    if (is_table(relation) && relation.partition_root.empty()) tables.insert(relation.name);
+  std::set<std::string, std::less<>> hidden;
+  for (int row = 0; row < answers[0].rows(); ++row) hidden.insert(text(answers[0], row, 0));
+  return public_objects_of(columns_of_full(full, tables, PublicTypes(std::move(hidden), user_prefix)),
+                           relations, std::span(answers).subspan(1));
 }
 
 Live read(pg::Connection& connection, const Request& request, Catalog public_objects) {

@@ -40,6 +40,10 @@ Live read(pg::Connection& connection, const Request& request);
 /// The part of Live::objects that can be read before the users and types of a request are known: all but
 /// those of kind "user". Sorted.
 Catalog read_public(pg::Connection& connection, const std::string& version_table);
+/// The same from a database of which read_full has just read `full` with that user prefix, which holds the
+/// columns, most of all rows, already. Columns of an extension's tables are left out.
+Catalog read_public(pg::Connection& connection, const std::string& version_table, const Catalog& full,
+                    const std::string& user_prefix);
 /// The rest of a request, added to that part.
 Live read(pg::Connection& connection, const Request& request, Catalog public_objects);
 

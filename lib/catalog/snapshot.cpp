@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <map>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "catalog/diff.h"
+#include "catalog/snapshot_line.h"
 
 namespace dbtool::catalog {
 namespace {
@@ -45,22 +46,31 @@ std::string line_of(const Object& object, bool gone) {
   return line.dump() + "\n";
 }
 
-Object object_from(const json& line) {
-  Object object;
-  object.kind = line.at("kind").get<std::string>();
-  object.identity = line.at("identity").get<std::string>();
-  if (const auto parts = line.find("part_of"); parts != line.end())
-    object.part_of = parts->get<std::vector<std::string>>();
-  if (const auto facts = line.find("facts"); facts != line.end()) {
-    for (const auto& [name, text] : facts->items()) object.facts.emplace(name, text.get<std::string>());
-  }
-  return object;
+/// Lines of the files in their order; of those that tell of one object the last counts.
+using Lines = std::vector<std::vector<SnapshotLine>>;
+
+bool comes_before(const SnapshotLine* a, const SnapshotLine* b) {
+  return a->object < b->object;
 }
 
-using Objects = std::map<std::pair<std::string, std::string>, Object>;
+/// The major version of the server that the first line of a version's file tells, when the file is one of
+/// that version.
+int read_header(std::string_view line, const std::string& name, const Version& version) {
+  const json header = json::parse(line);
+  if (header.at("format").get<int>() != format)
+    throw Error(ExitCode::usage, fmt::format("{}: written by another version of dbtool", name), remedy);
+  if (header.at("checksum").get<std::string>() != version.checksum)
+    throw Error(ExitCode::usage,
+                fmt::format("{}: made from another text of version {}", name, version.number), remedy);
+  return header.at("server").get<int>();
+}
 
-/// Puts what the file of one version says over `objects`; returns the major version of its server.
-int apply_file(const Project& project, const Version& version, Objects& objects) {
+struct File {
+  int server_major = 0;
+  std::vector<SnapshotLine> lines;
+};
+
+File read_lines(const Project& project, const Version& version) {
   const std::string name = file_name(version.number);
   const fs::path path = project.directory / name;
   if (!fs::exists(path))
@@ -68,32 +78,48 @@ int apply_file(const Project& project, const Version& version, Objects& objects)
                 fmt::format("{}: the expected catalog of version {} is missing", name, version.number),
                 remedy);
   const std::string text = read_file(path);
-  int number = 0;
-  int major = 0;
+  const std::vector<std::string_view> lines = split_lines(text);
+  if (lines.empty()) throw Error(ExitCode::usage, name + ": empty", remedy);
+  File file;
+  file.lines.reserve(lines.size() - 1);
+  std::size_t number = 1;
+  const auto damaged = [&](const std::exception& error) {
+    return Error(ExitCode::usage, fmt::format("{}:{}: damaged: {}", name, number, error.what()), remedy);
+  };
   try {
-    for (const std::string_view line_text : split_lines(text)) {
-      const json line = json::parse(line_text);
-      if (++number > 1) {
-        Object object = object_from(line);
-        std::pair<std::string, std::string> key{object.kind, object.identity};
-        if (line.value("gone", false))
-          objects.erase(key);
-        else
-          objects.insert_or_assign(std::move(key), std::move(object));
-        continue;
-      }
-      if (line.at("format").get<int>() != format)
-        throw Error(ExitCode::usage, fmt::format("{}: written by another version of dbtool", name), remedy);
-      if (line.at("checksum").get<std::string>() != version.checksum)
-        throw Error(ExitCode::usage,
-                    fmt::format("{}: made from another text of version {}", name, version.number), remedy);
-      major = line.at("server").get<int>();
-    }
+    file.server_major = read_header(lines.front(), name, version);
+    while (number < lines.size()) file.lines.push_back(read_snapshot_line(lines[number++]));
   } catch (const json::exception& error) {
-    throw Error(ExitCode::usage, fmt::format("{}:{}: damaged: {}", name, number, error.what()), remedy);
+    throw damaged(error);
+  } catch (const DamagedLine& error) {
+    throw damaged(error);
   }
-  if (number == 0) throw Error(ExitCode::usage, name + ": empty", remedy);
-  return major;
+  return file;
+}
+
+/// All lines in the order of their objects, and for one object in that of the files. Each file is in order
+/// already, as it was written.
+std::vector<SnapshotLine*> in_order(Lines& files) {
+  std::vector<std::vector<SnapshotLine*>> runs;
+  for (std::vector<SnapshotLine>& file : files) {
+    std::vector<SnapshotLine*>& run = runs.emplace_back();
+    run.reserve(file.size());
+    for (SnapshotLine& line : file) run.push_back(&line);
+    if (!std::is_sorted(run.begin(), run.end(), comes_before))
+      std::stable_sort(run.begin(), run.end(), comes_before);
+  }
+  while (runs.size() > 1) {
+    std::vector<std::vector<SnapshotLine*>> longer;
+    for (std::size_t i = 0; i + 1 < runs.size(); i += 2) {
+      std::vector<SnapshotLine*>& both = longer.emplace_back();
+      both.reserve(runs[i].size() + runs[i + 1].size());
+      std::merge(runs[i].begin(), runs[i].end(), runs[i + 1].begin(), runs[i + 1].end(),
+                 std::back_inserter(both), comes_before);
+    }
+    if (runs.size() % 2 == 1) longer.push_back(std::move(runs.back()));
+    runs = std::move(longer);
+  }
+  return runs.empty() ? std::vector<SnapshotLine*>{} : std::move(runs.front());
 }
 
 }  // namespace
@@ -137,12 +163,19 @@ std::optional<int> snapshot_server_major(const Project& project) {
 }
 
 Snapshot read_snapshot(const Project& project, int version) {
-  Objects objects;
   Snapshot snapshot;
-  for (int number = 1; number <= version; ++number)
-    snapshot.server_major = apply_file(project, project.version(number), objects);
-  snapshot.objects.reserve(objects.size());
-  for (auto& [key, object] : objects) snapshot.objects.push_back(std::move(object));
+  Lines files;
+  for (int number = 1; number <= version; ++number) {
+    File file = read_lines(project, project.version(number));
+    snapshot.server_major = file.server_major;
+    files.push_back(std::move(file.lines));
+  }
+  const std::vector<SnapshotLine*> lines = in_order(files);
+  snapshot.objects.reserve(lines.size());
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const bool is_last = i + 1 == lines.size() || comes_before(lines[i], lines[i + 1]);
+    if (is_last && !lines[i]->gone) snapshot.objects.push_back(std::move(lines[i]->object));
+  }
   return snapshot;
 }
 

@@ -154,16 +154,24 @@ Outcome check(pg::Connection& connection, const Project& project, int version, i
   return outcome;
 }
 
+LiveCatalog read_live(pg::Connection& connection, const Settings& settings) {
+  LiveCatalog live;
+  live.owner = expected_owner(connection, settings);
+  live.full = catalog::read_full(connection, {settings.version_table, settings.user_prefix, live.owner, {}});
+  live.public_objects =
+      catalog::read_public(connection, settings.version_table, live.full, settings.user_prefix);
+  return live;
+}
+
 FullOutcome check_full(pg::Connection& connection, const Project& project, int version, int open_online,
-                       const Expected& expected, std::optional<Catalog> read) {
+                       const Expected& expected, LiveCatalog live) {
   FullOutcome full;
   const std::vector<Judged> declared =
-      judge(connection, project, version, open_online, std::move(read), full.outcome);
+      judge(connection, project, version, open_online, std::move(live.public_objects), full.outcome);
   const Settings& settings = project.settings;
-  full.names = {expected_owner(connection, settings), settings.user_prefix, expected.origin};
-  full.found =
-      catalog::read_full(connection, {settings.version_table, settings.user_prefix, full.names.owner, {}});
-  const Catalog& objects = expected.objects();
+  full.names = {std::move(live.owner), settings.user_prefix, expected.origin};
+  full.found = std::move(live.full);
+  const Catalog& objects = expected.objects;
   full.outcome.objects = static_cast<int>(objects.size());
 
   std::vector<catalog::Change> changes = catalog::fold(catalog::diff_full(objects, full.found));

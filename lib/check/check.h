@@ -35,8 +35,7 @@ Outcome check(pg::Connection& connection, const Project& project, int version, i
 
 /// What depth "full" adds: the whole catalog as it should be, and who knows where its objects come from.
 struct Expected {
-  /// Names as in catalog/full.h. Called once, when the live catalog has been read: it may be made meanwhile.
-  std::function<const Catalog&()> objects;
+  const Catalog& objects;  ///< names as in catalog/full.h
   std::function<FullNames::Origin(const Object&)> origin{};
 };
 
@@ -48,9 +47,20 @@ struct FullOutcome {
   std::vector<catalog::Difference> differences;  ///< those of objects that no rule ignores
 };
 
-/// All three depths. What the full catalog tells of an object, the others do not tell again.
+/// A live database as depth "full" sees it.
+struct LiveCatalog {
+  std::string owner;       ///< who is expected to own everything
+  Catalog full;            ///< as catalog::read_full reads it
+  Catalog public_objects;  ///< as catalog::read_public reads them
+};
+
+/// Reads it; needs nothing of the project but its settings.
+LiveCatalog read_live(pg::Connection& connection, const Settings& settings);
+
+/// All three depths. What the full catalog tells of an object, the others do not tell again. `live`: what
+/// read_live has read of the database.
 FullOutcome check_full(pg::Connection& connection, const Project& project, int version, int open_online,
-                       const Expected& expected, std::optional<Catalog> read = std::nullopt);
+                       const Expected& expected, LiveCatalog live);
 
 /// Findings of `after` that were not there in `before`.
 std::vector<Finding> new_findings(const Outcome& before, const Outcome& after);

@@ -178,6 +178,11 @@ RunLock::RunLock(RunLock&&) noexcept = default;
 RunLock& RunLock::operator=(RunLock&&) noexcept = default;
 RunLock::~RunLock() = default;
 
+void RunLock::hand_to(Observer observer, const Interrupts& interrupts) {
+  observer_ = std::move(observer);
+  interrupts_ = &interrupts;
+}
+
 bool RunLock::is_lost() const {
   return holder_->is_lost();
 }

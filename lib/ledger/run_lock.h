@@ -33,6 +33,10 @@ class RunLock {
   RunLock& operator=(RunLock&&) noexcept;
   ~RunLock();
 
+  /// Hands it from a run that is over to the next one of this process on the same database: who is told when
+  /// it is lost, and whose stops are heeded, until that one ends.
+  void hand_to(Observer observer, const Interrupts& interrupts);
+
   /// Asks the server whether the lock is still held. One that was lost (the server restarted, the process was
   /// stopped for long) is taken again, if nobody else has it: the fence keeps a run that was overtaken from
   /// working on. Throws Error (failed) when it cannot be had.

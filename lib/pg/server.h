@@ -35,6 +35,8 @@ struct ServerOptions {
   std::vector<std::string> settings{};  ///< "name=value", given to postgres with -c
   /// Data directory of a stopped server to copy instead of running initdb.
   std::filesystem::path template_data{};
+  /// Where data directories that initdb made are kept to be copied (pg/template_cache.h); empty: nowhere.
+  std::filesystem::path template_cache{};
 };
 
 /// A private PostgreSQL server, reachable by its socket alone, also when the user is root (it then runs as

@@ -55,7 +55,12 @@ Run::Run(pg::Connection connection, Project files, Options options, Clock& clock
       watch_(connection_.address(), clock) {
   ledger::prepare(connection_, observer_);
   check_server(connection_, project_.settings);
-  lock_ = ledger::RunLock::acquire(connection_.address(), clock_, observer_, interrupts_);
+  lock_ = std::move(options_.lock);
+  if (lock_) {
+    lock_->hand_to(observer_, interrupts_);
+  } else {
+    lock_ = ledger::RunLock::acquire(connection_.address(), clock_, observer_, interrupts_);
+  }
   ledger::end_orphans(connection_, clock_, observer_, interrupts_);
   state_ = ledger::read_state(connection_, project_.settings);
   check_name(state_, project_.settings);
@@ -166,11 +171,11 @@ void Run::execute() {
   finish("done", "");
 }
 
-pg::Connection Run::release() {
+Run::Released Run::release() {
   connection_.on_wait({});
   connection_.on_notice({});
   connection_.exec("reset session authorization; reset role; discard temp; discard sequences; reset all");
-  return std::move(connection_);
+  return {std::move(connection_), *std::move(lock_)};
 }
 
 Plan plan_for(pg::Connection& connection, Project& project, const Request& request, ledger::State& state) {

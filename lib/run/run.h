@@ -25,6 +25,7 @@ class Run {
     std::string command;           ///< as recorded and shown, "upgrade 20"
     std::set<int> accept_changed;  ///< applied versions whose files may have changed
     OnlineWish online{};
+    std::optional<ledger::RunLock> lock{};  ///< held already, of an earlier run on this database
   };
 
   /// Takes the run lock and makes the plan; changes nothing. `files` may be incomplete for a downgrade: what
@@ -45,9 +46,13 @@ class Run {
   /// Makes the ledger and records the run, runs the plan, gives the services their access, analyzes.
   /// The outcome is recorded, also that of a failure as far as the connection allows.
   void execute();
-  /// After execute(), for who has more to do with the same database: the connection, as if it were new. A
-  /// backend that knows the catalog already is worth more than the round trip. The run is over.
-  pg::Connection release();
+  struct Released {
+    pg::Connection connection;  ///< as if it were new
+    ledger::RunLock lock;
+  };
+  /// After execute(), for who has more to do with the same database: what the next run begins with. A backend
+  /// that knows the catalog already is worth more than the round trip. The run is over.
+  Released release();
 
  private:
   void compare_checksums();

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "catalog/full.h"
 #include "ledger/ledger.h"
 #include "run/run.h"
@@ -26,12 +28,20 @@ void Database::go(int goal, const InterruptCount& interrupts, const Observer& ob
   options.request = {direction, goal, online == OnlinePart::put_off};
   options.command = fmt::format("{} {}", to_text(direction), goal);
   pg::Connection own = std::move(connection());
-  connection_.reset();  // after a failure a new one is made
+  connection_.reset();  // after a failure new ones are made
+  options.lock = std::exchange(lock_, std::nullopt);
   run::Run run(
       std::move(own), host_.project(), std::move(options), clock_, observer ? observer : [](const Event&) {},
       interrupts ? interrupts : [] { return 0; });
   run.execute();
-  connection_ = run.release();
+  run::Run::Released left = run.release();
+  connection_ = std::move(left.connection);
+  lock_ = std::move(left.lock);
+}
+
+void Database::close() {
+  lock_.reset();
+  connection_.reset();
 }
 
 int Database::version() {

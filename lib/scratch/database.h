@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/event.h"
 #include "base/interrupt.h"
+#include "ledger/run_lock.h"
 #include "model/object.h"
 #include "scratch/host.h"
 
@@ -33,7 +34,7 @@ class Database {
   /// A connection to it, kept open until close().
   pg::Connection& connection();
   /// Leaves it without sessions of ours, so that it can be copied.
-  void close() { connection_.reset(); }
+  void close();
   const std::string& name() const { return name_; }
 
  private:
@@ -41,6 +42,7 @@ class Database {
   Clock& clock_;
   std::string name_;
   std::optional<pg::Connection> connection_;
+  std::optional<ledger::RunLock> lock_;  ///< from one walk to the next
 };
 
 }  // namespace dbtool::scratch

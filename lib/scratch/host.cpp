@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "pg/local.h"
 #include "pg/quote.h"
+#include "pg/template_cache.h"
 
 namespace dbtool::scratch {
 namespace {
@@ -48,6 +49,7 @@ void Host::start_private_server(int major) {
   // Nobody else is here: what happens by itself would only make two runs differ.
   options.settings = {"autovacuum=off", "max_locks_per_transaction=1024", "max_wal_size=4GB"};
   pg::choose_locale(project_.settings.sort_order, options);
+  options.template_cache = pg::user_cache();
   server_ = pg::Server::start(options);
   address_.url = server_->url();
 }

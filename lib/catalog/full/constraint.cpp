@@ -52,7 +52,8 @@ select {{name n t.typname}} || '.' || quote_ident(k.conname),
 from pg_constraint k
 join pg_type t on t.oid = k.contypid
 join pg_namespace n on n.oid = t.typnamespace
-where k.contypid <> 0 and k.contype = 'c' and {{own pg_type t.oid n}})"},
+where k.contypid <> 0 and k.contype = 'c' and {{own pg_type t.oid n}})",
+       "exists (select from pg_catalog.pg_type where oid >= 16384 and typtype = 'd')"},
   };
   return queries;
 }

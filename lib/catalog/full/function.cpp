@@ -42,7 +42,8 @@ const std::vector<Query>& function_queries() {
   static const std::string procedures = std::string(routine) + " and p.prokind = 'p'";
   static const std::vector<Query> queries{
       {"function", functions.c_str()},
-      {"procedure", procedures.c_str()},
+      {"procedure", procedures.c_str(),
+       "exists (select from pg_catalog.pg_proc where oid >= 16384 and prokind = 'p')"},
       {"aggregate", R"(
 select {{name n p.proname}} || '(' || oidvectortypes(p.proargtypes) || ')',
        {{owner p.proowner}},
@@ -70,7 +71,8 @@ select {{name n p.proname}} || '(' || oidvectortypes(p.proargtypes) || ')',
 from pg_proc p
 join pg_aggregate a on a.aggfnoid = p.oid
 join pg_namespace n on n.oid = p.pronamespace
-where {{own pg_proc p.oid n}})"},
+where {{own pg_proc p.oid n}})",
+       "exists (select from pg_catalog.pg_proc where oid >= 16384 and prokind = 'a')"},
   };
   return queries;
 }

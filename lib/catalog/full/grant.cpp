@@ -85,7 +85,8 @@ cross join lateral (
                              then acldefault(case when d.defaclobjtype = 'S' then 's' else d.defaclobjtype end,
                                              d.defaclrole) end) a) e
   group by e.grantee) x
-where x.given is distinct from x.usual and (n.nspname is null or {{own pg_namespace n.oid n}}))"},
+where x.given is distinct from x.usual and (n.nspname is null or {{own pg_namespace n.oid n}}))",
+       "exists (select from pg_catalog.pg_default_acl)"},
   };
   return queries;
 }

@@ -42,7 +42,8 @@ select {{name n s.stxname}},
 from {{relations r p m f}} r
 join pg_statistic_ext s on s.stxrelid = r.oid
 join pg_namespace n on n.oid = s.stxnamespace
-where s.oid not in {{members pg_statistic_ext}})"},
+where s.oid not in {{members pg_statistic_ext}})",
+       "exists (select from pg_catalog.pg_statistic_ext)"},
   };
   return queries;
 }

@@ -11,7 +11,8 @@ select o.oid::regoperator::text, {{owner o.oprowner}}, o.oprcode::text as functi
        case when o.oprcanhash then 'yes' end as hashes, case when o.oprcanmerge then 'yes' end as merges,
        {{comment pg_operator o.oid}} as comment
 from pg_operator o join pg_namespace n on n.oid = o.oprnamespace
-where {{own pg_operator o.oid n}} and o.oprcode <> 0)"},
+where {{own pg_operator o.oid n}} and o.oprcode <> 0)",
+       "exists (select from pg_catalog.pg_operator where oid >= 16384)"},
       // Each operator and function of a family names the class that it belongs to, if any.
       {"operator family", R"(
 select {{name n f.opfname}} || ' using ' || quote_ident(a.amname), {{owner f.opfowner}},
@@ -38,7 +39,8 @@ select {{name n f.opfname}} || ' using ' || quote_ident(a.amname), {{owner f.opf
 from pg_opfamily f
 join pg_am a on a.oid = f.opfmethod
 join pg_namespace n on n.oid = f.opfnamespace
-where {{own pg_opfamily f.oid n}})"},
+where {{own pg_opfamily f.oid n}})",
+       "exists (select from pg_catalog.pg_opfamily where oid >= 16384)"},
       {"operator class", R"(
 select {{name n c.opcname}} || ' using ' || quote_ident(a.amname),
        'operator family ' || {{name m f.opfname}} || ' using ' || quote_ident(a.amname) as "part of",
@@ -51,7 +53,8 @@ join pg_opfamily f on f.oid = c.opcfamily
 join pg_namespace m on m.oid = f.opfnamespace
 join pg_am a on a.oid = c.opcmethod
 join pg_namespace n on n.oid = c.opcnamespace
-where {{own pg_opclass c.oid n}})"},
+where {{own pg_opclass c.oid n}})",
+       "exists (select from pg_catalog.pg_opclass where oid >= 16384)"},
   };
   return queries;
 }

@@ -13,7 +13,8 @@ select quote_ident(p.pubname), {{owner p.pubowner}},
        case when p.pubviaroot then 'yes' end as "via root",
        {{from 18: case when p.pubgencols <> 'n' then 'stored' end}}{{below 18: null}} as "generated columns",
        {{comment pg_publication p.oid}} as comment
-from pg_publication p where p.oid not in {{members pg_publication}})"},
+from pg_publication p where p.oid not in {{members pg_publication}})",
+       "exists (select from pg_catalog.pg_publication)"},
       {"publication table", R"(
 select quote_ident(p.pubname) || ': ' || r.name, 'publication ' || quote_ident(p.pubname) as "part of",
        r.kind || ' ' || r.name as "part of table",
@@ -22,14 +23,16 @@ select quote_ident(p.pubname) || ': ' || r.name, 'publication ' || quote_ident(p
        {{from 15: pg_get_expr(x.prqual, x.prrelid)}}{{below 15: null}} as "where"
 from {{relations r p}} r
 join pg_publication_rel x on x.prrelid = r.oid
-join pg_publication p on p.oid = x.prpubid)"},
+join pg_publication p on p.oid = x.prpubid)",
+       "exists (select from pg_catalog.pg_publication_rel)"},
       {"publication schema", R"(
 {{below 15: select null where false}}{{from 15:
 select quote_ident(p.pubname) || ': ' || quote_ident(n.nspname), 'publication ' || quote_ident(p.pubname) as "part of",
        'schema ' || quote_ident(n.nspname) as "part of schema"
 from pg_publication_namespace x
 join pg_publication p on p.oid = x.pnpubid
-join pg_namespace n on n.oid = x.pnnspid}})"},
+join pg_namespace n on n.oid = x.pnnspid}})",
+       "{{below 15: false}}{{from 15: exists (select from pg_catalog.pg_publication_namespace)}}"},
       // The connection string is for superusers' eyes alone.
       {"subscription", R"(
 select quote_ident(s.subname), {{owner s.subowner}}, s.subslotname as slot,
@@ -47,7 +50,8 @@ select quote_ident(s.subname), {{owner s.subowner}}, s.subslotname as slot,
        {{from 17: case when s.subfailover then 'yes' end}}{{below 17: null}} as failover,
        (select d.description from pg_description d
         where d.objoid = s.oid and d.classoid = 'pg_subscription'::regclass) as comment
-from pg_subscription s where s.subdbid = (select d.oid from pg_database d where d.datname = current_database()))"},
+from pg_subscription s where s.subdbid = (select d.oid from pg_database d where d.datname = current_database()))",
+       "exists (select s.oid from pg_catalog.pg_subscription s)"},
   };
   return queries;
 }

@@ -11,6 +11,9 @@ namespace dbtool::catalog::full {
 struct Query {
   const char* kind;
   const char* sql;
+  /// A condition, cheap to ask, without which there are none of this kind, so that `sql` need not be asked:
+  /// most databases have few kinds. nullptr: always asked.
+  const char* present = nullptr;
 };
 
 // One list a family of kinds; a new kind is one query in one of them.

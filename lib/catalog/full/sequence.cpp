@@ -27,7 +27,8 @@ left join lateral (select e.refobjid::regclass || '.' || quote_ident(a.attname) 
                    where e.classid = 'pg_class'::regclass and e.objid = r.oid
                      and e.refclassid = 'pg_class'::regclass and e.deptype = 'a') o on true
 where not exists (select from pg_depend e
-                  where e.classid = 'pg_class'::regclass and e.objid = r.oid and e.deptype = 'i'))"},
+                  where e.classid = 'pg_class'::regclass and e.objid = r.oid and e.deptype = 'i'))",
+       "exists (select from pg_catalog.pg_class where oid >= 16384 and relkind = 'S')"},
   };
   return queries;
 }

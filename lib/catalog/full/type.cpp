@@ -10,7 +10,8 @@ select {{name n t.typname}}, {{owner t.typowner}},
         from pg_enum e where e.enumtypid = t.oid) as labels,
        {{comment pg_type t.oid}} as comment
 from pg_type t join pg_namespace n on n.oid = t.typnamespace
-where t.typtype = 'e' and {{own pg_type t.oid n}})"},
+where t.typtype = 'e' and {{own pg_type t.oid n}})",
+       "exists (select from pg_catalog.pg_type where oid >= 16384 and typtype = 'e')"},
       {"domain", R"(
 select {{name n t.typname}}, {{owner t.typowner}}, format_type(t.typbasetype, t.typtypmod) as type,
        case when t.typcollation <> b.typcollation then t.typcollation::regcollation::text end as collation,
@@ -24,7 +25,8 @@ select {{name n t.typname}}, {{owner t.typowner}}, format_type(t.typbasetype, t.
 from pg_type t
 join pg_type b on b.oid = t.typbasetype
 join pg_namespace n on n.oid = t.typnamespace
-where t.typtype = 'd' and {{own pg_type t.oid n}})"},
+where t.typtype = 'd' and {{own pg_type t.oid n}})",
+       "exists (select from pg_catalog.pg_type where oid >= 16384 and typtype = 'd')"},
       {"composite type", R"(
 select {{name n t.typname}}, {{owner t.typowner}},
        (select string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod)
@@ -37,7 +39,8 @@ select {{name n t.typname}}, {{owner t.typowner}},
 from pg_type t
 join pg_class c on c.oid = t.typrelid and c.relkind = 'c'
 join pg_namespace n on n.oid = t.typnamespace
-where t.typtype = 'c' and {{own pg_type t.oid n}})"},
+where t.typtype = 'c' and {{own pg_type t.oid n}})",
+       "exists (select from pg_catalog.pg_class where oid >= 16384 and relkind = 'c')"},
       {"range type", R"(
 select {{name n t.typname}}, {{owner t.typowner}}, format_type(g.rngsubtype, null) as subtype,
        format_type(g.rngmultitypid, null) as "multirange type",
@@ -50,7 +53,8 @@ from pg_type t
 join pg_range g on g.rngtypid = t.oid
 join pg_type b on b.oid = g.rngsubtype
 join pg_namespace n on n.oid = t.typnamespace
-where t.typtype = 'r' and {{own pg_type t.oid n}})"},
+where t.typtype = 'r' and {{own pg_type t.oid n}})",
+       "exists (select from pg_catalog.pg_type where oid >= 16384 and typtype = 'r')"},
       {"base type", R"(
 select {{name n t.typname}}, {{owner t.typowner}},
        case when not t.typisdefined then 'no' end as defined,
@@ -78,13 +82,15 @@ select {{name n c.collname}}, {{owner c.collowner}},
        case when not c.collisdeterministic then 'no' end as deterministic,
        {{comment pg_collation c.oid}} as comment
 from pg_collation c join pg_namespace n on n.oid = c.collnamespace
-where {{own pg_collation c.oid n}})"},
+where {{own pg_collation c.oid n}})",
+       "exists (select from pg_catalog.pg_collation where oid >= 16384)"},
       {"conversion", R"(
 select {{name n c.conname}}, {{owner c.conowner}}, pg_encoding_to_char(c.conforencoding) as "from",
        pg_encoding_to_char(c.contoencoding) as "to", c.conproc::text as function,
        case when c.condefault then 'yes' end as default, {{comment pg_conversion c.oid}} as comment
 from pg_conversion c join pg_namespace n on n.oid = c.connamespace
-where {{own pg_conversion c.oid n}})"},
+where {{own pg_conversion c.oid n}})",
+       "exists (select from pg_catalog.pg_conversion where oid >= 16384)"},
       {"cast", R"(
 select format_type(c.castsource, null) || ' as ' || format_type(c.casttarget, null),
        nullif(c.castfunc, 0)::regprocedure::text as function,
@@ -95,12 +101,14 @@ from pg_cast c
 where c.oid >= 16384 and c.oid not in {{members pg_cast}}
   -- A range comes with a cast to its multirange.
   and not exists (select from pg_depend m where m.classid = 'pg_cast'::regclass and m.objid = c.oid
-                  and m.refclassid = 'pg_type'::regclass and m.deptype = 'i'))"},
+                  and m.refclassid = 'pg_type'::regclass and m.deptype = 'i'))",
+       "exists (select from pg_catalog.pg_cast where oid >= 16384)"},
       {"transform", R"(
 select format_type(t.trftype, null) || ' in ' || quote_ident(l.lanname),
        nullif(t.trffromsql, 0)::regprocedure::text as "from sql", nullif(t.trftosql, 0)::regprocedure::text as "to sql",
        {{comment pg_transform t.oid}} as comment
-from pg_transform t join pg_language l on l.oid = t.trflang where t.oid not in {{members pg_transform}})"},
+from pg_transform t join pg_language l on l.oid = t.trflang where t.oid not in {{members pg_transform}})",
+       "exists (select from pg_catalog.pg_transform)"},
   };
   return queries;
 }

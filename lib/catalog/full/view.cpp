@@ -11,7 +11,8 @@ select r.name, {{owner r.relowner}}, pg_get_viewdef(r.oid) as definition,
                           ', ' order by a.attnum)
         from pg_attribute a where a.attrelid = r.oid and a.attnum > 0) as columns,
        array_to_string(r.reloptions, ', ') as options, {{comment pg_class r.oid}} as comment
-from {{relations v}} r)"},
+from {{relations v}} r)",
+       "exists (select from pg_catalog.pg_class where oid >= 16384 and relkind = 'v')"},
       {"materialized view", R"(
 select r.name, {{owner r.relowner}}, pg_get_viewdef(r.oid) as definition,
        case when not r.relispopulated then 'no' end as populated,
@@ -21,14 +22,16 @@ select r.name, {{owner r.relowner}}, pg_get_viewdef(r.oid) as definition,
        case when r.reltablespace <> 0
             then (select quote_ident(s.spcname) from pg_tablespace s where s.oid = r.reltablespace) end as tablespace,
        {{comment pg_class r.oid}} as comment
-from {{relations m}} r)"},
+from {{relations m}} r)",
+       "exists (select from pg_catalog.pg_class where oid >= 16384 and relkind = 'm')"},
       {"rule", R"(
 select r.name || '.' || quote_ident(w.rulename), r.kind || ' ' || r.name as "part of",
        pg_get_ruledef(w.oid) as definition,
        case w.ev_enabled when 'D' then 'disabled' when 'R' then 'replica' when 'A' then 'always' end as enabled,
        {{comment pg_rewrite w.oid}} as comment
 from {{relations r p v}} r
-join pg_rewrite w on w.ev_class = r.oid and w.rulename <> '_RETURN')"},
+join pg_rewrite w on w.ev_class = r.oid and w.rulename <> '_RETURN')",
+       "exists (select from pg_catalog.pg_rewrite where oid >= 16384 and rulename <> '_RETURN')"},
   };
   return queries;
 }

@@ -51,8 +51,8 @@ class FullFixture : public RunFixture {
     const scratch::Origins origins(project, 2);
     pg::Connection connection = database.connect();
     outcome = check::check_full(connection, project, 2, 0,
-                                {[this]() -> const Catalog& { return expected; },
-                                 [&](const Object& object) { return origins.of(object); }});
+                                {expected, [&](const Object& object) { return origins.of(object); }},
+                                check::read_live(connection, project.settings));
     Texts texts;
     for (const Finding& finding : outcome.outcome.findings) {
       std::string text = finding.rule + " " + finding.object;
@@ -177,8 +177,8 @@ TEST_CASE("What serves both forms of an online migration is a note, and nothing 
       "'begin return 1; end'; create index by_hand on workers (id)");
   const Project project = fixture.load();
   pg::Connection connection = fixture.database.connect();
-  const check::FullOutcome full = check::check_full(
-      connection, project, 2, 2, {[&]() -> const Catalog& { return fixture.expected; }, {}});
+  const check::FullOutcome full = check::check_full(connection, project, 2, 2, {fixture.expected, {}},
+                                                    check::read_live(connection, project.settings));
   REQUIRE(full.outcome.findings.size() == 2);
   CHECK(full.outcome.findings[0].object == "index by_hand");
   CHECK(full.outcome.findings[1].object == "function task_name(bigint)");
