@@ -102,10 +102,8 @@ Command new_command() {
       {"before", 0, "N", "take the number N; versions from N on move up", false, {}, Completes::versions},
   };
   command.examples = {
-      "dbtool new --kind table --service queue 'tasks get a priority'",
       "dbtool new --kind online --table queue_artifacts --copy artifacts 'artifacts get a table of their "
       "own'",
-      "dbtool new --kind online --pattern column --table workers --copy region 'workers know their region'",
       "dbtool --target firefox-ci new --kind methods --before 31 'fix get_task'"};
   command.run = run_new;
   return command;

@@ -16,16 +16,16 @@ using namespace std::chrono_literals;
 
 constexpr auto between_looks = 100ms;
 constexpr auto untold = 1s;
+constexpr auto longest_for_hidden = 2s;
 
 // Every transaction has a virtual id, which everybody may see; what it does, only some. One that is idle has
-// ended its call. dbtool's own sessions wait for nothing that a service does.
+// ended its call.
 constexpr const char* under_way = R"(
 select l.pid, l.virtualtransaction, coalesce(a.usename, ''), coalesce(a.application_name, ''), left(coalesce(a.query, ''), 80)
   from pg_locks l join pg_stat_activity a on a.pid = l.pid
  where l.locktype = 'virtualxid' and l.granted and l.pid <> pg_backend_pid()
    and a.datid = (select oid from pg_database where datname = current_database())
-   and coalesce(a.state, 'active') = 'active' and coalesce(a.backend_type, 'client backend') = 'client backend'
-   and coalesce(a.application_name, '') not like 'dbtool%'
+   and (a.state = 'active' or a.state is null and $2::boolean) and coalesce(a.backend_type, 'client backend') = 'client backend'
    and l.pid || ' ' || l.virtualtransaction || coalesce(a.query_start::text, '') = any ($1::text[])
  order by l.pid)";
 
@@ -46,21 +46,24 @@ std::string describe(const pg::Result& found) {
 void await_earlier_statements(ledger::Work& work, const ledger::Fence& fence,
                               const std::function<void()>& confirm_lock, std::chrono::seconds longest) {
   const auto began = work.clock.now();
-  const std::string all = transact(work, fence, confirm_lock, [&] {
-    return std::string(work.connection.query(identities).text(0, 0));
-  });
+  const std::string all = transact(work, fence, confirm_lock,
+                                   [&] { return std::string(work.connection.query(identities).text(0, 0)); });
   bool told = false;
   for (;;) {
-    const pg::Result left =
-        transact(work, fence, confirm_lock, [&] { return work.connection.query(under_way, {all}); });
-    if (left.rows() == 0) return;
     const auto waited = work.clock.now() - began;
+    const char* const hidden = waited < longest_for_hidden ? "true" : "false";
+    const pg::Result left = transact(work, fence, confirm_lock, [&] {
+      return work.connection.query(under_way, {all, hidden});
+    });
+    if (left.rows() == 0) return;
     if (waited > longest) {
       work.observer(Message{
           Message::Level::warning,
-          fmt::format("the walk begins, though statements from before it are still under way after {}: {}; if "
-                      "they write rows by the functions of an earlier version, `verify` finds these",
-                      dbtool::to_text(std::chrono::duration_cast<std::chrono::milliseconds>(waited)), describe(left))});
+          fmt::format(
+              "the walk begins, though statements from before it are still under way after {}: {}; if "
+              "they write rows by the functions of an earlier version, `verify` finds these",
+              dbtool::to_text(std::chrono::duration_cast<std::chrono::milliseconds>(waited)),
+              describe(left))});
       return;
     }
     if (!told && waited > untold) {

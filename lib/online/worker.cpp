@@ -73,7 +73,9 @@ bool Worker::take_lane() {
 void Worker::work_on_lane() {
   while (!lane_->done() && shop_.orders.may_work(number_)) {
     const int size = pace_.size();
-    const Done done = run_batch();
+    const std::optional<Done> committed = run_batch();
+    if (!committed) return;
+    const Done& done = *committed;
     losses_ = 0;
     is_alone_ = false;
     const Orders::Wish wish = shop_.orders.wished();
@@ -91,8 +93,9 @@ void Worker::work_on_lane() {
   }
 }
 
-Worker::Done Worker::run_batch() {
+std::optional<Worker::Done> Worker::run_batch() {
   for (int attempt = 1;; ++attempt) {
+    if (attempt > 1 && shop_.orders.is_stopped()) return std::nullopt;
     const auto began = shop_.clock.now();
     busy_since_ = began.time_since_epoch().count();
     try {
@@ -113,7 +116,7 @@ Worker::Done Worker::run_batch() {
       });
       if (committed) {
         lane_->advance();
-        return {sent_, took};
+        return Done{sent_, took};
       }
     } catch (const pg::PgError& error) {
       busy_since_ = 0;

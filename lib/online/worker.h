@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -58,7 +59,8 @@ class Worker {
   /// The next lane, where the server that answers now says that it stands; false: there is none.
   bool take_lane();
   void work_on_lane();
-  Done run_batch();
+  /// The next batch, tried until it is committed; nullopt: a stop came between two tries.
+  std::optional<Done> run_batch();
   BatchResult try_batch(int size);
   /// After a failure: repeats if that may help (returns), or throws.
   void recover(const pg::PgError& error, int attempt, Clock::Monotonic::duration took);

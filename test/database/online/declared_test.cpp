@@ -281,6 +281,75 @@ TEST_CASE("A batch that waits for a row lets go, and goes on when the row is fre
   CHECK(differences(fixture) == "0");
 }
 
+TEST_CASE("A call that was under way before the walk is waited for", "[online]") {
+  RunFixture fixture;
+  Declared up;
+  up.verify = "";
+  write_two(fixture, up, 1000);
+  fixture.upgrade(1);
+  // Of a function of the version before: it writes the source alone, of a row that is copied meanwhile.
+  pg::Connection service = fixture.database.connect();
+  const std::jthread call([&] {
+    service.exec("do $$ begin perform pg_sleep(2); update source set v = 'late' where b = 500; end $$");
+  });
+  while (fixture.text("select count(*) from pg_stat_activity where wait_event = 'PgSleep' and "
+                      "datname = current_database()") == "0")
+    fixture.clock.sleep(std::chrono::milliseconds(10));
+  CHECK(fixture.upgrade(2) == 2);
+  CHECK(fixture.was_told("waits for statements that began before the walk: pid"));
+  CHECK(fixture.text("select v from copy where b = 500") == "LATE");
+}
+
+TEST_CASE("A declaration that was changed in mid-run begins its walk anew", "[online]") {
+  RunFixture fixture;
+  write_two(fixture);
+  fixture.upgrade(1);
+  stop_after(fixture, 2);
+  expect_stopped(fixture, Direction::upgrade, 2);
+  Declared changed;
+  changed.key = "[b, a]";
+  write_two(fixture, changed);
+  fixture.database.exec("create unique index on source (b, a)");
+  fixture.accept_changed = {2};
+  CHECK(fixture.upgrade(2) == 2);
+  CHECK(fixture.was_told("walked source (a, b) before, now source (b, a): all rows are walked again"));
+  CHECK(differences(fixture) == "0");
+}
+
+TEST_CASE("What is no longer to be compared does not keep a version unfinished", "[online]") {
+  RunFixture fixture;
+  Declared wrong;
+  wrong.verify =
+      "{source: 'select a, b, lower(v) from source e where $range:e$', "
+      "copy: 'select a, b, v from copy c where $range:c$'}";
+  write_two(fixture, wrong, 1000);
+  CHECK_THROWS_WITH(fixture.upgrade(2), Catch::Contains("source and copy differ"));
+  Declared without;
+  without.verify = "";
+  write_two(fixture, without, 1000);
+  fixture.accept_changed = {2};
+  CHECK(fixture.upgrade(2) == 2);
+  CHECK(fixture.text("select count(*) from dbtool.online") == "0");
+  CHECK(differences(fixture) == "0");
+}
+
+TEST_CASE("A worker for whom there is no connection is done without", "[online]") {
+  RunFixture fixture;
+  write_two(fixture);
+  const std::string owner = fixture.database.owner_url();  // the limit is not for superusers
+  fixture.upgrade(1, owner);
+  fixture.on_event = [&](const Event& event) {
+    if (!std::holds_alternative<BatchDone>(event) || fixture.events_of<BatchDone>().size() != 1) return;
+    const std::string connections = fixture.text("select count(*) from pg_stat_activity where usename = '" +
+                                                 fixture.database.owner() + "'");
+    fixture.database.exec("alter role \"" + fixture.database.owner() + "\" connection limit " + connections);
+    fixture.database.exec("insert into dbtool.control (version, workers) values (2, 3)");
+  };
+  CHECK(fixture.upgrade(2, owner) == 2);
+  CHECK(fixture.was_told("no connection for another one"));
+  CHECK(differences(fixture) == "0");
+}
+
 TEST_CASE("A key that no table can be walked by is refused before a row is moved", "[online]") {
   RunFixture fixture;
   Declared declared;

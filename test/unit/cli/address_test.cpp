@@ -122,5 +122,5 @@ TEST_CASE("every key of the settings has a flag and a variable", "[cli]") {
     INFO(option.name);
     CHECK(option.help.find("[DBTOOL_") != std::string::npos);
   }
-  CHECK(settings_options().size() == 12);
+  CHECK(settings_options().size() == 13);
 }
