@@ -39,10 +39,10 @@ Worker::Worker(Shop& shop, int number, pg::Connection connection, int batch_size
       number_(number),
       connection_(std::move(connection)),
       pace_(batch_size),
+      generation_(shop.supply.generation()),
       backend_pid_(connection_.backend_pid()),
       batch_size_(pace_.size()) {
   ledger::prepare(connection_, shop_.tell);
-  generation_ = shop_.supply.generation();
 }
 
 void Worker::work() {

@@ -37,9 +37,8 @@ bool is_own(const fs::path& directory) {
 class Lock {
  public:
   Lock(const fs::path& directory, int how)
-      : file_(::open((directory / lock_name).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) {
-    held_ = file_ >= 0 && ::flock(file_, how | LOCK_NB) == 0;
-  }
+      : file_(::open((directory / lock_name).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)),
+        held_(file_ >= 0 && ::flock(file_, how | LOCK_NB) == 0) {}
   Lock(const Lock&) = delete;
   Lock& operator=(const Lock&) = delete;
   ~Lock() {
@@ -49,7 +48,7 @@ class Lock {
 
  private:
   int file_;
-  bool held_ = false;
+  bool held_;
 };
 
 bool is_fresh(const fs::path& entry) {

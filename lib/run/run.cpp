@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/host.h"
 #include "base/text.h"
@@ -52,10 +53,10 @@ Run::Run(pg::Connection connection, Project files, Options options, Clock& clock
       options_(std::move(options)),
       project_(std::move(files)),
       session_(ledger::Session::from(project_.settings)),
+      lock_(std::exchange(options_.lock, std::nullopt)),
       watch_(connection_.address(), clock) {
   ledger::prepare(connection_, observer_);
   check_server(connection_, project_.settings);
-  lock_ = std::move(options_.lock);
   if (lock_) {
     lock_->hand_to(observer_, interrupts_);
   } else {
