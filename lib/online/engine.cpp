@@ -22,7 +22,7 @@ using ledger::OnlinePhase;
 constexpr int empty_passes_of_functions = 10;  // a pass is one call, and the services write meanwhile
 constexpr int empty_passes_of_declared = 2;    // a pass walks the whole table
 constexpr auto longest_pause = 5s;
-constexpr auto longest_wait_for_statements = 60s;
+constexpr auto longest_wait_for_statements = 30s;
 // A pass of functions may be over within a millisecond, in which a service has added a row or two.
 constexpr int passes_without_gain_of_functions = 100;
 constexpr int passes_without_gain_of_declared = 5;
