@@ -80,7 +80,7 @@ int batches_until_told(const RunFixture& fixture, int cause) {
 
 }  // namespace
 
-TEST_CASE("A lost index is told of within ten batches, with both plans", "[online][rate]") {
+TEST_CASE("A lost index is told of within ten batches, with both plans", "[online][rate][slow]") {
   RunFixture fixture;
   write_declared(fixture);
   fixture.upgrade(1);
@@ -107,7 +107,7 @@ TEST_CASE("A lost index is told of within ten batches, with both plans", "[onlin
   CHECK(note.find("plan: ") != std::string::npos);
 }
 
-TEST_CASE("A session that blocks the batches is named", "[online][rate]") {
+TEST_CASE("A session that blocks the batches is named", "[online][rate][slow]") {
   RunFixture fixture;
   write_declared(fixture);
   fixture.upgrade(1);
@@ -128,7 +128,7 @@ TEST_CASE("A session that blocks the batches is named", "[online][rate]") {
   CHECK(fixture.upgrade(2) == 2);
 }
 
-TEST_CASE("Of batches by functions it says what can be seen from outside", "[online][rate]") {
+TEST_CASE("Of batches by functions it says what can be seen from outside", "[online][rate][slow]") {
   RunFixture fixture;
   write_two(
       fixture,
@@ -158,7 +158,7 @@ TEST_CASE("Of batches by functions it says what can be seen from outside", "[onl
                       [&](const TableState& table) { return table.name == name; }));
 }
 
-TEST_CASE("A steady run tells of no collapse, and a throttled one neither", "[online][rate]") {
+TEST_CASE("A steady run tells of no collapse, and a throttled one neither", "[online][rate][slow]") {
   RunFixture fixture;
   write_declared(fixture);
   fixture.upgrade(2);

@@ -50,7 +50,8 @@ TEST_CASE("Sessions that work, wait, and wait for our workers are told apart", "
   Observation busy;
   const bool seen = eventually([&] {
     busy = watch.observe();
-    return reading_of(busy, "blocked").is_loaded();
+    // They are read one after the other: both must have seen it.
+    return reading_of(busy, "blocked").is_loaded() && reading_of(busy, "waiting").load > 0;
   });
   const Observation other = [&] {
     watch.workers.clear();
