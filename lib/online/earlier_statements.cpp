@@ -61,7 +61,8 @@ void await_earlier_statements(ledger::Work& work, const ledger::Fence& fence,
           Message::Level::warning,
           fmt::format(
               "the walk begins, though statements from before it are still under way after {}: {}; if "
-              "they write rows by the functions of an earlier version, `verify` finds these",
+              "they write rows by functions of the version before, compare these rows afterwards (a declared "
+              "`verify` does)",
               dbtool::to_text(std::chrono::duration_cast<std::chrono::milliseconds>(waited)),
               describe(left))});
       return;

@@ -134,6 +134,7 @@ class Engine {
     work_.observer(Message{Message::Level::warning,
                            fmt::format("version {} walked {} before, now {}: all rows are walked again",
                                        number(), *walked_, form_->walked().value_or("functions"))});
+    rows_total_.reset();  // that of the other table, perhaps
     begin_pass(OnlinePhase::walk, 1);
   }
 
