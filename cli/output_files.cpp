@@ -32,7 +32,7 @@ OutputKind parse_kind(const std::string& word) {
               "write junit=FILE, sarif=FILE, json=FILE or github");
 }
 
-Error unwritable(const fs::path& file, const std::string& reason) {
+Error unwritable_output(const fs::path& file, const std::string& reason) {
   return Error(ExitCode::usage,
                fmt::format("--output: cannot write {}: {}; nothing was judged", file.string(), reason),
                "name a file in a folder that exists and may be written to");
@@ -73,15 +73,15 @@ std::vector<Output> parse_outputs(const std::vector<std::string>& values, bool r
 
 void check_writable(const fs::path& file) {
   std::error_code ignored;
-  if (fs::is_directory(file, ignored)) throw unwritable(file, "it is a directory");
+  if (fs::is_directory(file, ignored)) throw unwritable_output(file, "it is a directory");
   if (is_special(file)) {
-    if (::access(file.c_str(), W_OK) != 0) throw unwritable(file, std::strerror(errno));
+    if (::access(file.c_str(), W_OK) != 0) throw unwritable_output(file, std::strerror(errno));
     return;
   }
   // Only trying tells of full or read-only disks, quotas and the like.
   std::string trial = file.string() + ".XXXXXX";
   const int descriptor = ::mkstemp(trial.data());
-  if (descriptor < 0) throw unwritable(file, std::strerror(errno));
+  if (descriptor < 0) throw unwritable_output(file, std::strerror(errno));
   ::close(descriptor);
   ::unlink(trial.c_str());
 }

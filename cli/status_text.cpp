@@ -52,7 +52,7 @@ std::string rows_text(const status::OnlineProgress& online, bool at_work) {
 }
 
 /// What is more than a line, under its first one.
-std::string indented(const std::string& note) {
+std::string indented_note(const std::string& note) {
   std::string text;
   for (const char c : printable(note)) {
     text += c;
@@ -72,7 +72,7 @@ std::string online_text(const status::Status& status, const Style& style) {
     text += "  " + style.yellow("paused") +
             (online.control.paused_by.empty() ? "" : " by " + online.control.paused_by) + "\n";
   else if (status.running && !state.note.empty())
-    text += "  slowed by: " + indented(state.note) + "\n";
+    text += "  slowed by: " + indented_note(state.note) + "\n";
   if (state.differing > 0 || state.rows_verified > 0)
     text += fmt::format("  differing rows: {} of {} compared\n",
                         state.differing > 0 ? style.red(std::to_string(state.differing)) : "0",

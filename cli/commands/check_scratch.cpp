@@ -108,7 +108,7 @@ Judgement judge_scratch(Context& context) {
   context.finish_progress();
   judgement.cases = cases_of(project, trips);
   const std::string took =
-      to_text(std::chrono::duration_cast<std::chrono::milliseconds>(context.clock().now() - began));
+      dbtool::to_text(std::chrono::duration_cast<std::chrono::milliseconds>(context.clock().now() - began));
   const Style& style = context.style();
   const std::string summary = findings_summary(judgement.findings);
   judgement.text = fmt::format("versions 1 to {}, up, down and up: {}\n", trips.reached,

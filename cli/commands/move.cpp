@@ -139,7 +139,8 @@ class Move {
     for (const Finding& finding : fresh) bad += finding.severity == Severity::note ? 0 : 1;
     std::string headline = fmt::format(
         "{} to {} in {}", direction_ == Direction::upgrade ? "UPGRADED" : "DOWNGRADED", at,
-        to_text(std::chrono::duration_cast<std::chrono::milliseconds>(context_.clock().now() - began_)));
+        dbtool::to_text(
+            std::chrono::duration_cast<std::chrono::milliseconds>(context_.clock().now() - began_)));
     if (bad > 0) headline += fmt::format(", {}", plural(bad, "finding"));
     std::string next;
     const int deferred = run.plan().deferred_online;

@@ -7,26 +7,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
 #include "base/error.h"
 
 namespace dbtool {
 
 namespace {
-
-/// Closes a file descriptor at the end of its scope.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int value() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 Error failure(ExitCode code, const std::string& what, const std::filesystem::path& path, int number) {
   return Error(code, "cannot " + what + " " + path.string() + ": " + std::strerror(number));
@@ -57,13 +43,13 @@ void replace(const std::filesystem::path& path, std::string_view contents, bool 
   struct stat old {};
   const bool existed = ::stat(target.c_str(), &old) == 0;
   const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
-  if (file.value() < 0) throw failure(ExitCode::failed, "write", path, errno);
+  if (file.number() < 0) throw failure(ExitCode::failed, "write", path, errno);
   try {
-    if (::fchmod(file.value(), existed ? old.st_mode & 07777U : mode_of_new_file()) != 0) {
+    if (::fchmod(file.number(), existed ? old.st_mode & 07777U : mode_of_new_file()) != 0) {
       throw failure(ExitCode::failed, "set the mode of", path, errno);
     }
-    write_all(file.value(), contents, path);
-    if (durable && ::fsync(file.value()) != 0) throw failure(ExitCode::failed, "write", path, errno);
+    write_all(file.number(), contents, path);
+    if (durable && ::fsync(file.number()) != 0) throw failure(ExitCode::failed, "write", path, errno);
     if (::rename(temporary.c_str(), target.c_str()) != 0)
       throw failure(ExitCode::failed, "write", path, errno);
   } catch (...) {
@@ -76,16 +62,16 @@ void replace(const std::filesystem::path& path, std::string_view contents, bool 
 
 std::string read_file(const std::filesystem::path& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.value() < 0) throw failure(ExitCode::usage, "read", path, errno);
+  if (file.number() < 0) throw failure(ExitCode::usage, "read", path, errno);
   struct stat status {};
-  if (::fstat(file.value(), &status) != 0) throw failure(ExitCode::usage, "read", path, errno);
+  if (::fstat(file.number(), &status) != 0) throw failure(ExitCode::usage, "read", path, errno);
   std::string contents;
   // The size is only a hint (it is 0 for files of /proc); one byte more finds the end without another round.
   std::size_t filled = 0;
   contents.resize(static_cast<std::size_t>(status.st_size) + 1);
   while (true) {
     if (filled == contents.size()) contents.resize(contents.size() * 2);
-    const ssize_t count = ::read(file.value(), contents.data() + filled, contents.size() - filled);
+    const ssize_t count = ::read(file.number(), contents.data() + filled, contents.size() - filled);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw failure(ExitCode::usage, "read", path, errno);
     if (count == 0) break;

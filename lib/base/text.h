@@ -15,6 +15,10 @@ std::string_view trim(std::string_view text);
 /// The lines of `text` without their ends (LF or CRLF); a last line that is empty is left out.
 std::vector<std::string_view> split_lines(std::string_view text);
 
+inline bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
 /// ASCII letters in lower case; other bytes as they are.
 std::string to_lower(std::string_view text);
 

@@ -9,7 +9,7 @@ namespace dbtool::catalog {
 namespace {
 
 constexpr std::string_view public_schema = "public.";
-constexpr std::string_view service_user = "$db_user_prefix$_";
+constexpr std::string_view user_prefix = "$db_user_prefix$_";
 
 /// Takes one name, as the server's quote_ident writes it, off the front of `text`.
 std::string take_name(std::string_view& text) {
@@ -33,8 +33,8 @@ std::string take_name(std::string_view& text) {
 
 std::string PublicTypes::spelled(std::string_view type) const {
   std::string text(type);
-  for (std::size_t at = text.find(service_user); at != std::string::npos; at = text.find(service_user, at))
-    text.replace(at, service_user.size(), user_prefix_ + "_");
+  for (std::size_t at = text.find(user_prefix); at != std::string::npos; at = text.find(user_prefix, at))
+    text.replace(at, user_prefix.size(), user_prefix_ + "_");
   if (!text.starts_with(public_schema)) return text;
   std::string_view rest = std::string_view(text).substr(public_schema.size());
   if (hidden_.contains(take_name(rest))) return text;

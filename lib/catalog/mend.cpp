@@ -235,12 +235,12 @@ void drop(const Object& live, Context& context, std::string_view why) {
 
 namespace {
 
-using Facts = std::set<std::string>;
+using FactNames = std::set<std::string>;
 
 struct Changed {
   const Object* expected;
   const Object* live;
-  Facts facts;
+  FactNames facts;
 };
 
 /// A sequence that belongs to a column changes its owner with the table.

@@ -29,7 +29,7 @@ std::string file_name(int version) {
   return fmt::format("{}/{:04}.jsonl", directory, version);
 }
 
-bool same(const Object& a, const Object& b) {
+bool same_object(const Object& a, const Object& b) {
   return a.facts == b.facts && a.part_of == b.part_of;
 }
 
@@ -136,7 +136,7 @@ SnapshotFile snapshot_file(const Version& version, int server_major, const Catal
   for (const Object& object : after) {
     for (; old != before.end() && *old < object; ++old) file.text += line_of(*old, true);
     const bool known = old != before.end() && !(object < *old);
-    if (!known || !same(*old, object)) file.text += line_of(object, false);
+    if (!known || !same_object(*old, object)) file.text += line_of(object, false);
     if (known) ++old;
   }
   for (; old != before.end(); ++old) file.text += line_of(*old, true);

@@ -7,7 +7,7 @@ namespace dbtool::catalog {
 
 namespace {
 
-bool is_word(char c) {
+bool is_word_character(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
 }
 
@@ -31,12 +31,12 @@ std::optional<std::int64_t> rows_named(std::string_view script,
   std::optional<std::int64_t> most;
   std::size_t at = 0;
   while (at < script.size()) {
-    if (!is_word(script[at])) {
+    if (!is_word_character(script[at])) {
       ++at;
       continue;
     }
     std::size_t end = at;
-    while (end < script.size() && is_word(script[end])) ++end;
+    while (end < script.size() && is_word_character(script[end])) ++end;
     const auto found = table_rows.find(std::string(script.substr(at, end - at)));
     if (found != table_rows.end()) most = std::max(most.value_or(0), found->second);
     at = end;

@@ -13,7 +13,7 @@ bool contains(const std::vector<std::string>& list, const std::string& what) {
   return std::find(list.begin(), list.end(), what) != list.end();
 }
 
-std::string keys_of(const ColumnEntry& column, const TableEntry& table, const Reference& reference) {
+std::string html_keys_of(const ColumnEntry& column, const TableEntry& table, const Reference& reference) {
   std::vector<std::string> parts;
   if (contains(table.primary_key, column.name)) parts.push_back(html_badge("key", "primary key"));
   for (const ForeignKey& key : table.foreign_keys)
@@ -39,7 +39,7 @@ std::string columns_html(const TableEntry& table, const Reference& reference) {
     std::vector<std::string> cells{"<code>" + html(column.name) + "</code>",
                                    "<code>" + html(column.type) + "</code> " + null};
     if (valued) cells.push_back(column.value.empty() ? "" : "<code>" + html(column.value) + "</code>");
-    cells.push_back(keys_of(column, table, reference));
+    cells.push_back(html_keys_of(column, table, reference));
     cells.push_back(html_version_link(column.since));
     if (commented) cells.push_back(html(phrase_of(column.comment)));
     rows.push_back(std::move(cells));

@@ -16,7 +16,7 @@ bool contains(const std::vector<std::string>& list, const std::string& what) {
 }
 
 /// What a column is part of, in a few words.
-std::string keys_of(const ColumnEntry& column, const TableEntry& table, const Reference& reference) {
+std::string markdown_keys_of(const ColumnEntry& column, const TableEntry& table, const Reference& reference) {
   std::vector<std::string> parts;
   if (contains(table.primary_key, column.name)) parts.emplace_back("primary key");
   for (const ForeignKey& key : table.foreign_keys)
@@ -33,9 +33,9 @@ std::string columns_text(const TableEntry& table, const Reference& reference) {
   std::string text = "## Columns\n\n" + markdown_head(head);
   for (const ColumnEntry& column : table.columns) {
     std::vector<std::string> cells{
-        markdown_code(column.name, Where::cell), markdown_code(column.type, Where::cell),
-        column.not_null ? "not null" : "",       markdown_code(column.value, Where::cell),
-        keys_of(column, table, reference),       link_to_version(column.since, up)};
+        markdown_code(column.name, Where::cell),    markdown_code(column.type, Where::cell),
+        column.not_null ? "not null" : "",          markdown_code(column.value, Where::cell),
+        markdown_keys_of(column, table, reference), link_to_version(column.since, up)};
     if (commented) cells.push_back(markdown(phrase_of(column.comment), Where::cell));
     text += markdown_row(cells);
   }

@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto patience = 30s;    // for the old backend to end
+constexpr auto patience_with_old_backend = 30s;  // for the old backend to end
 constexpr auto until_ended = 5s;  // the old backend may do so by itself; one that is idle will not
 constexpr auto between_looks = 100ms;
 
@@ -45,7 +45,7 @@ bool ask(Work& work, pg::Connection& connection, int version,
       }
     }
     const auto waited = work.clock.now() - began;
-    if (waited > patience) {
+    if (waited > patience_with_old_backend) {
       throw Error(ExitCode::failed,
                   fmt::format("backend {} still holds the lock of version {}", work.connection.backend_pid(),
                               version),

@@ -31,7 +31,7 @@ std::string describe_holder(pg::Connection& connection) {
 constexpr auto beat_interval = 1s;
 constexpr auto answer_limit = 15s;   // for one sign of life; then the connection is held to be lost
 constexpr auto silence_limit = 20s;  // after which the server ends the session of a silent holder
-constexpr auto patience = silence_limit + 10s;
+constexpr auto patience_with_holder = silence_limit + 10s;
 
 pg::Connection open_session(const pg::Address& address) {
   pg::Address own = address;
@@ -94,7 +94,7 @@ bool wait_for_silent_holder(pg::Connection& connection, Clock& clock, const Obse
   const std::string first = last_beat(connection);
   if (first.empty()) return try_lock(connection);
   bool told = false;
-  while (clock.now() - began < patience) {
+  while (clock.now() - began < patience_with_holder) {
     interrupts.stop_if_requested();
     clock.sleep(100ms);
     if (try_lock(connection)) return true;

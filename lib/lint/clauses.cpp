@@ -9,28 +9,28 @@
 namespace dbtool::lint {
 namespace {
 
-enum class Part { head, where, order, conflict, returning };
+enum class Clause { head, where, order, conflict, returning };
 
 /// The clause that a token begins; `next` is the one behind it.
-Part part_at(const sql::Token& token, std::string_view next, Part now) {
-  if (token.is("where") && now == Part::head) return Part::where;
-  if (token.is("on") && next == "conflict") return Part::conflict;
-  if (token.is("returning")) return Part::returning;
-  const bool ends = token.is("order") || token.is("limit") || (token.is("for") && now != Part::head);
-  return ends && now != Part::conflict && now != Part::returning ? Part::order : now;
+Clause part_at(const sql::Token& token, std::string_view next, Clause now) {
+  if (token.is("where") && now == Clause::head) return Clause::where;
+  if (token.is("on") && next == "conflict") return Clause::conflict;
+  if (token.is("returning")) return Clause::returning;
+  const bool ends = token.is("order") || token.is("limit") || (token.is("for") && now != Clause::head);
+  return ends && now != Clause::conflict && now != Clause::returning ? Clause::order : now;
 }
 
-std::string& text_of(Clauses& clauses, Part part) {
-  switch (part) {
-    case Part::where:
+std::string& text_of(Clauses& clauses, Clause clause) {
+  switch (clause) {
+    case Clause::where:
       return clauses.where;
-    case Part::order:
+    case Clause::order:
       return clauses.order;
-    case Part::conflict:
+    case Clause::conflict:
       return clauses.conflict;
-    case Part::returning:
+    case Clause::returning:
       return clauses.returning;
-    case Part::head:
+    case Clause::head:
       break;
   }
   return clauses.head;
@@ -41,22 +41,22 @@ std::string& text_of(Clauses& clauses, Part part) {
 Clauses cut_clauses(std::string_view statement) {
   Clauses clauses;
   const std::vector<sql::Token> tokens = sql::tokenize(statement);
-  Part part = Part::head;
+  Clause clause = Clause::head;
   std::size_t begin = 0;
   int parentheses = 0;
   const auto close = [&](std::size_t end) {
-    text_of(clauses, part) += trim(statement.substr(begin, end - begin));
+    text_of(clauses, clause) += trim(statement.substr(begin, end - begin));
   };
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     if (tokens[i].is("(")) ++parentheses;
     if (tokens[i].is(")")) --parentheses;
     if (parentheses > 0) continue;
     const std::string_view next = i + 1 < tokens.size() ? std::string_view(tokens[i + 1].lower) : "";
-    const Part found = part_at(tokens[i], next, part);
-    if (found == part) continue;
+    const Clause found = part_at(tokens[i], next, clause);
+    if (found == clause) continue;
     close(tokens[i].offset);
-    part = found;
-    begin = found == Part::where ? tokens[i].end() : tokens[i].offset;
+    clause = found;
+    begin = found == Clause::where ? tokens[i].end() : tokens[i].offset;
   }
   close(tokens.empty() ? 0 : tokens.back().end());
   return clauses;

@@ -9,10 +9,6 @@ namespace dbtool::load {
 
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 /// Takes "22:00", also "6:30", from the front of `text`; up to 24:00.
 std::optional<std::chrono::minutes> take_time(std::string_view& text) {
   const std::size_t colon = text.find(':');

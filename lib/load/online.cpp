@@ -15,7 +15,7 @@ namespace {
 
 const std::vector<std::string> online_keys{"migration", "downgrade"};
 const std::vector<std::string> declaration_keys{"table", "key", "batch", "complete", "verify"};
-const std::vector<std::string> verify_keys{"source", "copy"};
+const std::vector<std::string> comparison_keys{"source", "copy"};
 
 /// Whether SQL holds `$range$` or `$range:alias$`; complains about one that is neither.
 bool has_range(const Reader& reader, const Entry& entry, const SqlText& sql) {
@@ -68,10 +68,10 @@ std::vector<std::string> read_key(const Reader& reader, const Entry& entry) {
   return key;
 }
 
-void read_verify(const Reader& reader, const Entry& entry, const SideFiles& side_files,
-                 OnlineDeclaration& declaration) {
+void read_comparison(const Reader& reader, const Entry& entry, const SideFiles& side_files,
+                     OnlineDeclaration& declaration) {
   if (!reader.is_mapping(entry, "write `source:` and `copy:`, a query each")) return;
-  reader.check_keys(entry.value, verify_keys, "`verify` of an online migration");
+  reader.check_keys(entry.value, comparison_keys, "`verify` of an online migration");
   const std::string why = "it is compared range by range, so write where the range goes";
   const Entry* source = entry.value.find("source");
   const Entry* copy = entry.value.find("copy");
@@ -108,7 +108,7 @@ std::optional<OnlineDeclaration> read_declaration(const Reader& reader, const En
         reader.complain(*value, "`complete` is asked about the whole table; remove the range");
       }
     } else {
-      read_verify(reader, *value, side_files, declaration);
+      read_comparison(reader, *value, side_files, declaration);
     }
   }
   return declaration;

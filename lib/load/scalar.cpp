@@ -4,13 +4,11 @@
 #include <array>
 #include <charconv>
 
+#include "base/text.h"
+
 namespace dbtool::load {
 
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 /// A decimal fraction or exponent: 1.5, .5, 1e3, -2.0; also .inf and .nan.
 bool is_number(std::string_view text) {

@@ -4,6 +4,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/text.h"
+
 namespace dbtool::load {
 
 namespace {
@@ -11,10 +13,6 @@ namespace {
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 /// Words that the parser takes for no value at all.
 bool means_null(std::string_view word) {
   return word == "null" || word == "Null" || word == "NULL";

@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int looks = 3;
-constexpr auto between_looks = 100ms;
+constexpr auto between_stop_looks = 100ms;
 constexpr std::size_t most_narrowed = 20;  // of one batch: a copy that differs throughout is told soon
 constexpr std::size_t longest_row = 200;
 
@@ -44,7 +44,7 @@ void CompareLane::read_work(pg::Connection& connection, const std::vector<pg::Re
                             const KeyRange& batch, BatchResult& result) {
   if (is_same(results.front())) return;
   for (int look = 1; look < looks; ++look) {
-    clock_.sleep(between_looks);
+    clock_.sleep(between_stop_looks);
     if (!differs(connection, batch)) return;
   }
   narrow(connection, batch, result.differing);

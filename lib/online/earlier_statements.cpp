@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto between_looks = 100ms;
+constexpr auto between_lock_looks = 100ms;
 constexpr auto untold = 1s;
 constexpr auto longest_for_hidden = 2s;
 
@@ -72,7 +72,7 @@ void await_earlier_statements(ledger::Work& work, const ledger::Fence& fence,
       work.observer(Message{Message::Level::note,
                             "waits for statements that began before the walk: " + describe(left)});
     }
-    wait(work, between_looks);
+    wait(work, between_lock_looks);
   }
 }
 

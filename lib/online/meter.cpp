@@ -9,7 +9,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto recent = 30s;
-constexpr auto between_points = 500ms;
+constexpr auto between_rate_points = 500ms;
 
 double rate_of(std::int64_t rows, Clock::Monotonic::duration time) {
   const double seconds = std::chrono::duration<double>(time).count();
@@ -22,7 +22,7 @@ void Meter::add(std::int64_t rows, Clock::Monotonic now) {
   done_ += rows;
   run_ += rows;
   if (points_.empty()) points_.push_back({began_, 0});
-  if (now - points_.back().time < between_points) return;
+  if (now - points_.back().time < between_rate_points) return;
   points_.push_back({now, run_});
   while (points_.size() > 2 && now - points_[1].time > recent) points_.pop_front();
 }

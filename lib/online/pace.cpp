@@ -7,7 +7,7 @@ namespace dbtool::online {
 
 namespace {
 
-constexpr std::size_t batches_remembered = 5;
+constexpr std::size_t batches_kept = 5;
 constexpr int largest = 1'000'000;
 
 }  // namespace
@@ -17,7 +17,7 @@ void Pace::done(std::int64_t rows, std::chrono::microseconds took, std::chrono::
   // What smaller batches took says little of a larger one: each carries its fixed part.
   if (!recent_.empty() && (rows > 2 * recent_.back().rows || recent_.back().rows > 2 * rows)) recent_.clear();
   recent_.push_back({rows, took});
-  if (recent_.size() > batches_remembered) recent_.pop_front();
+  if (recent_.size() > batches_kept) recent_.pop_front();
   // The median: a batch that met a checkpoint of the server, or a scheduler's whim, is no reason to change.
   std::vector<double> microseconds_a_row;
   for (const Batch& batch : recent_)

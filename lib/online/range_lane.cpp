@@ -17,7 +17,7 @@ constexpr std::int64_t counted_one_in = 16;
 
 // The counters of this backend that are not yet flushed hold earlier batches too: what counts is the
 // difference.
-pg::Statement rows_read(const Key& key) {
+pg::Statement rows_read_of(const Key& key) {
   return {"select pg_stat_get_xact_tuples_returned($1::oid) + pg_stat_get_xact_tuples_fetched($1::oid)",
           {std::to_string(key.oid)}};
 }
@@ -71,8 +71,8 @@ std::vector<pg::Statement> RangeLane::statements(int size) {
   work_statements_ = statements.size();
   counts_ = last.batch < batches_counted_first || last.batch % counted_one_in == 0;
   if (counts_) {
-    statements.insert(statements.begin(), rows_read(key_));
-    statements.push_back(rows_read(key_));
+    statements.insert(statements.begin(), rows_read_of(key_));
+    statements.push_back(rows_read_of(key_));
   }
   statements.push_back(ledger::checkpoint_statement(version(), record().range, pending()));
   if (asks_next_) statements.push_back(bound_query({batch_.high, range.high}, size));

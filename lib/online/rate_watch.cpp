@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t batches_to_know = 10;
 constexpr std::size_t batches_remembered = 200;
-constexpr std::size_t window = 8;
+constexpr std::size_t batches_compared = 8;
 constexpr int slow_to_tell = 7;  // one that was quick by chance does not hide it
 constexpr double collapse = 5;   // a busy server makes batches two or three times slower, which is no fault
 constexpr double recovery = 2;
@@ -93,13 +93,13 @@ RateWatch::Change RateWatch::observe_running(std::int64_t rows, std::chrono::mic
 
 RateWatch::Change RateWatch::judge(bool slow) {
   window_.push_back(slow);
-  if (window_.size() > window) window_.pop_front();
+  if (window_.size() > batches_compared) window_.pop_front();
   slow_ = static_cast<int>(std::count(window_.begin(), window_.end(), true));
   if (!collapsed_ && slow_ >= slow_to_tell) {
     collapsed_ = true;
     return Change::collapsed;
   }
-  if (collapsed_ && slow_ == 0 && window_.size() == window) {
+  if (collapsed_ && slow_ == 0 && window_.size() == batches_compared) {
     collapsed_ = false;
     return Change::recovered;
   }

@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto long_batch = 2s;  // a normal one takes a small part of it
+constexpr auto batch_worth_telling = 2s;  // a normal one takes a small part of it
 constexpr auto idle_wait = 20ms;
 constexpr auto between_splits = 2s;
 constexpr auto between_lock_messages = 10s;
@@ -21,7 +21,7 @@ constexpr int most_timeouts = 30;  // in a row, when it has long been one row
 constexpr int most_losses = 5;     // in a row: a batch that crashes the server is not to do so for ever
 constexpr std::chrono::milliseconds pause_after_loss = 200ms;
 constexpr std::chrono::milliseconds first_pause = 20ms;
-constexpr std::chrono::milliseconds longest_pause = 5s;
+constexpr std::chrono::milliseconds longest_retry_pause = 5s;
 // One that waits for a row holds others, for which the services wait: it lets go soon, and tries again.
 constexpr int lock_waits_of_batch = 10;
 constexpr std::chrono::milliseconds least_lock_wait = 200ms;
@@ -174,7 +174,7 @@ void Worker::recover(const pg::PgError& error, int attempt, Clock::Monotonic::du
     repeats();
     pace_.halve();
     lane_->forget_bound();
-    pause(std::min<std::chrono::milliseconds>(longest_pause, first_pause * attempt * attempt));
+    pause(std::min<std::chrono::milliseconds>(longest_retry_pause, first_pause * attempt * attempt));
     return;
   }
   if (is_about_data(error) && narrow(error)) return repeats();
@@ -273,7 +273,7 @@ void Worker::pause(std::chrono::milliseconds longest) {
 // A batch ends soon, and that is when a stop is heeded; one that does not is cancelled.
 void Worker::heed_stop_in_long_batch() {
   connection_.on_wait([this, began = shop_.clock.now()] {
-    if (shop_.clock.now() - began < long_batch) return;
+    if (shop_.clock.now() - began < batch_worth_telling) return;
     shop_.interrupts.stop_if_requested();
     if (shop_.orders.is_stopped()) throw Error(ExitCode::stopped, "as asked", "go on with the same command");
   });

@@ -7,7 +7,7 @@ namespace dbtool::pg {
 
 namespace {
 
-constexpr std::string_view word = "password";
+constexpr std::string_view password_word = "password";
 
 bool is_word_character(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$';
@@ -21,8 +21,8 @@ std::size_t skip_space(std::string_view sql, std::size_t at) {
 std::size_t find_word(std::string_view sql, std::size_t from) {
   const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
   const auto start = sql.begin() + static_cast<std::ptrdiff_t>(from);
-  return static_cast<std::size_t>(std::search(start, sql.end(), word.begin(), word.end(), same) -
-                                  sql.begin());
+  return static_cast<std::size_t>(
+      std::search(start, sql.end(), password_word.begin(), password_word.end(), same) - sql.begin());
 }
 
 /// Where the literal that starts at `at` begins and ends inside its quotes; {0, 0} when there is none.
@@ -53,7 +53,7 @@ std::string mask_password_literals(std::string_view sql) {
   std::size_t copied = 0;
   for (std::size_t at = find_word(sql, 0); at < sql.size(); at = find_word(sql, at)) {
     const bool starts = at == 0 || !is_word_character(sql[at - 1]);
-    at += word.size();
+    at += password_word.size();
     if (!starts) continue;
     const auto [begin, end] = literal_at(sql, skip_space(sql, at));
     if (begin == 0) continue;

@@ -16,7 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto wait_interval = 50ms;
+constexpr auto poll_interval = 50ms;
 constexpr auto cancel_interval = 1s;
 constexpr auto cancel_patience = 10s;
 
@@ -103,10 +103,10 @@ void Connection::Handle::tend_cancel(Time now) {
 void Connection::Handle::wait() {
   const bool more_to_send = PQflush(connection.get()) == 1;
   pollfd socket{PQsocket(connection.get()), static_cast<short>(more_to_send ? POLLIN | POLLOUT : POLLIN), 0};
-  const int ready = ::poll(&socket, 1, static_cast<int>(wait_interval.count()));
+  const int ready = ::poll(&socket, 1, static_cast<int>(poll_interval.count()));
   if (ready > 0) PQconsumeInput(connection.get());  // a failure shows in the next result
   const auto now = std::chrono::steady_clock::now();
-  if (ready <= 0 || now - last_wait_ >= wait_interval) call_on_wait(now);
+  if (ready <= 0 || now - last_wait_ >= poll_interval) call_on_wait(now);
   if (thrown_) tend_cancel(now);
 }
 

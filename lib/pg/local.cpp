@@ -35,9 +35,9 @@ fs::path server_directory(const fs::path& project) {
 }
 
 /// One process at a time looks after the server of a project.
-class Lock {
+class ProjectLock {
  public:
-  explicit Lock(const fs::path& project) {
+  explicit ProjectLock(const fs::path& project) {
     const fs::path path = home(project) / "lock";
     fs::create_directories(path.parent_path());
     if (!fs::exists(home(project) / ".gitignore")) std::ofstream(home(project) / ".gitignore") << "*\n";
@@ -51,9 +51,9 @@ class Lock {
     if (descriptor_ >= 0) ::close(descriptor_);
     throw Error(ExitCode::failed, "cannot lock " + path.string() + ": " + std::strerror(error));
   }
-  Lock(const Lock&) = delete;
-  Lock& operator=(const Lock&) = delete;
-  ~Lock() { ::close(descriptor_); }
+  ProjectLock(const ProjectLock&) = delete;
+  ProjectLock& operator=(const ProjectLock&) = delete;
+  ~ProjectLock() { ::close(descriptor_); }
 
  private:
   int descriptor_ = -1;
@@ -114,7 +114,7 @@ void choose_locale(const std::string& sort_order, ServerOptions& options) {
 
 LocalServer start_local(const LocalOptions& options) {
   if (auto running = find_local(options.project)) return std::move(*running);
-  const Lock lock(options.project);
+  const ProjectLock lock(options.project);
   if (auto running = find_local(options.project)) return std::move(*running);
   choose_server_directory(options.project);
   ServerOptions server_options;
@@ -146,7 +146,7 @@ std::optional<LocalServer> find_local(const fs::path& project) {
 
 bool stop_local(const fs::path& project) {
   if (!fs::exists(home(project))) return false;
-  const Lock lock(project);
+  const ProjectLock lock(project);
   fs::remove(home(project) / "ready");
   const fs::path directory = server_directory(project);
   if (!Server::is_running_in(directory)) return false;
@@ -157,7 +157,7 @@ bool stop_local(const fs::path& project) {
 bool destroy_local(const fs::path& project) {
   if (!fs::exists(home(project))) return false;
   stop_local(project);
-  const Lock lock(project);
+  const ProjectLock lock(project);
   const fs::path directory = server_directory(project);
   const bool existed = fs::exists(directory / "data");
   fs::remove_all(directory);

@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-int to_number(const std::string& text) {
+int number_of_line(const std::string& text) {
   int number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);
   return number;
@@ -27,10 +27,10 @@ std::optional<PostmasterFile> read_postmaster_file(const fs::path& data) {
   std::vector<std::string> lines;
   for (std::string line; std::getline(file, line);) lines.push_back(line);
   // pid, data directory, start time, port, socket directory, listen address, shared memory key, status
-  if (lines.empty() || to_number(lines[0]) <= 0) return std::nullopt;
+  if (lines.empty() || number_of_line(lines[0]) <= 0) return std::nullopt;
   lines.resize(8);
   while (!lines[7].empty() && lines[7].back() == ' ') lines[7].pop_back();
-  return PostmasterFile{to_number(lines[0]), lines[4], to_number(lines[3]), lines[7]};
+  return PostmasterFile{number_of_line(lines[0]), lines[4], number_of_line(lines[3]), lines[7]};
 }
 
 ProcessState process_state(pid_t pid, const fs::path& data) {

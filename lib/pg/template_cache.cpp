@@ -34,14 +34,14 @@ bool is_own(const fs::path& directory) {
 }
 
 /// Held while a kept directory is read, shared, or while one is removed, alone. Not there: nothing is done.
-class Lock {
+class EntryLock {
  public:
-  Lock(const fs::path& directory, int how)
+  EntryLock(const fs::path& directory, int how)
       : file_(::open((directory / lock_name).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)),
         held_(file_ >= 0 && ::flock(file_, how | LOCK_NB) == 0) {}
-  Lock(const Lock&) = delete;
-  Lock& operator=(const Lock&) = delete;
-  ~Lock() {
+  EntryLock(const EntryLock&) = delete;
+  EntryLock& operator=(const EntryLock&) = delete;
+  ~EntryLock() {
     if (file_ >= 0) ::close(file_);
   }
   bool held() const { return held_; }
@@ -84,7 +84,7 @@ std::string name_for(const ServerOptions& options) {
 }
 
 void remove_stale(const fs::path& directory) {
-  const Lock lock(directory, LOCK_EX);
+  const EntryLock lock(directory, LOCK_EX);
   if (!lock.held()) return;
   std::error_code error;
   for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
@@ -119,7 +119,7 @@ TemplateCache::TemplateCache(const ServerOptions& options)
 
 bool TemplateCache::copy_to(const fs::path& data) const {
   if (name_.empty()) return false;
-  const Lock lock(directory_, LOCK_SH);
+  const EntryLock lock(directory_, LOCK_SH);
   std::error_code error;
   if (!lock.held() || !fs::exists(directory_ / name_ / "PG_VERSION", error) || !is_fresh(directory_ / name_))
     return false;

@@ -24,8 +24,8 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-constexpr const char* lock_name = "in-use";
-constexpr auto stop_patience = 10s;
+constexpr const char* owner_lock_name = "in-use";
+constexpr auto removal_patience = 10s;
 
 /// Locked before it gets its name: a file of that name that is not locked belongs to a program that has
 /// ended.
@@ -33,7 +33,7 @@ int lock_directory(const fs::path& directory) {
   const fs::path unnamed = directory / "in-use.new";
   const int lock = ::open(unnamed.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (lock >= 0 && ::flock(lock, LOCK_EX) == 0 &&
-      ::rename(unnamed.c_str(), (directory / lock_name).c_str()) == 0)
+      ::rename(unnamed.c_str(), (directory / owner_lock_name).c_str()) == 0)
     return lock;
   const int error = errno;
   if (lock >= 0) ::close(lock);
@@ -42,7 +42,7 @@ int lock_directory(const fs::path& directory) {
 
 /// False when a server goes on running in it.
 bool end_server(const fs::path& data) {
-  const auto limit = std::chrono::steady_clock::now() + stop_patience;
+  const auto limit = std::chrono::steady_clock::now() + removal_patience;
   const auto file = read_postmaster_file(data);
   if (!file || process_state(file->pid, data) != ProcessState::postmaster) return true;
   ::kill(file->pid, SIGQUIT);
@@ -56,7 +56,7 @@ bool end_server(const fs::path& data) {
 bool remove_contents(const fs::path& directory) {
   std::error_code error;
   for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
-    if (entry->path().filename() != lock_name) fs::remove_all(entry->path(), error);
+    if (entry->path().filename() != owner_lock_name) fs::remove_all(entry->path(), error);
   }
   return !error;
 }
@@ -70,13 +70,13 @@ void remove_directory(const fs::path& directory) {
     std::this_thread::sleep_for(20ms);
   }
   std::error_code ignored;
-  fs::remove(directory / lock_name, ignored);
+  fs::remove(directory / owner_lock_name, ignored);
   fs::remove(directory, ignored);
 }
 
 /// Removes a directory whose program has ended; one in use, and what is not ours, stays.
 void remove_if_left(const fs::path& directory) {
-  const fs::path name = directory / lock_name;
+  const fs::path name = directory / owner_lock_name;
   const int lock = ::open(name.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (lock < 0) return;
   struct stat status {};

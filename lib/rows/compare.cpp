@@ -9,7 +9,7 @@ namespace dbtool::rows {
 namespace {
 
 using Cells = std::vector<Cell>;
-using Row = std::vector<Cell>;
+using Cells = std::vector<Cell>;
 
 /// A column of both sides, by its place in each.
 struct Shared {
@@ -69,9 +69,9 @@ class TableComparison {
   }
 
  private:
-  static std::map<Cells, const Row*> indexed(const TableContents& table) {
-    std::map<Cells, const Row*> rows;
-    for (const Row& row : table.rows) {
+  static std::map<Cells, const Cells*> indexed(const TableContents& table) {
+    std::map<Cells, const Cells*> rows;
+    for (const Cells& row : table.rows) {
       Cells key;
       for (const std::size_t place : table.key) key.push_back(row[place]);
       rows.emplace(std::move(key), &row);
@@ -80,8 +80,8 @@ class TableComparison {
   }
 
   void by_key() {
-    const std::map<Cells, const Row*> old_rows = indexed(before_);
-    const std::map<Cells, const Row*> new_rows = indexed(after_);
+    const std::map<Cells, const Cells*> old_rows = indexed(before_);
+    const std::map<Cells, const Cells*> new_rows = indexed(after_);
     for (const auto& [key, row] : old_rows) {
       const auto found = new_rows.find(key);
       if (found == new_rows.end()) {
@@ -101,19 +101,19 @@ class TableComparison {
   }
 
   /// The value as the other side keeps it: a hash there compares with a hash only.
-  static Cell comparable(const TableContents& table, std::size_t place, const Row& row, bool hashed) {
+  static Cell comparable(const TableContents& table, std::size_t place, const Cells& row, bool hashed) {
     const bool is_key = std::find(table.key.begin(), table.key.end(), place) != table.key.end();
     const Cell& cell = row[place];
     return hashed && !table.is_hashed && !is_key && cell ? Cell(kept_hash(*cell)) : cell;
   }
 
-  bool differs(const Shared& column, const Row& old_row, const Row& new_row) const {
+  bool differs(const Shared& column, const Cells& old_row, const Cells& new_row) const {
     const bool hashed = before_.is_hashed || after_.is_hashed;
     return comparable(before_, column.before, old_row, hashed) !=
            comparable(after_, column.after, new_row, hashed);
   }
 
-  void compare_rows(const Cells& key, const Row& old_row, const Row& new_row) {
+  void compare_rows(const Cells& key, const Cells& old_row, const Cells& new_row) {
     std::vector<Shared> changed;
     for (const Shared& column : shared_) {
       if (differs(column, old_row, new_row)) changed.push_back(column);
@@ -125,7 +125,7 @@ class TableComparison {
     // Each column that changed is to be seen in one example at least.
     if (difference_.changed_rows.size() >= most_examples_ && !shows_new_column) return;
     RowExample example{named(key), {}};
-    const Row present = after_.is_hashed ? fetched(key) : new_row;
+    const Cells present = after_.is_hashed ? fetched(key) : new_row;
     for (const Shared& column : changed) {
       RowExample::Value value{column.name, {}, {}, !before_.is_hashed};
       if (!before_.is_hashed) value.before = old_row[column.before];
@@ -146,8 +146,8 @@ class TableComparison {
     return true;
   }
 
-  Row fetched(const Cells& key) {
-    return now_ == nullptr || after_.key.empty() ? Row() : fetch_row(*now_, after_, key);
+  Cells fetched(const Cells& key) {
+    return now_ == nullptr || after_.key.empty() ? Cells() : fetch_row(*now_, after_, key);
   }
 
   std::vector<std::pair<std::string, Cell>> named(const Cells& key) const {
@@ -157,7 +157,7 @@ class TableComparison {
     return pairs;
   }
 
-  RowExample lost_row(const Cells& key, const Row& row) const {
+  RowExample lost_row(const Cells& key, const Cells& row) const {
     RowExample example{named(key), {}};
     if (before_.is_hashed) return example;
     for (std::size_t i = 0; i < row.size(); ++i)
@@ -165,9 +165,9 @@ class TableComparison {
     return example;
   }
 
-  RowExample added_row(const Cells& key, const Row& row) {
+  RowExample added_row(const Cells& key, const Cells& row) {
     RowExample example{named(key), {}};
-    const Row present = after_.is_hashed ? fetched(key) : row;
+    const Cells present = after_.is_hashed ? fetched(key) : row;
     for (std::size_t i = 0; i < present.size(); ++i)
       example.values.push_back({after_.columns[i].name, {}, present[i]});
     return example;
@@ -180,12 +180,12 @@ class TableComparison {
       std::int64_t before = 0, after = 0;
     };
     std::map<Cells, Sides> rows;
-    for (const Row& row : before_.rows) {
+    for (const Cells& row : before_.rows) {
       Cells cells;
       for (const Shared& column : shared_) cells.push_back(whole(before_, column.before, row, hashed));
       ++rows[std::move(cells)].before;
     }
-    for (const Row& row : after_.rows) {
+    for (const Cells& row : after_.rows) {
       Cells cells;
       for (const Shared& column : shared_) cells.push_back(whole(after_, column.after, row, hashed));
       ++rows[std::move(cells)].after;
@@ -204,7 +204,7 @@ class TableComparison {
   }
 
   /// As `comparable`, but with the key's values hashed too, which the other side may not keep as a key.
-  static Cell whole(const TableContents& table, std::size_t place, const Row& row, bool hashed) {
+  static Cell whole(const TableContents& table, std::size_t place, const Cells& row, bool hashed) {
     if (!hashed || !row[place]) return row[place];
     const bool is_key = std::find(table.key.begin(), table.key.end(), place) != table.key.end();
     return table.is_hashed && !is_key ? row[place] : Cell(kept_hash(*row[place]));

@@ -8,7 +8,7 @@ namespace dbtool::rows {
 namespace {
 
 /// A column of one of the ring's tables.
-using Cell = std::pair<std::size_t, std::size_t>;
+using RingCell = std::pair<std::size_t, std::size_t>;
 
 /// Which cells must hold one value, since a foreign key of the ring joins them.
 class JoinedCells {
@@ -25,13 +25,13 @@ class JoinedCells {
   }
 
   /// The cells in groups; those of a group's columns that refer to nothing come first.
-  std::vector<std::vector<Cell>> groups() {
-    std::map<Cell, std::vector<Cell>> by_root;
+  std::vector<std::vector<RingCell>> groups() {
+    std::map<RingCell, std::vector<RingCell>> by_root;
     for (const auto& [cell, parent] : parents_) by_root[root(cell)].push_back(cell);
-    std::vector<std::vector<Cell>> all;
+    std::vector<std::vector<RingCell>> all;
     for (auto& [ignored, cells] : by_root) {
       std::stable_sort(cells.begin(), cells.end(),
-                       [&](const Cell& a, const Cell& b) { return !refers_[a] && refers_[b]; });
+                       [&](const RingCell& a, const RingCell& b) { return !refers_[a] && refers_[b]; });
       all.push_back(std::move(cells));
     }
     return all;
@@ -42,20 +42,20 @@ class JoinedCells {
     for (std::size_t i = 0; i < key.columns.size(); ++i) {
       const auto column = std::find_if(target.columns.begin(), target.columns.end(),
                                        [&](const Column& c) { return c.name == key.target_columns[i]; });
-      const Cell one{from, key.columns[i]};
-      const Cell other{to, static_cast<std::size_t>(column - target.columns.begin())};
+      const RingCell one{from, key.columns[i]};
+      const RingCell other{to, static_cast<std::size_t>(column - target.columns.begin())};
       refers_[one] = true;
-      for (const Cell& cell : {one, other}) parents_.try_emplace(cell, cell);
+      for (const RingCell& cell : {one, other}) parents_.try_emplace(cell, cell);
       parents_[root(one)] = root(other);
     }
   }
-  Cell root(Cell cell) {
+  RingCell root(RingCell cell) {
     while (parents_[cell] != cell) cell = parents_[cell];
     return cell;
   }
 
-  std::map<Cell, Cell> parents_;
-  std::map<Cell, bool> refers_;
+  std::map<RingCell, RingCell> parents_;
+  std::map<RingCell, bool> refers_;
 };
 
 bool is_value(const std::string& expression) {
@@ -71,9 +71,9 @@ std::optional<std::string> ring_sql(std::vector<RingTable>& ring) {
     if (!row) return std::nullopt;
     rows.push_back(std::move(*row));
   }
-  for (const std::vector<Cell>& cells : JoinedCells(ring).groups()) {
+  for (const std::vector<RingCell>& cells : JoinedCells(ring).groups()) {
     // A value that a key outside the ring has set must stay.
-    auto source = std::find_if(cells.begin(), cells.end(), [&](const Cell& cell) {
+    auto source = std::find_if(cells.begin(), cells.end(), [&](const RingCell& cell) {
       return ring[cell.first].maker.is_set_by_key(cell.second) && is_value(rows[cell.first][cell.second]);
     });
     if (source == cells.end()) source = cells.begin();

@@ -49,7 +49,7 @@ void LockRetries::give_autovacuum_time() {
       Message{Message::Level::warning,
               fmt::format("autovacuum stands in the way and gives way only to one who waits {}: one "
                           "try with that timeout; the services may wait as long",
-                          to_text(lock_timeout_))});
+                          dbtool::to_text(lock_timeout_))});
 }
 
 bool LockRetries::pause_after(const pg::PgError& error, Clock::Monotonic::duration worked) {

@@ -76,7 +76,7 @@ std::string describe(const Blocker& blocker) {
   if (!blocker.user.empty() && !blocker.application.empty())
     text += fmt::format(", application {}", blocker.application);
   if (!blocker.user.empty() && !blocker.state.empty()) {
-    text += fmt::format(", {} for {}", blocker.state, to_text(blocker.query_age));
+    text += fmt::format(", {} for {}", blocker.state, dbtool::to_text(blocker.query_age));
   }
   if (!blocker.user.empty()) text += ")";
   if (!blocker.query.empty()) text += ": " + blocker.query;

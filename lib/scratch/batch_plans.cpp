@@ -26,9 +26,9 @@ Project without_declared(Project project) {
   return project;
 }
 
-class Walk {
+class PlanWalk {
  public:
-  Walk(Host& host, Clock& clock, const InterruptCount& interrupts)
+  PlanWalk(Host& host, Clock& clock, const InterruptCount& interrupts)
       : database_(host, clock), interrupts_(interrupts) {}
 
   /// Of one version, above those that were asked about before. False: the walk cannot go on.
@@ -74,7 +74,7 @@ lint::Explained batch_plans(const Project& project, const HostOptions& options, 
   }
   if (online.empty()) return {};
   Host host(without_declared(project), options);
-  Walk walk(host, clock, interrupts);
+  PlanWalk walk(host, clock, interrupts);
   for (const Version* version : online) {
     observer(StepStarted{Direction::upgrade, version->number, version->description, "plans of batches"});
     const auto began = clock.now();

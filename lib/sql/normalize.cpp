@@ -16,14 +16,11 @@ namespace {
 bool is_letter(char c) {
   return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_' || (c & 0x80) != 0;
 }
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_word_character(char c) {
   return is_letter(c) || is_digit(c) || c == '$';
 }
 
-struct Token {
+struct Piece {
   std::string text;
   bool word = false;   ///< needs a space before another word
   bool glued = false;  ///< belongs to the token before it without a space: the quote of E'…'
@@ -53,7 +50,7 @@ class Scanner {
  public:
   explicit Scanner(std::string_view text) : text_(text) {}
 
-  std::vector<Token> scan() {
+  std::vector<Piece> scan() {
     while (at_ < text_.size()) scan_one();
     return std::move(tokens_);
   }
@@ -169,13 +166,13 @@ class Scanner {
 
   std::string_view text_;
   std::size_t at_ = 0;
-  std::vector<Token> tokens_;
+  std::vector<Piece> tokens_;
 };
 
 /// Different spellings of the same: `in` is the default mode, `=` is `default`, `without time zone` is the
 /// default.
-std::vector<Token> unify(const std::vector<Token>& tokens) {
-  std::vector<Token> unified;
+std::vector<Piece> unify(const std::vector<Piece>& tokens) {
+  std::vector<Piece> unified;
   const auto is = [&](std::size_t i, std::string_view text) {
     return i < tokens.size() && tokens[i].text == text;
   };
@@ -186,7 +183,7 @@ std::vector<Token> unify(const std::vector<Token>& tokens) {
       i += 2;
       continue;
     }
-    unified.push_back(is(i, "=") ? Token{"default", true, false} : tokens[i]);
+    unified.push_back(is(i, "=") ? Piece{"default", true, false} : tokens[i]);
   }
   return unified;
 }
@@ -196,7 +193,7 @@ std::vector<Token> unify(const std::vector<Token>& tokens) {
 std::string normalize(std::string_view sql_fragment) {
   std::string text;
   bool after_word = false;
-  for (const Token& token : unify(Scanner(sql_fragment).scan())) {
+  for (const Piece& token : unify(Scanner(sql_fragment).scan())) {
     if (after_word && token.word && !token.glued) text += ' ';
     text += token.text;
     after_word = token.word;

@@ -19,7 +19,7 @@ bool has_index(const Object& object) {
 }
 
 /// An index of a partition is attached by its own statement, so that keys are made table by table.
-std::string head(const Object& object) {
+std::string constraint_head(const Object& object) {
   std::string table = table_of(object);
   if (has_index(object) && table.starts_with("table ")) table.insert(6, "only ");
   return "alter " + table;
@@ -31,7 +31,7 @@ std::string deferrable(const Object& object) {
   return fact == "yes" ? " deferrable" : " deferrable initially deferred";
 }
 
-std::string settings(const Object& object, Context& context) {
+std::string constraint_settings(const Object& object, Context& context) {
   std::vector<std::string> statements;
   if (object.facts.contains("options"))
     statements.push_back("alter index " + index_name(object) + " set (" +
@@ -55,7 +55,7 @@ bool is_validated_later(const Object& object, const Context& context) {
 
 std::string create_constraint(const Object& object, Context& context) {
   const bool later = is_validated_later(object, context);
-  std::string sql = head(object) + " add constraint " + std::string(own_name(object)) + " " +
+  std::string sql = constraint_head(object) + " add constraint " + std::string(own_name(object)) + " " +
                     object.facts.at("definition") + deferrable(object) +
                     (later || object.facts.contains("validated") ? " not valid;" : ";");
   if (later) {
@@ -67,7 +67,7 @@ std::string create_constraint(const Object& object, Context& context) {
     step.phase = phase_foreign_key;
     context.add(std::move(step));
   }
-  const std::string more = settings(object, context);
+  const std::string more = constraint_settings(object, context);
   return more.empty() ? sql : sql + "\n" + more;
 }
 
@@ -95,7 +95,7 @@ void take_foreign_keys_along(Alteration& change) {
   }
 }
 
-void alter_declared(Alteration& change) {
+void alter_whether_declared(Alteration& change) {
   if (!change.take("declared")) return;
   const Object* table = change.context.live(table_of(change.live));
   const Object* wanted = change.context.expected(table_of(change.live));
@@ -104,8 +104,8 @@ void alter_declared(Alteration& change) {
       table->facts.text("inherits") != wanted->facts.text("inherits"))
     return;
   if (change.expected.facts.contains("declared")) {
-    change.run(head(change.expected) + " add constraint " + std::string(own_name(change.expected)) + " " +
-               change.wanted("definition") + ";");
+    change.run(constraint_head(change.expected) + " add constraint " +
+               std::string(own_name(change.expected)) + " " + change.wanted("definition") + ";");
   } else {
     change.give_up(
         "a constraint that a table has of its own, and inherits as well, cannot become one that it only "
@@ -142,7 +142,7 @@ void alter_constraint(Alteration& change) {
     change.run("comment on index " + index_name(object) + " is " +
                (text.empty() ? "null" : pg::quote_literal(text)) + ";");
   }
-  alter_declared(change);
+  alter_whether_declared(change);
   alter_index_settings(change);
 }
 

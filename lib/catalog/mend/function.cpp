@@ -103,24 +103,24 @@ void alter_routine(Alteration& change) {
   change.run("alter " + noun(change.expected) + sql + ";");
 }
 
-struct Part {
+struct AggregatePart {
   const char* word;
   const char* fact;
 };
 
-constexpr Part parts[] = {{"sfunc", "transition function"},
-                          {"stype", "transition type"},
-                          {"sspace", "transition space"},
-                          {"finalfunc", "final function"},
-                          {"combinefunc", "combine function"},
-                          {"serialfunc", "serial function"},
-                          {"deserialfunc", "deserial function"},
-                          {"msfunc", "moving transition function"},
-                          {"minvfunc", "moving inverse function"},
-                          {"mstype", "moving transition type"},
-                          {"msspace", "moving transition space"},
-                          {"mfinalfunc", "moving final function"},
-                          {"parallel", "parallel"}};
+constexpr AggregatePart aggregate_parts[] = {{"sfunc", "transition function"},
+                                             {"stype", "transition type"},
+                                             {"sspace", "transition space"},
+                                             {"finalfunc", "final function"},
+                                             {"combinefunc", "combine function"},
+                                             {"serialfunc", "serial function"},
+                                             {"deserialfunc", "deserial function"},
+                                             {"msfunc", "moving transition function"},
+                                             {"minvfunc", "moving inverse function"},
+                                             {"mstype", "moving transition type"},
+                                             {"msspace", "moving transition space"},
+                                             {"mfinalfunc", "moving final function"},
+                                             {"parallel", "parallel"}};
 
 std::string modifies(std::string_view letter) {
   if (letter == "r") return "read_only";
@@ -130,15 +130,16 @@ std::string modifies(std::string_view letter) {
 std::string aggregate(const Object& object, const std::string& create) {
   const Facts& facts = object.facts;
   std::vector<std::string> list;
-  for (const Part& part : parts) {
+  for (const AggregatePart& part : aggregate_parts) {
     if (facts.contains(part.fact)) list.push_back(std::string(part.word) + " = " + facts.at(part.fact));
   }
-  for (const Part& part : {Part{"initcond", "initial value"}, Part{"minitcond", "moving initial value"}}) {
+  for (const AggregatePart& part :
+       {AggregatePart{"initcond", "initial value"}, AggregatePart{"minitcond", "moving initial value"}}) {
     if (facts.contains(part.fact))
       list.push_back(std::string(part.word) + " = " + pg::quote_literal(facts.at(part.fact)));
   }
-  for (const Part& part :
-       {Part{"finalfunc", "final function"}, Part{"mfinalfunc", "moving final function"}}) {
+  for (const AggregatePart& part :
+       {AggregatePart{"finalfunc", "final function"}, AggregatePart{"mfinalfunc", "moving final function"}}) {
     if (!facts.contains(part.fact)) continue;
     if (facts.contains(std::string(part.fact) + " takes all"))
       list.push_back(std::string(part.word) + "_extra");

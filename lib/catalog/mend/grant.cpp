@@ -10,12 +10,12 @@
 namespace dbtool::catalog::mending {
 namespace {
 
-/// Privileges, and whether each may be passed on.
-using Privileges = std::map<std::string, bool>;
+/// Grants, and whether each may be passed on.
+using Grants = std::map<std::string, bool>;
 
-Privileges parse(std::string_view fact) {
+Grants parse(std::string_view fact) {
   constexpr std::string_view option = " with grant option";
-  Privileges privileges;
+  Grants privileges;
   if (fact == "none") return privileges;
   for (const std::string& item : split_list(fact)) {
     const bool passes_on = item.ends_with(option);
@@ -36,9 +36,9 @@ std::string_view group_of(std::string_view kind) {
   return kind == "schema" ? "schemas" : "";
 }
 
-Privileges of_owner(std::string_view group, const Context& context) {
+Grants of_owner(std::string_view group, const Context& context) {
   if (group == "tables") {
-    Privileges all = parse("delete, insert, references, select, trigger, truncate, update");
+    Grants all = parse("delete, insert, references, select, trigger, truncate, update");
     if (context.from(17)) all["maintain"] = false;
     return all;
   }
@@ -48,9 +48,9 @@ Privileges of_owner(std::string_view group, const Context& context) {
   return group == "large objects" ? parse("select, update") : parse("usage");
 }
 
-Privileges of_public(std::string_view group, std::string_view kind) {
+Grants of_public(std::string_view group, std::string_view kind) {
   if (group == "functions") return parse("execute");
-  return group == "types" || kind == "language" ? parse("usage") : Privileges();
+  return group == "types" || kind == "language" ? parse("usage") : Grants();
 }
 
 /// What is granted: "table public.t" taken apart.
@@ -131,7 +131,7 @@ bool is_column_dropped(const Holder& of, const Context& context) {
   return false;
 }
 
-Privileges usual(const Holder& of, const std::string& role, const Object* object, const Context& context) {
+Grants usual(const Holder& of, const std::string& role, const Object* object, const Context& context) {
   if (of.kind == "column") return {};
   const std::string owner =
       object != nullptr && object->facts.contains("owner") ? object->facts.at("owner") : "$owner$";
@@ -169,11 +169,10 @@ Default parse_default(const Object& object) {
 }
 
 /// What a new thing gives a role by the default privileges of its maker.
-Privileges given_to_new(const Holder& of, const std::string& role, const Object* object,
-                        const Context& context) {
-  Privileges privileges = usual(of, role, object, context);
+Grants given_to_new(const Holder& of, const std::string& role, const Object* object, const Context& context) {
+  Grants privileges = usual(of, role, object, context);
   const std::string_view group = group_of(of.kind);
-  Privileges added;
+  Grants added;
   for (const Object& entry : of_kind_in(context.all_live(), "default privileges")) {
     const Default given = parse_default(entry);
     if (given.role != "$owner$" || given.group != group || given.grantee != role) continue;
@@ -195,7 +194,7 @@ struct Words {
   Holder of;
 };
 
-std::string revoke(const Words& words, const Privileges& from, const Privileges& to) {
+std::string revoke(const Words& words, const Grants& from, const Grants& to) {
   std::vector<std::string> gone;
   std::vector<std::string> options;
   for (const auto& [name, passes_on] : from) {
@@ -211,7 +210,7 @@ std::string revoke(const Words& words, const Privileges& from, const Privileges&
   return join(statements, "\n");
 }
 
-std::string grant(const Words& words, const Privileges& from, const Privileges& to) {
+std::string grant(const Words& words, const Grants& from, const Grants& to) {
   std::vector<std::string> plain;
   std::vector<std::string> passed_on;
   for (const auto& [name, passes_on] : to) {
@@ -292,13 +291,13 @@ void mend_task(const Task& task, Context& context) {
   if (goes && expected == nullptr && of.kind != "language") return;
   const auto privileges = [&](const Object* given) {
     if (given != nullptr) return parse(given->facts.text("privileges"));
-    if (!task.grantor.empty()) return Privileges();
+    if (!task.grantor.empty()) return Grants();
     return usual(of, task.role, object, context);
   };
-  const Privileges to = privileges(expected);
-  const Privileges from = task.grantor.empty() && is_made(of, context)
-                              ? given_to_new(of, task.role, object, context)
-                              : privileges(live);
+  const Grants to = privileges(expected);
+  const Grants from = task.grantor.empty() && is_made(of, context)
+                          ? given_to_new(of, task.role, object, context)
+                          : privileges(live);
   const Words words = words_of(task, context);
   const bool is_owners = task.grantor.empty();
   const std::string taken = revoke(words, from, to);
@@ -314,14 +313,14 @@ Words words_of(const Object& object, const Context& context) {
   return {before + " ", given.group, context.role(given.grantee), {}};
 }
 
-Privileges usual(const Object& object, const Context& context) {
+Grants usual(const Object& object, const Context& context) {
   const Default given = parse_default(object);
   if (!given.schema.empty()) return {};
   if (given.grantee == given.role) return of_owner(given.group, context);
-  return given.grantee == "PUBLIC" ? of_public(given.group, "") : Privileges();
+  return given.grantee == "PUBLIC" ? of_public(given.group, "") : Grants();
 }
 
-std::string change_default(const Object& object, const Privileges& from, const Privileges& to,
+std::string change_default(const Object& object, const Grants& from, const Grants& to,
                            const Context& context) {
   const Words words = words_of(object, context);
   const std::string taken = revoke(words, from, to);

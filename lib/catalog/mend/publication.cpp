@@ -69,26 +69,27 @@ std::string drop_subscription(const Object& subscription, Context&) {
   return sql + "drop " + noun(subscription) + ";";
 }
 
-struct Setting {
+struct PublicationSetting {
   const char* fact;
   const char* name;
   const char* usual;
 };
-constexpr Setting settings_of_subscription[] = {{"binary", "binary", "false"},
-                                                {"streaming", "streaming", "off"},
-                                                {"synchronous commit", "synchronous_commit", "off"},
-                                                {"disable on error", "disable_on_error", "false"},
-                                                {"origin", "origin", "any"},
-                                                {"password required", "password_required", "true"},
-                                                {"runs as owner", "run_as_owner", "false"},
-                                                {"failover", "failover", "false"},
-                                                {"slot", "slot_name", "none"}};
+constexpr PublicationSetting settings_of_subscription[] = {
+    {"binary", "binary", "false"},
+    {"streaming", "streaming", "off"},
+    {"synchronous commit", "synchronous_commit", "off"},
+    {"disable on error", "disable_on_error", "false"},
+    {"origin", "origin", "any"},
+    {"password required", "password_required", "true"},
+    {"runs as owner", "run_as_owner", "false"},
+    {"failover", "failover", "false"},
+    {"slot", "slot_name", "none"}};
 
 void alter_subscription(Alteration& change) {
   const std::string head = "alter " + noun(change.expected);
   if (change.take("publications"))
     change.run(head + " set publication " + change.wanted("publications") + " with (refresh = false);");
-  for (const Setting& setting : settings_of_subscription) {
+  for (const PublicationSetting& setting : settings_of_subscription) {
     if (!change.take(setting.fact)) continue;
     std::string value = change.wanted(setting.fact);
     if (value == "yes") value = "true";

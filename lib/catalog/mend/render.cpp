@@ -6,7 +6,7 @@
 namespace dbtool::catalog {
 namespace {
 
-constexpr std::string_view header =
+constexpr std::string_view first_lines =
     R"(-- Statements that mend the differences. Nothing of this was run: read it, then run it with
 -- psql -v ON_ERROR_STOP=1, as the role that owns the objects.
 set lock_timeout = '5s';
@@ -79,7 +79,7 @@ void add_impossible(const std::vector<Mend>& mends, std::string& script) {
 
 std::string to_sql(const std::vector<Mend>& mends, Losses losses) {
   if (mends.empty()) return "";
-  std::string script(header);
+  std::string script(first_lines);
   add_impossible(mends, script);
   add_single(mends, Mend::Part::first, losses, script);
   add_transaction(mends, losses, script);

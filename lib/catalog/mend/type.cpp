@@ -169,19 +169,19 @@ std::string create_range(const Object& type, Context&) {
   return "create type " + type.identity + " as range (" + join(list, ", ") + ");";
 }
 
-struct Part {
+struct TypePart {
   const char* word;
   const char* fact;
 };
-constexpr Part base_parts[] = {{"input = ", "input"},
-                               {"output = ", "output"},
-                               {"receive = ", "receive"},
-                               {"send = ", "send"},
-                               {"typmod_in = ", "modifier input"},
-                               {"typmod_out = ", "modifier output"},
-                               {"analyze = ", "analyze"},
-                               {"subscript = ", "subscript"},
-                               {"element = ", "element"}};
+constexpr TypePart base_parts[] = {{"input = ", "input"},
+                                   {"output = ", "output"},
+                                   {"receive = ", "receive"},
+                                   {"send = ", "send"},
+                                   {"typmod_in = ", "modifier input"},
+                                   {"typmod_out = ", "modifier output"},
+                                   {"analyze = ", "analyze"},
+                                   {"subscript = ", "subscript"},
+                                   {"element = ", "element"}};
 
 std::string alignment(std::string_view letter) {
   if (letter == "c") return "char";
@@ -197,7 +197,7 @@ std::string storage(std::string_view letter) {
 std::string base_definition(const Object& type) {
   const Facts& facts = type.facts;
   std::vector<std::string> list;
-  for (const Part& part : base_parts) {
+  for (const TypePart& part : base_parts) {
     // Without one, an array type's are the usual.
     const std::string_view value = facts.text(part.fact);
     if (!value.empty()) list.push_back(part.word + std::string(value));
@@ -224,7 +224,7 @@ std::string create_base(const Object& type, Context& context) {
     Step step;
     step.mend = {key(type), base_definition(type), false, "", "", "", Mend::Part::transaction, false};
     step.phase = phase_of_functions;
-    for (const Part& part : base_parts) step.uses += std::string(type.facts.text(part.fact)) + "\n";
+    for (const TypePart& part : base_parts) step.uses += std::string(type.facts.text(part.fact)) + "\n";
     context.add(std::move(step));
   }
   return "create type " + type.identity + ";";
@@ -238,7 +238,7 @@ void alter_base(Alteration& change) {
     return change.run(base_definition(change.expected));
   }
   std::vector<std::string> list;
-  for (const Part& part : base_parts) {
+  for (const TypePart& part : base_parts) {
     if (!changeable.contains(part.fact) || !change.take(part.fact)) continue;
     const std::string value = change.wanted(part.fact);
     list.push_back(part.word + (value.empty() ? "none" : value));

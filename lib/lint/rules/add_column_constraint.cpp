@@ -47,7 +47,7 @@ Issue issue_for(const sql::Action& action, const sql::Constraint& constraint, co
   return issue;
 }
 
-void check(const Statement& statement, const Context& context, Report& report) {
+void check_add_column_constraint(const Statement& statement, const Context& context, Report& report) {
   for (const sql::Action& action : statement.actions) {
     if (action.kind != sql::ActionKind::add_column || !action.column || !context.matters(action.table))
       continue;
@@ -71,7 +71,7 @@ Rule add_column_constraint_rule() {
       "alter table tasks add column pool text;\n"
       "alter table tasks add constraint tasks_pool_fkey foreign key (pool) references worker_pools (id) not "
       "valid;";
-  rule.check_statement = check;
+  rule.check_statement = check_add_column_constraint;
   return rule;
 }
 

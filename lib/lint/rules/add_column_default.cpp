@@ -5,7 +5,7 @@
 namespace dbtool::lint {
 namespace {
 
-void check(const Statement& statement, const Context& context, Report& report) {
+void check_add_column_default(const Statement& statement, const Context& context, Report& report) {
   for (const sql::Action& action : statement.actions) {
     if (action.kind != sql::ActionKind::add_column || !action.column || !context.matters(action.table))
       continue;
@@ -42,7 +42,7 @@ Rule add_column_default_rule() {
   rule.good =
       "alter table tasks add column token uuid;\n"
       "alter table tasks alter column token set default gen_random_uuid();";
-  rule.check_statement = check;
+  rule.check_statement = check_add_column_default;
   return rule;
 }
 

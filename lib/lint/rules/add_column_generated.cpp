@@ -5,7 +5,7 @@
 namespace dbtool::lint {
 namespace {
 
-void check(const Statement& statement, const Context& context, Report& report) {
+void check_add_column_generated(const Statement& statement, const Context& context, Report& report) {
   for (const sql::Action& action : statement.actions) {
     if (action.kind != sql::ActionKind::add_column || !action.column || !context.matters(action.table))
       continue;
@@ -33,7 +33,7 @@ Rule add_column_generated_rule() {
       "lock.";
   rule.bad = "alter table tasks add column name_lower text generated always as (lower(name)) stored;";
   rule.good = "alter table tasks add column name_lower text;";
-  rule.check_statement = check;
+  rule.check_statement = check_add_column_generated;
   return rule;
 }
 

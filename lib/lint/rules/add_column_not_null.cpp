@@ -5,7 +5,7 @@
 namespace dbtool::lint {
 namespace {
 
-void check(const Statement& statement, const Context& context, Report& report) {
+void check_add_column_not_null(const Statement& statement, const Context& context, Report& report) {
   for (const sql::Action& action : statement.actions) {
     if (action.kind != sql::ActionKind::add_column || !action.column || !context.matters(action.table))
       continue;
@@ -48,7 +48,7 @@ Rule add_column_not_null_rule() {
       "column yet could no longer insert.";
   rule.bad = "alter table tasks add column owner text not null;";
   rule.good = "alter table tasks add column owner text not null default '';";
-  rule.check_statement = check;
+  rule.check_statement = check_add_column_not_null;
   return rule;
 }
 

@@ -5,7 +5,7 @@
 namespace dbtool::lint {
 namespace {
 
-void check(const Statement& statement, const Context& context, Report& report) {
+void check_add_column_serial(const Statement& statement, const Context& context, Report& report) {
   for (const sql::Action& action : statement.actions) {
     if (action.kind != sql::ActionKind::add_column || !action.column || !context.matters(action.table))
       continue;
@@ -41,7 +41,7 @@ Rule add_column_serial_rule() {
       "create sequence tasks_number_seq;\n"
       "alter table tasks add column number bigint;\n"
       "alter table tasks alter column number set default nextval('tasks_number_seq');";
-  rule.check_statement = check;
+  rule.check_statement = check_add_column_serial;
   return rule;
 }
 

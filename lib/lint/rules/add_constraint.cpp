@@ -16,7 +16,8 @@ std::string constraint_name(const sql::Action& action, const char* ending) {
                          : made_name(action.table, columns, ending);
 }
 
-void check(const Statement& statement, const Context& context, Report& report, ConstraintKind kind) {
+void check_add_constraint(const Statement& statement, const Context& context, Report& report,
+                          ConstraintKind kind) {
   for (const sql::Action& action : statement.actions) {
     if (action.kind != sql::ActionKind::add_constraint || !action.constraint) continue;
     const sql::Constraint& constraint = *action.constraint;
@@ -41,10 +42,10 @@ void check(const Statement& statement, const Context& context, Report& report, C
 }
 
 void check_foreign_key(const Statement& statement, const Context& context, Report& report) {
-  check(statement, context, report, ConstraintKind::foreign_key);
+  check_add_constraint(statement, context, report, ConstraintKind::foreign_key);
 }
 void check_check(const Statement& statement, const Context& context, Report& report) {
-  check(statement, context, report, ConstraintKind::check);
+  check_add_constraint(statement, context, report, ConstraintKind::check);
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ void check_using_index(const Statement& statement, const sql::Action& action, co
   report.add(statement, std::move(issue));
 }
 
-void check(const Statement& statement, const Context& context, Report& report, ConstraintKind kind) {
+void check_add_key(const Statement& statement, const Context& context, Report& report, ConstraintKind kind) {
   for (const sql::Action& action : statement.actions) {
     const bool adds = action.kind == sql::ActionKind::add_constraint && action.constraint &&
                       action.constraint->kind == kind;
@@ -78,10 +78,10 @@ void check(const Statement& statement, const Context& context, Report& report, C
 }
 
 void check_unique(const Statement& statement, const Context& context, Report& report) {
-  check(statement, context, report, ConstraintKind::unique);
+  check_add_key(statement, context, report, ConstraintKind::unique);
 }
 void check_primary_key(const Statement& statement, const Context& context, Report& report) {
-  check(statement, context, report, ConstraintKind::primary_key);
+  check_add_key(statement, context, report, ConstraintKind::primary_key);
 }
 
 void check_exclusion(const Statement& statement, const Context& context, Report& report) {

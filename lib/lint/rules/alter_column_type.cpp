@@ -22,7 +22,7 @@ sql::TypeChange change_of(const sql::Action& action, const Context& context) {
   return column == nullptr ? sql::TypeChange::unknown : sql::type_change(column->type, action.type);
 }
 
-void check(const Statement& statement, const Context& context, Report& report) {
+void check_alter_column_type(const Statement& statement, const Context& context, Report& report) {
   for (const sql::Action& action : statement.actions) {
     const bool of_table = action.object_type == "table";
     if (action.kind != sql::ActionKind::alter_column_type || !of_table || !context.matters(action.table))
@@ -69,7 +69,7 @@ Rule alter_column_type_rule() {
       "inet.";
   rule.bad = "alter table tasks alter column retries type bigint;";
   rule.good = "alter table tasks add column retries_new bigint;";
-  rule.check_statement = check;
+  rule.check_statement = check_alter_column_type;
   return rule;
 }
 

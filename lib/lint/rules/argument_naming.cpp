@@ -18,7 +18,7 @@ std::vector<std::string> without_ending(const Method& method) {
 }
 
 /// Of methods that the version is the first to name: later ones cannot change them.
-void check(const Context& context, Report& report) {
+void check_argument_naming(const Context& context, Report& report) {
   for (const Method& method : context.version().methods) {
     const auto entries = context.project.method_index.find(method.name);
     const bool is_new = entries == context.project.method_index.end() ||
@@ -47,7 +47,7 @@ Rule argument_naming_rule() {
   rule.bad = "args: task_id text";
   rule.good = "args: task_id_in text";
   rule.downgrades = false;
-  rule.check_script = check;
+  rule.check_script = check_argument_naming;
   return rule;
 }
 

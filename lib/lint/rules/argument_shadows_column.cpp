@@ -125,7 +125,7 @@ bool settles_conflicts(const Method& method) {
   return sql::normalize(method.body->text).find("variable_conflict") != std::string::npos;
 }
 
-void check(const Statement& statement, const Context& context, Report& report) {
+void check_argument_shadows_column(const Statement& statement, const Context& context, Report& report) {
   if (statement.part != Part::method || statement.method == nullptr || !statement.parsed) return;
   const std::set<std::string> variables = variables_of(*statement.method);
   if (variables.empty()) return;
@@ -158,7 +158,7 @@ Rule argument_shadows_column_rule() {
       "args: task_id_in text\n"
       "body: … select * from tasks t where t.task_id = task_id_in …";
   rule.downgrades = false;
-  rule.check_statement = check;
+  rule.check_statement = check_argument_shadows_column;
   return rule;
 }
 

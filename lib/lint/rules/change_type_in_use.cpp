@@ -26,7 +26,7 @@ bool returns_rows(const Project& project, const std::string& name, int version) 
   return returns && returns->is_set;
 }
 
-void check(const Context& context, Report& report) {
+void check_change_type_in_use(const Context& context, Report& report) {
   const int version = context.version().number;
   for_each_action(
       context, sql::ActionKind::alter_column_type,
@@ -74,7 +74,7 @@ Rule change_type_in_use_rule() {
       "  get_task:\n"
       "    body: … select t.retries::integer …";
   rule.downgrades = false;
-  rule.check_script = check;
+  rule.check_script = check_change_type_in_use;
   return rule;
 }
 

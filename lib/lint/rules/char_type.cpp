@@ -4,7 +4,7 @@
 namespace dbtool::lint {
 namespace {
 
-void check(const Statement& statement, const Context&, Report& report) {
+void check_char_type(const Statement& statement, const Context&, Report& report) {
   for_each_new_column(statement, [&](const NewColumn& made) {
     const std::string& type = made.column->type;
     if (!(type.starts_with("character(") || type == "character" || type.starts_with("character[") ||
@@ -29,7 +29,7 @@ Rule char_type_rule() {
   rule.bad = "create table t (code char(3));";
   rule.good = "create table t (code text check (length(code) = 3));";
   rule.downgrades = false;
-  rule.check_statement = check;
+  rule.check_statement = check_char_type;
   return rule;
 }
 

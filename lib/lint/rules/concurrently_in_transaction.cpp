@@ -21,7 +21,7 @@ std::string_view command_of(const sql::Action& action) {
   }
 }
 
-void check(const Statement& statement, const Context& context, Report& report) {
+void check_concurrently_in_transaction(const Statement& statement, const Context& context, Report& report) {
   const bool inside = context.script.transactional || statement.part != Part::script;
   if (!inside) return;
   for (const sql::Action& action : statement.actions) {
@@ -55,7 +55,7 @@ Rule concurrently_in_transaction_rule() {
       "transactional: false\n"
       "migrationScript: |-\n"
       "  create index concurrently tasks_group on tasks (task_group_id);";
-  rule.check_statement = check;
+  rule.check_statement = check_concurrently_in_transaction;
   return rule;
 }
 

@@ -4,14 +4,15 @@
 namespace dbtool::lint {
 namespace {
 
-constexpr std::size_t longest = 63;
+constexpr std::size_t longest_name = 63;
 
-void judge(const Statement& statement, const sql::ObjectName& table, const std::vector<std::string>& columns,
-           const std::string& ending, const std::string& how, Report& report) {
+void judge_derived_name(const Statement& statement, const sql::ObjectName& table,
+                        const std::vector<std::string>& columns, const std::string& ending,
+                        const std::string& how, Report& report) {
   std::string name = table.name;
   for (const std::string& column : columns) name += "_" + (column.empty() ? "expr" : column);
   name += "_" + ending;
-  if (name.size() <= longest) return;
+  if (name.size() <= longest_name) return;
   Issue issue;
   issue.object = table_object(table);
   issue.message =
@@ -29,24 +30,25 @@ void judge_constraint(const Statement& statement, const sql::ObjectName& table, 
   const std::string how = "constraint NAME " + one.text;
   switch (one.kind) {
     case sql::ConstraintKind::foreign_key:
-      return judge(statement, table, one.columns, "fkey", how, report);
+      return judge_derived_name(statement, table, one.columns, "fkey", how, report);
     case sql::ConstraintKind::unique:
-      return judge(statement, table, one.columns, "key", how, report);
+      return judge_derived_name(statement, table, one.columns, "key", how, report);
     case sql::ConstraintKind::primary_key:
-      return judge(statement, table, {}, "pkey", how, report);
+      return judge_derived_name(statement, table, {}, "pkey", how, report);
     case sql::ConstraintKind::exclusion:
     case sql::ConstraintKind::check:
-      return judge(statement, table, one.columns, "check", how, report);
+      return judge_derived_name(statement, table, one.columns, "check", how, report);
   }
 }
 
-void check(const Statement& statement, const Context& context, Report& report) {
+void check_derived_name(const Statement& statement, const Context& context, Report& report) {
   if (statement.part != Part::script) return;
   for (const sql::Action& action : statement.actions) {
     if (action.temporary || context.schema.is_temporary(action.table)) continue;
     if (action.kind == sql::ActionKind::create_index && action.name.empty())
-      judge(statement, action.table, action.columns, "idx",
-            "create index NAME on " + action.table.text() + " " + column_list(action.columns) + ";", report);
+      judge_derived_name(
+          statement, action.table, action.columns, "idx",
+          "create index NAME on " + action.table.text() + " " + column_list(action.columns) + ";", report);
     if (action.kind == sql::ActionKind::add_constraint && action.constraint)
       judge_constraint(statement, action.table, *action.constraint, report);
     for (const sql::Constraint& one : action.constraints)
@@ -76,7 +78,7 @@ Rule derived_name_rule() {
       "alter table queue_task_group_active_sets_entities\n"
       "  add constraint active_sets_key unique (provisioner_and_worker_type, task_group_id);";
   rule.downgrades = false;
-  rule.check_statement = check;
+  rule.check_statement = check_derived_name;
   return rule;
 }
 

@@ -5,7 +5,7 @@
 namespace dbtool::lint {
 namespace {
 
-void check(const Statement& statement, const Context& context, Report& report) {
+void check_domain_constraint(const Statement& statement, const Context& context, Report& report) {
   if (statement.part != Part::script) return;
   for (const sql::Action& action : statement.actions) {
     Issue issue;
@@ -56,7 +56,7 @@ Rule domain_constraint_rule() {
       "-- a version later\n"
       "alter domain slug validate constraint slug_length;";
   rule.downgrades = false;
-  rule.check_statement = check;
+  rule.check_statement = check_domain_constraint;
   return rule;
 }
 

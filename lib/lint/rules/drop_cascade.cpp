@@ -41,7 +41,7 @@ std::string without_cascade(const Statement& statement) {
   return text + ";\n";
 }
 
-void check(const Statement& statement, const Context& context, Report& report) {
+void check_drop_cascade(const Statement& statement, const Context& context, Report& report) {
   if (statement.part != Part::script) return;
   for (const sql::Action& action : statement.actions) {
     if (!action.cascade || !is_drop(action.kind)) continue;
@@ -73,7 +73,7 @@ Rule drop_cascade_rule() {
   rule.good =
       "drop view open_tasks;\n"
       "drop table tasks;";
-  rule.check_statement = check;
+  rule.check_statement = check_drop_cascade;
   return rule;
 }
 

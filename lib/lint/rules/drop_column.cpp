@@ -6,7 +6,7 @@
 namespace dbtool::lint {
 namespace {
 
-void check(const Context& context, Report& report) {
+void check_drop_column(const Context& context, Report& report) {
   for_each_action(
       context, sql::ActionKind::drop_column, [&](const Statement& statement, const sql::Action& action) {
         if (!was_there(context, action.table) || context.schema.column(action.table, action.name) != nullptr)
@@ -55,7 +55,7 @@ Rule drop_column_rule() {
       "-- version 34, when no release that called the old ones is supported any more\n"
       "alter table tasks drop column owner;";
   rule.downgrades = false;
-  rule.check_script = check;
+  rule.check_script = check_drop_column;
   return rule;
 }
 

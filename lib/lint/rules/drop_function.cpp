@@ -38,7 +38,7 @@ std::optional<Harm> harm_of_dropping(const Context& context, const sql::Action& 
   return harm;
 }
 
-void check(const Context& context, Report& report) {
+void check_drop_function(const Context& context, Report& report) {
   for_each_action(
       context, sql::ActionKind::drop_object, [&](const Statement& statement, const sql::Action& action) {
         const std::string& name = action.other.name;
@@ -72,7 +72,7 @@ Rule drop_function_rule() {
       "  get_task:\n"
       "    deprecated: true";
   rule.downgrades = false;
-  rule.check_script = check;
+  rule.check_script = check_drop_function;
   return rule;
 }
 

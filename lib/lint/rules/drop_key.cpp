@@ -16,8 +16,8 @@ bool is_still_unique(const Schema& schema, const sql::ObjectName& table,
   return false;
 }
 
-void judge(const Statement& statement, const Context& context, const sql::ObjectName& table,
-           const std::vector<std::string>& key_columns, const std::string& object, Report& report) {
+void judge_drop_key(const Statement& statement, const Context& context, const sql::ObjectName& table,
+                    const std::vector<std::string>& key_columns, const std::string& object, Report& report) {
   const std::set<std::string> columns(key_columns.begin(), key_columns.end());
   if (context.schema.table(table) == nullptr || is_still_unique(context.schema, table, columns)) return;
   const auto methods = context.functions.methods_on(table.key(), [&](const Uses& uses) {
@@ -33,7 +33,7 @@ void judge(const Statement& statement, const Context& context, const sql::Object
   report.add(statement, std::move(issue));
 }
 
-void check(const Context& context, Report& report) {
+void check_drop_key(const Context& context, Report& report) {
   for_each_action(
       context, sql::ActionKind::drop_constraint, [&](const Statement& statement, const sql::Action& action) {
         const TableState* table = context.before.table(action.table);
@@ -42,15 +42,16 @@ void check(const Context& context, Report& report) {
         const bool is_key = constraint->definition.kind == sql::ConstraintKind::unique ||
                             constraint->definition.kind == sql::ConstraintKind::primary_key;
         if (is_key)
-          judge(statement, context, action.table, constraint->definition.columns, "constraint " + action.name,
-                report);
+          judge_drop_key(statement, context, action.table, constraint->definition.columns,
+                         "constraint " + action.name, report);
       });
-  for_each_action(
-      context, sql::ActionKind::drop_index, [&](const Statement& statement, const sql::Action& action) {
-        const IndexState* index = context.before.index(action.other);
-        if (index != nullptr && index->unique)
-          judge(statement, context, index->table, index->columns, "index " + action.other.text(), report);
-      });
+  for_each_action(context, sql::ActionKind::drop_index,
+                  [&](const Statement& statement, const sql::Action& action) {
+                    const IndexState* index = context.before.index(action.other);
+                    if (index != nullptr && index->unique)
+                      judge_drop_key(statement, context, index->table, index->columns,
+                                     "index " + action.other.text(), report);
+                  });
 }
 
 }  // namespace
@@ -68,7 +69,7 @@ Rule drop_key_rule() {
       "alter table tasks add constraint tasks_key unique using index tasks_key;\n"
       "alter table tasks drop constraint tasks_pkey;";
   rule.downgrades = false;
-  rule.check_script = check;
+  rule.check_script = check_drop_key;
   return rule;
 }
 

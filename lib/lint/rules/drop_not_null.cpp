@@ -6,7 +6,7 @@
 namespace dbtool::lint {
 namespace {
 
-void check(const Context& context, Report& report) {
+void check_drop_not_null(const Context& context, Report& report) {
   for_each_action(
       context, sql::ActionKind::drop_not_null, [&](const Statement& statement, const sql::Action& action) {
         if (!was_there(context, action.table)) return;
@@ -45,7 +45,7 @@ Rule drop_not_null_rule() {
       "-- the methods of older releases: select coalesce(t.owner, 'unknown')\n"
       "alter table tasks alter column owner drop not null;";
   rule.downgrades = false;
-  rule.check_script = check;
+  rule.check_script = check_drop_not_null;
   return rule;
 }
 

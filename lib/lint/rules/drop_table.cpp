@@ -10,8 +10,8 @@ std::string drop_text(const sql::ObjectName& table, const std::string& type) {
 }
 
 /// Views and tables: both are read by name.
-void judge(const Statement& statement, const Context& context, const sql::ObjectName& table,
-           const sql::Action& action, Report& report) {
+void judge_drop_table(const Statement& statement, const Context& context, const sql::ObjectName& table,
+                      const sql::Action& action, Report& report) {
   const TableState* before = context.before.table(table);
   if (!was_there(context, table) || context.schema.table(table) != nullptr) return;
   if (before == nullptr && action.if_exists) return;  // nothing that these versions have made
@@ -25,15 +25,15 @@ void judge(const Statement& statement, const Context& context, const sql::Object
   report.add(statement, std::move(issue));
 }
 
-void check(const Context& context, Report& report) {
+void check_drop_table(const Context& context, Report& report) {
   for_each_action(context, sql::ActionKind::drop_table,
                   [&](const Statement& statement, const sql::Action& action) {
-                    judge(statement, context, action.table, action, report);
+                    judge_drop_table(statement, context, action.table, action, report);
                   });
   for_each_action(context, sql::ActionKind::drop_object,
                   [&](const Statement& statement, const sql::Action& action) {
                     if (action.type == "view" || action.type == "materialized view")
-                      judge(statement, context, action.other, action, report);
+                      judge_drop_table(statement, context, action.other, action, report);
                   });
 }
 
@@ -52,7 +52,7 @@ Rule drop_table_rule() {
       "-- version 34, when no release that called the old ones is supported any more\n"
       "drop table tasks;";
   rule.downgrades = false;
-  rule.check_script = check;
+  rule.check_script = check_drop_table;
   return rule;
 }
 

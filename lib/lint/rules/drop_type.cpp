@@ -5,7 +5,7 @@
 namespace dbtool::lint {
 namespace {
 
-void check(const Context& context, Report& report) {
+void check_drop_type(const Context& context, Report& report) {
   for_each_action(
       context, sql::ActionKind::drop_object, [&](const Statement& statement, const sql::Action& action) {
         if (action.type != "type" && action.type != "domain") return;
@@ -38,7 +38,7 @@ Rule drop_type_rule() {
       "-- version 34, when no release that called the old ones is supported any more\n"
       "drop type task_state;";
   rule.downgrades = false;
-  rule.check_script = check;
+  rule.check_script = check_drop_type;
   return rule;
 }
 

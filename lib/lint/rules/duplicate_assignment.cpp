@@ -21,7 +21,7 @@ std::string twice(const json& targets) {
   return {};
 }
 
-void check(const Statement& statement, const Context&, Report& report) {
+void check_duplicate_assignment(const Statement& statement, const Context&, Report& report) {
   if (!statement.parsed) return;
   std::vector<const json*> open{statement.tree.get()};
   while (!open.empty()) {
@@ -53,7 +53,7 @@ Rule duplicate_assignment_rule() {
   rule.reason = "A column can be set once in a statement; PL/pgSQL finds out only when it runs.";
   rule.bad = "update tasks set state = 'failed', state = 'done';";
   rule.good = "update tasks set state = 'done';";
-  rule.check_statement = check;
+  rule.check_statement = check_duplicate_assignment;
   return rule;
 }
 

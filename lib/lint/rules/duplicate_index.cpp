@@ -55,7 +55,7 @@ void add(const Context& context, const IndexState& made, const IndexState& super
   report.add(*statement, std::move(issue));
 }
 
-void check(const Context& context, Report& report) {
+void check_duplicate_index(const Context& context, Report& report) {
   for (const IndexState* index : context.schema.new_indexes()) {
     const IndexState& made = *index;
     for (const IndexState* other : context.schema.indexes_of(made.table)) {
@@ -92,7 +92,7 @@ Rule duplicate_index_rule() {
   rule.bad = "create index on tasks (task_id);  -- the primary key";
   rule.good = "-- nothing: the primary key serves it";
   rule.downgrades = false;
-  rule.check_script = check;
+  rule.check_script = check_duplicate_index;
   return rule;
 }
 

@@ -36,7 +36,7 @@ bool is_harmless(const std::string& type) {
   return types.contains(type);
 }
 
-struct Body {
+struct DynamicBody {
   std::string_view text;
   std::set<std::string> arguments;  ///< that may hold any text
   std::string function;
@@ -45,7 +45,7 @@ struct Body {
 /// Looks at each `execute` of a body: which argument becomes a part of the SQL as it is.
 class ExecuteReader {
  public:
-  explicit ExecuteReader(const Body& body) : body_(body), tokens_(sql::tokenize(body.text)) {}
+  explicit ExecuteReader(const DynamicBody& body) : body_(body), tokens_(sql::tokenize(body.text)) {}
 
   struct Found {
     std::size_t offset = 0;  ///< of `execute` in the body
@@ -156,12 +156,12 @@ class ExecuteReader {
     return marks;
   }
 
-  const Body& body_;
+  const DynamicBody& body_;
   std::vector<sql::Token> tokens_;
   std::vector<Found> found_;
 };
 
-Issue issue_about(const std::string& function, const ExecuteReader::Found& found) {
+Issue issue_about_execute(const std::string& function, const ExecuteReader::Found& found) {
   Issue issue;
   issue.object = "function " + function;
   issue.message = "The argument " + found.argument + " becomes SQL as it is" +
@@ -180,14 +180,14 @@ std::set<std::string> dangerous(const std::vector<sql::Argument>& arguments) {
   return names;
 }
 
-void check_methods(const Context& context, Report& report) {
+void check_dynamic_methods(const Context& context, Report& report) {
   for (const Method& method : context.version().methods) {
     if (!method.body || !method.args) continue;
     const auto arguments = sql::parse_arguments(method.args->text);
     if (!arguments) continue;
-    const Body body{method.body->text, dangerous(*arguments), method.name};
+    const DynamicBody body{method.body->text, dangerous(*arguments), method.name};
     for (const auto& found : ExecuteReader(body).run())
-      report.add(method.body->locate(found.offset), issue_about(method.name, found));
+      report.add(method.body->locate(found.offset), issue_about_execute(method.name, found));
   }
 }
 
@@ -207,7 +207,7 @@ std::set<std::string> arguments_of(const Statement& statement) {
   return {};
 }
 
-void check(const Statement& statement, const Context&, Report& report) {
+void check_dynamic_sql(const Statement& statement, const Context&, Report& report) {
   if (!statement.parsed || !statement.tree->contains("CreateFunctionStmt") || statement.actions.empty())
     return;
   const std::set<std::string> arguments = arguments_of(statement);
@@ -215,9 +215,9 @@ void check(const Statement& statement, const Context&, Report& report) {
   for (const sql::Token& token : sql::tokenize(statement.text)) {
     if (token.kind != sql::TokenKind::string) continue;
     const std::string text = sql::string_value(statement.text, token);
-    const Body body{text, arguments, statement.actions.front().other.text()};
+    const DynamicBody body{text, arguments, statement.actions.front().other.text()};
     for (const auto& found : ExecuteReader(body).run())
-      report.add(statement, issue_about(body.function, found));
+      report.add(statement, issue_about_execute(body.function, found));
   }
 }
 
@@ -233,8 +233,8 @@ Rule dynamic_sql_rule() {
   rule.bad = "execute 'select count(*) from ' || table_in into found;";
   rule.good = "execute format('select count(*) from %I', table_in) into found;";
   rule.downgrades = false;
-  rule.check_statement = check;
-  rule.check_script = check_methods;
+  rule.check_statement = check_dynamic_sql;
+  rule.check_script = check_dynamic_methods;
   return rule;
 }
 

@@ -44,7 +44,7 @@ void report_use(const Statement& statement, const Context& context, const Added&
   report.add(statement, std::move(issue));
 }
 
-void check(const Context& context, Report& report) {
+void check_enum_value_in_transaction(const Context& context, Report& report) {
   if (!context.script.transactional) return;
   std::vector<Added> added;
   for (const Statement& statement : context.script.statements) {
@@ -83,7 +83,7 @@ Rule enum_value_in_transaction_rule() {
       "alter type task_state add value 'paused';\n"
       "-- version 32\n"
       "update tasks set state = 'paused' where deadline is null;";
-  rule.check_script = check;
+  rule.check_script = check_enum_value_in_transaction;
   return rule;
 }
 

@@ -6,7 +6,7 @@
 namespace dbtool::lint {
 namespace {
 
-void check(const Statement& statement, const Context& context, Report& report) {
+void check_enum_value_order(const Statement& statement, const Context& context, Report& report) {
   if (!statement.parsed || !statement.tree->contains("AlterEnumStmt")) return;
   for (const sql::Action& action : statement.actions) {
     if (action.kind != sql::ActionKind::add_enum_value) continue;
@@ -35,7 +35,7 @@ Rule enum_value_order_rule() {
   rule.bad = "alter type task_priority add value 'urgent';";
   rule.good = "alter type task_priority add value 'urgent' before 'highest';";
   rule.downgrades = false;
-  rule.check_statement = check;
+  rule.check_statement = check_enum_value_order;
   return rule;
 }
 

@@ -16,8 +16,8 @@ bool is_index_for(const IndexState& index, const std::vector<std::string>& colum
   });
 }
 
-void judge(const Statement& statement, const Context& context, const sql::ObjectName& name,
-           const sql::Constraint& constraint, Report& report) {
+void judge_foreign_key_index(const Statement& statement, const Context& context, const sql::ObjectName& name,
+                             const sql::Constraint& constraint, Report& report) {
   if (constraint.kind != sql::ConstraintKind::foreign_key || constraint.columns.empty()) return;
   const TableState* table = context.schema.table(name);
   if (table == nullptr || table->temporary || !table->columns_known || !table->partition_of.empty()) return;
@@ -38,7 +38,7 @@ void judge(const Statement& statement, const Context& context, const sql::Object
   report.add(statement, std::move(issue));
 }
 
-void check(const Context& context, Report& report) {
+void check_foreign_key_index(const Context& context, Report& report) {
   for (const Statement& statement : context.script.statements) {
     for (const sql::Action& action : statement.actions) {
       const bool at_run_time = action.kind == sql::ActionKind::create_index &&
@@ -50,14 +50,14 @@ void check(const Context& context, Report& report) {
     if (statement.part != Part::script) continue;
     for (const sql::Action& action : statement.actions) {
       if (action.constraint && action.kind == sql::ActionKind::add_constraint)
-        judge(statement, context, action.table, *action.constraint, report);
+        judge_foreign_key_index(statement, context, action.table, *action.constraint, report);
       for (const sql::Constraint& one : action.constraints)
-        judge(statement, context, action.table, one, report);
+        judge_foreign_key_index(statement, context, action.table, one, report);
       std::vector<sql::Column> columns = action.table_columns;
       if (action.column) columns.push_back(*action.column);
       for (const sql::Column& column : columns) {
         for (const sql::Constraint& one : column.constraints)
-          judge(statement, context, action.table, one, report);
+          judge_foreign_key_index(statement, context, action.table, one, report);
       }
     }
   }
@@ -77,7 +77,7 @@ Rule foreign_key_index_rule() {
       "create index on runs (task_id);\n"
       "alter table runs add foreign key (task_id) references tasks;";
   rule.downgrades = false;
-  rule.check_script = check;
+  rule.check_script = check_foreign_key_index;
   return rule;
 }
 

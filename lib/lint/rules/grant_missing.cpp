@@ -23,7 +23,8 @@ const Statement* making(const Context& context, const sql::ObjectName& table) {
   return nullptr;
 }
 
-void judge(const Context& context, const ServiceAccess& service, const TableAccess& access, Report& report) {
+void judge_grant_missing(const Context& context, const ServiceAccess& service, const TableAccess& access,
+                         Report& report) {
   const TableState* table = context.schema.table({"", access.table});
   if (table == nullptr || table->type != "table") return;
   const std::string user = service_user("$db_user_prefix$", service.service);
@@ -50,10 +51,10 @@ void judge(const Context& context, const ServiceAccess& service, const TableAcce
 }
 
 /// access.yml is about the newest version.
-void check(const Context& context, Report& report) {
+void check_grant_missing(const Context& context, Report& report) {
   if (context.version().number != context.project.newest() || context.grants.is_open()) return;
   for (const ServiceAccess& service : context.project.access) {
-    for (const TableAccess& access : service.tables) judge(context, service, access, report);
+    for (const TableAccess& access : service.tables) judge_grant_missing(context, service, access, report);
   }
 }
 
@@ -71,7 +72,7 @@ Rule grant_missing_rule() {
       "create table tasks (…);\n"
       "grant select, insert, update, delete on tasks to $db_user_prefix$_queue;";
   rule.downgrades = false;
-  rule.check_script = check;
+  rule.check_script = check_grant_missing;
   return rule;
 }
 

@@ -4,7 +4,7 @@
 namespace dbtool::lint {
 namespace {
 
-void check(const Statement& statement, const Context&, Report& report) {
+void check_grant_option(const Statement& statement, const Context&, Report& report) {
   for (const sql::Action& action : statement.actions) {
     const bool passes_on =
         action.kind == sql::ActionKind::grant && action.type == "grant" && action.grant_option;
@@ -30,7 +30,7 @@ Rule grant_option_rule() {
   rule.bad = "grant select on tasks to $db_user_prefix$_queue with grant option;";
   rule.good = "grant select on tasks to $db_user_prefix$_queue;";
   rule.downgrades = false;
-  rule.check_statement = check;
+  rule.check_statement = check_grant_option;
   return rule;
 }
 

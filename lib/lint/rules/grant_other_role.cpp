@@ -16,8 +16,8 @@ bool is_service(const Context& context, const std::string& service) {
                      });
 }
 
-void judge(const Statement& statement, const Context& context, const sql::Action& action,
-           const std::string& role, Report& report) {
+void judge_grant_other_role(const Statement& statement, const Context& context, const sql::Action& action,
+                            const std::string& role, Report& report) {
   if (role == "public" || role.empty() || role.find(sql::dynamic_name) != std::string::npos) return;
   const std::string service = service_of_role(role);
   Issue issue;
@@ -38,11 +38,12 @@ void judge(const Statement& statement, const Context& context, const sql::Action
   report.add(statement, std::move(issue));
 }
 
-void check(const Statement& statement, const Context& context, Report& report) {
+void check_grant_other_role(const Statement& statement, const Context& context, Report& report) {
   if (statement.part != Part::script) return;
   for (const sql::Action& action : statement.actions) {
     if (action.kind != sql::ActionKind::grant || action.type != "grant") continue;
-    for (const std::string& role : action.roles) judge(statement, context, action, role, report);
+    for (const std::string& role : action.roles)
+      judge_grant_other_role(statement, context, action, role, report);
   }
 }
 
@@ -58,7 +59,7 @@ Rule grant_other_role_rule() {
   rule.bad = "grant select on tasks to ci_queue;";
   rule.good = "grant select on tasks to $db_user_prefix$_queue;";
   rule.downgrades = false;
-  rule.check_statement = check;
+  rule.check_statement = check_grant_other_role;
   return rule;
 }
 

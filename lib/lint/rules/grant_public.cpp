@@ -6,7 +6,7 @@
 namespace dbtool::lint {
 namespace {
 
-void check(const Statement& statement, const Context&, Report& report) {
+void check_grant_public(const Statement& statement, const Context&, Report& report) {
   for (const sql::Action& action : statement.actions) {
     const bool grants =
         action.kind == sql::ActionKind::grant && action.type == "grant" && statement.part == Part::script;
@@ -34,7 +34,7 @@ Rule grant_public_rule() {
   rule.bad = "grant select on secrets to public;";
   rule.good = "grant select on secrets to $db_user_prefix$_secrets;";
   rule.downgrades = false;
-  rule.check_statement = check;
+  rule.check_statement = check_grant_public;
   return rule;
 }
 

@@ -31,8 +31,8 @@ std::vector<std::string> beyond(const std::set<std::string>& rights, std::option
   return more;
 }
 
-void judge(const Context& context, const std::string& table, const std::string& role, const Granted& granted,
-           Report& report) {
+void judge_grant_undeclared(const Context& context, const std::string& table, const std::string& role,
+                            const Granted& granted, Report& report) {
   const std::string service = service_of_role(role);
   const TableState* state = context.schema.table({"", table});
   if (service.empty() || state == nullptr || state->type != "table" || !state->partition_of.empty()) return;
@@ -56,11 +56,11 @@ void judge(const Context& context, const std::string& table, const std::string& 
 }
 
 /// access.yml is about the newest version.
-void check(const Context& context, Report& report) {
+void check_grant_undeclared(const Context& context, Report& report) {
   if (context.version().number != context.project.newest() || context.project.access.empty()) return;
   for (const auto& [table, roles] : context.grants.all()) {
     if (table.find('.') != std::string::npos) continue;
-    for (const auto& [role, granted] : roles) judge(context, table, role, granted, report);
+    for (const auto& [role, granted] : roles) judge_grant_undeclared(context, table, role, granted, report);
   }
 }
 
@@ -80,7 +80,7 @@ Rule grant_undeclared_rule() {
       "# schema/access.yml\n"
       "queue: {tables: {secrets: read}}";
   rule.downgrades = false;
-  rule.check_script = check;
+  rule.check_script = check_grant_undeclared;
   return rule;
 }
 

@@ -8,7 +8,7 @@
 namespace dbtool::lint {
 namespace {
 
-constexpr std::size_t longest = 63;  ///< bytes of a name that the server keeps
+constexpr std::size_t longest_kept = 63;  ///< bytes of a name that the server keeps
 
 bool makes_names(const sql::Action& action) {
   switch (action.kind) {
@@ -45,21 +45,22 @@ std::string name_of(const Statement& statement, const sql::Token& token) {
 
 /// Never inside of a character.
 std::string cut(const std::string& name) {
-  std::size_t end = longest;
+  std::size_t end = longest_kept;
   while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) --end;
   return name.substr(0, end);
 }
 
-void check(const Statement& statement, const Context& context, Report& report) {
-  if (statement.part != Part::script || statement.text.size() <= longest) return;
+void check_identifier_length(const Statement& statement, const Context& context, Report& report) {
+  if (statement.part != Part::script || statement.text.size() <= longest_kept) return;
   if (std::none_of(statement.actions.begin(), statement.actions.end(), makes_names)) return;
   std::set<std::string> seen;
   for (const sql::Token& token : sql::tokenize(statement.text)) {
     const bool is_name =
         token.kind == sql::TokenKind::word || token.kind == sql::TokenKind::quoted_identifier;
-    if (!is_name || token.length <= longest) continue;
+    if (!is_name || token.length <= longest_kept) continue;
     const std::string name = name_of(statement, token);
-    if (name.size() <= longest || name.find(prefix_mark) != std::string::npos || !seen.insert(name).second)
+    if (name.size() <= longest_kept || name.find(prefix_mark) != std::string::npos ||
+        !seen.insert(name).second)
       continue;
     const std::string kept = cut(name);
     const bool clashes =
@@ -87,7 +88,7 @@ Rule identifier_length_rule() {
       "create index tasks_by_provisioner_and_worker_type_and_state_and_creation_and_priority_idx on tasks "
       "(state);";
   rule.good = "create index tasks_state_idx on tasks (state);";
-  rule.check_statement = check;
+  rule.check_statement = check_identifier_length;
   return rule;
 }
 

@@ -30,7 +30,7 @@ std::string key_column(const std::vector<sql::Constraint>& constraints) {
   return {};
 }
 
-void check(const Statement& statement, const Context& context, Report& report) {
+void check_integer_key(const Statement& statement, const Context& context, Report& report) {
   if (statement.part != Part::script) return;
   for (const sql::Action& action : statement.actions) {
     if (action.temporary || action.type == "partition") continue;
@@ -62,7 +62,7 @@ Rule integer_key_rule() {
   rule.bad = "create table t (id int primary key);";
   rule.good = "create table t (id bigint generated always as identity primary key);";
   rule.downgrades = false;
-  rule.check_statement = check;
+  rule.check_statement = check_integer_key;
   return rule;
 }
 

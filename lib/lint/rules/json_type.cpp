@@ -4,7 +4,7 @@
 namespace dbtool::lint {
 namespace {
 
-void check(const Statement& statement, const Context&, Report& report) {
+void check_json_type(const Statement& statement, const Context&, Report& report) {
   for_each_new_column(statement, [&](const NewColumn& made) {
     const std::string& type = made.column->type;
     if (!(type == "json" || type == "json[]")) return;
@@ -27,7 +27,7 @@ Rule json_type_rule() {
   rule.bad = "create table t (payload json);";
   rule.good = "create table t (payload jsonb);";
   rule.downgrades = false;
-  rule.check_statement = check;
+  rule.check_statement = check_json_type;
   return rule;
 }
 

@@ -4,7 +4,7 @@
 namespace dbtool::lint {
 namespace {
 
-void check(const Statement& statement, const Context&, Report& report) {
+void check_money_type(const Statement& statement, const Context&, Report& report) {
   for_each_new_column(statement, [&](const NewColumn& made) {
     const std::string& type = made.column->type;
     if (!(type == "money" || type == "money[]")) return;
@@ -28,7 +28,7 @@ Rule money_type_rule() {
   rule.bad = "create table t (price money);";
   rule.good = "create table t (price numeric not null, currency text not null);";
   rule.downgrades = false;
-  rule.check_statement = check;
+  rule.check_statement = check_money_type;
   return rule;
 }
 

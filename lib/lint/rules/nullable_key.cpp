@@ -67,7 +67,7 @@ void judge_primary(const Statement& statement, const sql::Action& action, const 
   report.add(statement, std::move(issue));
 }
 
-void check(const Context& context, Report& report) {
+void check_nullable_key(const Context& context, Report& report) {
   for (const Statement& statement : context.script.statements) {
     if (statement.part != Part::script) continue;
     for (const sql::Action& action : statement.actions) {
@@ -105,7 +105,7 @@ Rule nullable_key_rule() {
       "alter table clients alter column email set not null;\n"
       "create unique index on clients (email);";
   rule.downgrades = false;
-  rule.check_script = check;
+  rule.check_script = check_nullable_key;
   return rule;
 }
 

@@ -3,7 +3,7 @@
 namespace dbtool::lint {
 namespace {
 
-void check(const Statement& statement, const Context&, Report& report) {
+void check_own_transaction(const Statement& statement, const Context&, Report& report) {
   const bool is_script =
       statement.part == Part::script || statement.part == Part::function || statement.part == Part::method;
   if (!is_script) return;
@@ -35,7 +35,7 @@ Rule own_transaction_rule() {
       "savepoint tears it apart, or is refused.";
   rule.bad = "delete from tasks; commit;";
   rule.good = "delete from tasks;";
-  rule.check_statement = check;
+  rule.check_statement = check_own_transaction;
   return rule;
 }
 

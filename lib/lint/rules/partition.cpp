@@ -51,7 +51,7 @@ void check_attach(const Statement& statement, const Context& context, Report& re
   }
 }
 
-void check_create(const Statement& statement, const Context& context, Report& report) {
+void check_create_partition(const Statement& statement, const Context& context, Report& report) {
   for (const sql::Action& action : statement.actions) {
     const bool partition = action.kind == sql::ActionKind::create_table && action.type == "partition";
     if (!partition || !context.matters(action.parent)) continue;
@@ -114,7 +114,7 @@ Rule create_partition_rule() {
   rule.good =
       "create table events_2021 (like events including defaults including constraints);\n"
       "alter table events attach partition events_2021 for values from ('2021-01-01') to ('2022-01-01');";
-  rule.check_statement = check_create;
+  rule.check_statement = check_create_partition;
   return rule;
 }
 

@@ -59,7 +59,7 @@ std::set<std::string> quoted_names(const std::string& text) {
   return names;
 }
 
-void check(const Statement& statement, const Context&, Report& report) {
+void check_quoted_name(const Statement& statement, const Context&, Report& report) {
   if (statement.part != Part::script || statement.text.find('"') == std::string::npos) return;
   std::set<std::string> quoted;
   for (const sql::Action& action : statement.actions) {
@@ -90,7 +90,7 @@ Rule quoted_name_rule() {
   rule.bad = "create table \"Users\" (id bigint primary key);";
   rule.good = "create table users (id bigint primary key);";
   rule.downgrades = false;
-  rule.check_statement = check;
+  rule.check_statement = check_quoted_name;
   return rule;
 }
 

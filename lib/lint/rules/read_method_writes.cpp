@@ -57,7 +57,7 @@ std::string writing_function(const Statement& statement, const Context& context)
   return {};
 }
 
-void check(const Statement& statement, const Context& context, Report& report) {
+void check_read_method_writes(const Statement& statement, const Context& context, Report& report) {
   const bool judged = statement.part == Part::method && statement.method != nullptr &&
                       statement.method->mode == MethodMode::read && statement.parsed;
   if (!judged) return;
@@ -96,7 +96,7 @@ Rule read_method_writes_rule() {
       "mode: write\n"
       "body: begin delete from sessions where expires < now(); … end";
   rule.downgrades = false;
-  rule.check_statement = check;
+  rule.check_statement = check_read_method_writes;
   return rule;
 }
 

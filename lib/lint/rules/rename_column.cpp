@@ -6,7 +6,7 @@
 namespace dbtool::lint {
 namespace {
 
-void check(const Context& context, Report& report) {
+void check_rename_column(const Context& context, Report& report) {
   for_each_action(
       context, sql::ActionKind::rename_column, [&](const Statement& statement, const sql::Action& action) {
         if (action.object_type == "type" || !was_there(context, action.table)) return;
@@ -50,7 +50,7 @@ Rule rename_column_rule() {
       "-- together with new bodies of all methods that name it, in the same version\n"
       "alter table tasks rename column owner to client_id;";
   rule.downgrades = false;
-  rule.check_script = check;
+  rule.check_script = check_rename_column;
   return rule;
 }
 

@@ -5,7 +5,7 @@
 namespace dbtool::lint {
 namespace {
 
-void check(const Context& context, Report& report) {
+void check_rename_enum_value(const Context& context, Report& report) {
   for_each_action(context, sql::ActionKind::rename_enum_value,
                   [&](const Statement& statement, const sql::Action& action) {
                     const Schema::TypeState* before = context.before.type(action.other);
@@ -41,7 +41,7 @@ Rule rename_enum_value_rule() {
   rule.bad = "alter type task_state rename value 'failed' to 'error';";
   rule.good = "alter type task_state add value 'error' after 'failed';";
   rule.downgrades = false;
-  rule.check_script = check;
+  rule.check_script = check_rename_enum_value;
   return rule;
 }
 

@@ -5,7 +5,7 @@
 namespace dbtool::lint {
 namespace {
 
-void check(const Context& context, Report& report) {
+void check_rename_function(const Context& context, Report& report) {
   for_each_action(
       context, sql::ActionKind::rename_object, [&](const Statement& statement, const sql::Action& action) {
         if (action.type != "function" && action.type != "procedure" && action.type != "routine") return;
@@ -46,7 +46,7 @@ Rule rename_function_rule() {
       "  load_task:\n"
       "    …";
   rule.downgrades = false;
-  rule.check_script = check;
+  rule.check_script = check_rename_function;
   return rule;
 }
 

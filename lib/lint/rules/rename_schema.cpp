@@ -5,7 +5,7 @@
 namespace dbtool::lint {
 namespace {
 
-void check(const Context& context, Report& report) {
+void check_rename_schema(const Context& context, Report& report) {
   for_each_action(
       context, sql::ActionKind::rename_object, [&](const Statement& statement, const sql::Action& action) {
         if (action.type != "schema" || context.schema.others().contains("schema " + action.name)) return;
@@ -39,7 +39,7 @@ Rule rename_schema_rule() {
   rule.bad = "alter schema archive rename to history;";
   rule.good = "-- together with all that names it; or leave the name";
   rule.downgrades = false;
-  rule.check_script = check;
+  rule.check_script = check_rename_schema;
   return rule;
 }
 

@@ -6,8 +6,8 @@
 namespace dbtool::lint {
 namespace {
 
-void judge(const Statement& statement, const Context& context, const sql::Action& action,
-           const sql::ObjectName& renamed, Report& report) {
+void judge_rename_table(const Statement& statement, const Context& context, const sql::Action& action,
+                        const sql::ObjectName& renamed, Report& report) {
   const bool of_rows = action.object_type == "table" || action.object_type == "view" ||
                        action.object_type == "materialized view" || action.object_type == "matview";
   if (!of_rows || !was_there(context, action.table) || context.schema.table(action.table) != nullptr) return;
@@ -25,14 +25,14 @@ void judge(const Statement& statement, const Context& context, const sql::Action
   report.add(statement, std::move(issue));
 }
 
-void check(const Context& context, Report& report) {
+void check_rename_table(const Context& context, Report& report) {
   const auto look = [&](const Statement& statement, const sql::Action& action) {
     if (action.kind == sql::ActionKind::rename_object && action.type != "view") return;
     const bool moved = action.kind == sql::ActionKind::set_schema;
-    judge(statement, context, action,
-          moved ? sql::ObjectName{action.new_name, action.table.name}
-                : sql::ObjectName{action.table.schema, action.new_name},
-          report);
+    judge_rename_table(statement, context, action,
+                       moved ? sql::ObjectName{action.new_name, action.table.name}
+                             : sql::ObjectName{action.table.schema, action.new_name},
+                       report);
   };
   for_each_action(context, sql::ActionKind::rename_table, look);
   for_each_action(context, sql::ActionKind::rename_object, look);
@@ -53,7 +53,7 @@ Rule rename_table_rule() {
       "alter table tasks rename to queue_tasks;\n"
       "create view tasks as select * from queue_tasks;  -- until no supported release uses it";
   rule.downgrades = false;
-  rule.check_script = check;
+  rule.check_script = check_rename_table;
   return rule;
 }
 

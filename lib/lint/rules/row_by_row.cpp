@@ -60,7 +60,7 @@ std::string written(const std::vector<const Statement*>& writes) {
   return "rows";
 }
 
-void check(const Statement& query, const Context& context, Report& report) {
+void check_row_by_row(const Statement& query, const Context& context, Report& report) {
   const bool loops = query.heads_loop || query.run_as == sql::RunAs::cursor_query;
   if (!loops || !is_run_by_script(query, context.script)) return;
   const auto walked = walked_by(query, context);
@@ -94,7 +94,7 @@ Rule row_by_row_rule() {
       "insert into tasks\n"
       "select entity.row_key, entity.value\n"
       "from tasks_entities entity;";
-  rule.check_statement = check;
+  rule.check_statement = check_row_by_row;
   return rule;
 }
 

@@ -91,7 +91,7 @@ void check_loop(const Statement& query, const Context& context, Report& report) 
   report.add(query, std::move(issue));
 }
 
-Change change_of(const Statement& statement) {
+Change whole_change_of(const Statement& statement) {
   Change change = Change::call;
   for (const sql::Action& action : statement.actions) {
     if (action.kind == sql::ActionKind::insert_rows) return Change::copy;
@@ -129,7 +129,7 @@ bool commits_in_loop(const Statement& statement, const Script& script) {
 void check_batches(const Statement& statement, const sql::ObjectName& walked, const Context& context,
                    Report& report) {
   WholeChange change;
-  change.change = change_of(statement);
+  change.change = whole_change_of(statement);
   change.walked = change.target = walked;
   change.has_where = true;
   for (const sql::Action& action : statement.actions) {
@@ -143,7 +143,7 @@ void check_batches(const Statement& statement, const sql::ObjectName& walked, co
   report.add(statement, std::move(issue));
 }
 
-void check(const Statement& statement, const Context& context, Report& report) {
+void check_rows_not_online(const Statement& statement, const Context& context, Report& report) {
   if (!is_run_by_script(statement, context.script)) return;
   if (const auto walked = walked_in_batches(statement, context)) {
     // Outside of a transaction a `do` block can commit in between.
@@ -176,7 +176,7 @@ Rule rows_not_online_rule() {
       "    key: [task_id]\n"
       "    batch: update tasks set priority = 'lowest' where $range$ and priority is null\n"
       "    complete: select not exists (select from tasks where priority is null)";
-  rule.check_statement = check;
+  rule.check_statement = check_rows_not_online;
   return rule;
 }
 

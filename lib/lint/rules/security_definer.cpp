@@ -40,7 +40,7 @@ Issue issue_about(const std::string& function) {
   return issue;
 }
 
-void check(const Statement& statement, const Context&, Report& report) {
+void check_security_definer(const Statement& statement, const Context&, Report& report) {
   if (!statement.parsed || !statement.tree->contains("CreateFunctionStmt") || statement.actions.empty())
     return;
   const json& node = statement.tree->at("CreateFunctionStmt");
@@ -49,7 +49,7 @@ void check(const Statement& statement, const Context&, Report& report) {
 }
 
 /// Attributes of a method stand behind its return type.
-void check_methods(const Context& context, Report& report) {
+void check_definer_methods(const Context& context, Report& report) {
   for (const Method& method : context.version().methods) {
     if (!method.body || !method.returns) continue;
     const std::string returns = sql::normalize(method.returns->text);
@@ -73,8 +73,8 @@ Rule security_definer_rule() {
       "create function f() returns void language plpgsql security definer\n"
       "  set search_path = public, pg_temp as $$ … $$;";
   rule.downgrades = false;
-  rule.check_statement = check;
-  rule.check_script = check_methods;
+  rule.check_statement = check_security_definer;
+  rule.check_script = check_definer_methods;
   return rule;
 }
 

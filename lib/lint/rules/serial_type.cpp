@@ -4,7 +4,7 @@
 namespace dbtool::lint {
 namespace {
 
-void check(const Statement& statement, const Context&, Report& report) {
+void check_serial_type(const Statement& statement, const Context&, Report& report) {
   for_each_new_column(statement, [&](const NewColumn& made) {
     if (!made.column->serial) return;
     report.add(
@@ -28,7 +28,7 @@ Rule serial_type_rule() {
   rule.bad = "create table t (id bigserial primary key);";
   rule.good = "create table t (id bigint generated always as identity primary key);";
   rule.downgrades = false;
-  rule.check_statement = check;
+  rule.check_statement = check_serial_type;
   return rule;
 }
 

@@ -5,7 +5,7 @@
 namespace dbtool::lint {
 namespace {
 
-void check(const Statement& statement, const Context& context, Report& report) {
+void check_set_not_null(const Statement& statement, const Context& context, Report& report) {
   for (const sql::Action& action : statement.actions) {
     if (action.kind != sql::ActionKind::set_not_null || !context.matters(action.table)) continue;
     if (is_proved_not_null(context.schema, action.table, action.name)) continue;
@@ -44,7 +44,7 @@ Rule set_not_null_rule() {
       "alter table tasks validate constraint tasks_owner_not_null;\n"
       "-- version 33\n"
       "alter table tasks alter column owner set not null;";
-  rule.check_statement = check;
+  rule.check_statement = check_set_not_null;
   return rule;
 }
 

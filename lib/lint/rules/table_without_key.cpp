@@ -38,7 +38,7 @@ bool adds_keys_at_run_time(const Script& script) {
   return false;
 }
 
-void check(const Context& context, Report& report) {
+void check_table_without_key(const Context& context, Report& report) {
   if (adds_keys_at_run_time(context.script)) return;
   for (const Statement& statement : context.script.statements) {
     if (statement.part != Part::script) continue;
@@ -80,7 +80,7 @@ Rule table_without_key_rule() {
       "  what text\n"
       ");";
   rule.downgrades = false;
-  rule.check_script = check;
+  rule.check_script = check_table_without_key;
   return rule;
 }
 

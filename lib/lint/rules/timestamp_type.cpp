@@ -4,7 +4,7 @@
 namespace dbtool::lint {
 namespace {
 
-void check(const Statement& statement, const Context&, Report& report) {
+void check_timestamp_type(const Statement& statement, const Context&, Report& report) {
   for_each_new_column(statement, [&](const NewColumn& made) {
     const std::string& type = made.column->type;
     if (!(type.starts_with("timestamp") && type.find("with time zone") == std::string::npos)) return;
@@ -27,7 +27,7 @@ Rule timestamp_type_rule() {
   rule.bad = "create table t (created timestamp);";
   rule.good = "create table t (created timestamptz);";
   rule.downgrades = false;
-  rule.check_statement = check;
+  rule.check_statement = check_timestamp_type;
   return rule;
 }
 

@@ -6,7 +6,7 @@ namespace {
 
 using sql::ActionKind;
 
-void check(const Statement& statement, const Context& context, Report& report) {
+void check_trigger_lock(const Statement& statement, const Context& context, Report& report) {
   for (const sql::Action& action : statement.actions) {
     const bool toggles = action.kind == ActionKind::toggle_trigger;
     if (!toggles && action.kind != ActionKind::create_trigger) continue;
@@ -43,7 +43,7 @@ Rule trigger_lock_rule() {
       "A disabled trigger is disabled for services as well.";
   rule.bad = "alter table tasks disable trigger all;";
   rule.good = "perform set_config('dbtool.quiet', 'on', true);  -- and the trigger's function asks for it";
-  rule.check_statement = check;
+  rule.check_statement = check_trigger_lock;
   return rule;
 }
 

@@ -21,7 +21,7 @@ bool is_read_before(const Context& context, const Statement& statement, const sq
   return false;
 }
 
-void check(const Context& context, Report& report) {
+void check_truncate(const Context& context, Report& report) {
   for_each_action(
       context, sql::ActionKind::truncate, [&](const Statement& statement, const sql::Action& action) {
         if (!was_there(context, action.table)) return;
@@ -56,7 +56,7 @@ Rule truncate_rule() {
   rule.good =
       "insert into tasks_archive select * from tasks;\n"
       "truncate tasks;";
-  rule.check_script = check;
+  rule.check_script = check_truncate;
   return rule;
 }
 

@@ -5,7 +5,7 @@
 namespace dbtool::lint {
 namespace {
 
-void check(const Statement& statement, const Context& context, Report& report) {
+void check_validate_constraint(const Statement& statement, const Context& context, Report& report) {
   if (!context.script.transactional) return;
   for (const sql::Action& action : statement.actions) {
     if (action.kind != sql::ActionKind::validate_constraint || !context.matters(action.table)) continue;
@@ -43,7 +43,7 @@ Rule validate_constraint_rule() {
       "alter table tasks add constraint tasks_retries_check check (retries >= 0) not valid;\n"
       "-- version 32\n"
       "alter table tasks validate constraint tasks_retries_check;";
-  rule.check_statement = check;
+  rule.check_statement = check_validate_constraint;
   return rule;
 }
 

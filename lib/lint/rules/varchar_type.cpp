@@ -4,7 +4,7 @@
 namespace dbtool::lint {
 namespace {
 
-void check(const Statement& statement, const Context&, Report& report) {
+void check_varchar_type(const Statement& statement, const Context&, Report& report) {
   for_each_new_column(statement, [&](const NewColumn& made) {
     const std::string& type = made.column->type;
     if (!(type.starts_with("character varying("))) return;
@@ -27,7 +27,7 @@ Rule varchar_type_rule() {
   rule.bad = "create table t (owner varchar(50));";
   rule.good = "create table t (owner text check (length(owner) <= 50));";
   rule.downgrades = false;
-  rule.check_statement = check;
+  rule.check_statement = check_varchar_type;
   return rule;
 }
 

@@ -31,8 +31,8 @@ bool tells_time(const json& tree) {
   return false;
 }
 
-void judge(const Statement& statement, const sql::ObjectName& table, const json& expression,
-           const Context& context, Report& report) {
+void judge_volatile_index(const Statement& statement, const sql::ObjectName& table, const json& expression,
+                          const Context& context, Report& report) {
   Uses uses;
   add_uses(expression, uses);
   std::string bad = tells_time(expression) ? "the present time or user" : "";
@@ -49,7 +49,7 @@ void judge(const Statement& statement, const sql::ObjectName& table, const json&
   report.add(statement, std::move(issue));
 }
 
-void check(const Statement& statement, const Context& context, Report& report) {
+void check_volatile_index(const Statement& statement, const Context& context, Report& report) {
   if (!statement.parsed || statement.part != Part::script || !statement.tree->contains("IndexStmt")) return;
   const json& node = statement.tree->at("IndexStmt");
   json expressions = json::array();
@@ -57,7 +57,7 @@ void check(const Statement& statement, const Context& context, Report& report) {
     if (node.contains(part)) expressions.push_back(node.at(part));
   }
   if (!statement.actions.empty())
-    judge(statement, statement.actions.front().table, expressions, context, report);
+    judge_volatile_index(statement, statement.actions.front().table, expressions, context, report);
 }
 
 }  // namespace
@@ -72,7 +72,7 @@ Rule volatile_index_rule() {
   rule.bad = "create index on tasks (task_id) where expires > now();";
   rule.good = "create index on tasks (expires, task_id);";
   rule.downgrades = false;
-  rule.check_statement = check;
+  rule.check_statement = check_volatile_index;
   return rule;
 }
 

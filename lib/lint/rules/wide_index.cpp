@@ -4,7 +4,7 @@
 namespace dbtool::lint {
 namespace {
 
-void check(const Statement& statement, const Context&, Report& report) {
+void check_wide_index(const Statement& statement, const Context&, Report& report) {
   constexpr std::size_t most_columns = 3;
   if (statement.part != Part::script) return;
   for (const sql::Action& action : statement.actions) {
@@ -33,7 +33,7 @@ Rule wide_index_rule() {
   rule.bad = "create index on tasks (provisioner_id, worker_type, state, created, priority);";
   rule.good = "create index on tasks (worker_type, state, created);";
   rule.downgrades = false;
-  rule.check_statement = check;
+  rule.check_statement = check_wide_index;
   return rule;
 }
 

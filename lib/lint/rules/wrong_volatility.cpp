@@ -21,14 +21,14 @@ std::string volatility_of(const Statement& statement, const Context& context) {
              : "volatile";
 }
 
-bool writes(const Uses& uses) {
+bool writes_rows(const Uses& uses) {
   for (const auto& [table, use] : uses.tables) {
     if (use.written) return true;
   }
   return false;
 }
 
-void check(const Statement& statement, const Context& context, Report& report) {
+void check_wrong_volatility(const Statement& statement, const Context& context, Report& report) {
   if (!statement.parsed || (statement.part != Part::function && statement.part != Part::method)) return;
   const std::string volatility = to_lower(volatility_of(statement, context));
   if (volatility == "volatile") return;
@@ -37,14 +37,14 @@ void check(const Statement& statement, const Context& context, Report& report) {
   const bool reads = std::any_of(uses.tables.begin(), uses.tables.end(), [](const auto& entry) {
     return !entry.first.starts_with("pg_catalog.") && !entry.first.starts_with("pg_");
   });
-  const bool changes = writes(uses);
+  const bool changes = writes_rows(uses);
   if (!changes && !(reads && volatility == "immutable")) return;
   Issue issue;
   issue.object = "function " + statement.function;
   issue.severity = changes ? Severity::error : Severity::warning;
   issue.message =
       changes ? "It is declared " + volatility +
-                    ", and writes: the server refuses that when it is called (0A000)."
+                    ", and writes_rows: the server refuses that when it is called (0A000)."
               : "It is declared immutable, and reads " + uses.tables.begin()->first +
                     ": the planner calls it once and keeps the answer, and an index on it goes wrong.";
   issue.advice = changes ? "declare it volatile" : "declare it stable";
@@ -60,7 +60,7 @@ Rule wrong_volatility_rule() {
   rule.severity = Severity::warning;
   rule.reason =
       "The planner believes what a function is declared: an immutable one that reads tables gives old "
-      "answers, a stable one that writes is refused.";
+      "answers, a stable one that writes_rows is refused.";
   rule.bad =
       "create function owner_of(id text) returns text language sql immutable as $$ select owner from tasks "
       "where task_id = id $$;";
@@ -68,7 +68,7 @@ Rule wrong_volatility_rule() {
       "create function owner_of(id text) returns text language sql stable as $$ select owner from tasks "
       "where task_id = id $$;";
   rule.downgrades = false;
-  rule.check_statement = check;
+  rule.check_statement = check_wrong_volatility;
   return rule;
 }
 

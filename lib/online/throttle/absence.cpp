@@ -25,7 +25,7 @@ void Absence::judge(Clock::Monotonic now, Answer& answer) {
     const auto gone = std::chrono::duration_cast<std::chrono::milliseconds>(now - seen.last);
     if (gone >= patience_) {
       answer.warnings.push_back(fmt::format(
-          "replica {} has been gone for {}: it no longer slows the migration", name, to_text(gone)));
+          "replica {} has been gone for {}: it no longer slows the migration", name, dbtool::to_text(gone)));
       at = seen_.erase(at);
       continue;
     }
@@ -33,10 +33,10 @@ void Absence::judge(Clock::Monotonic now, Answer& answer) {
       if (!std::exchange(seen.warned, true)) {
         answer.warnings.push_back(
             fmt::format("replica {} is gone; it counts as loaded until it is back, at most {}", name,
-                        to_text(patience_)));
+                        dbtool::to_text(patience_)));
       }
       answer.readings.push_back(
-          {signal_, 1, fmt::format("replica {} gone for {}", name, to_text(gone)), false, true});
+          {signal_, 1, fmt::format("replica {} gone for {}", name, dbtool::to_text(gone)), false, true});
     }
     ++at;
   }

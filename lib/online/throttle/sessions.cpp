@@ -85,8 +85,8 @@ Signal watch_transaction(milliseconds limit) {
       return measured({"transaction", 0, "no transaction is open"}, {0, to_seconds(limit), "seconds"});
     const milliseconds age(result.integer(0, 0));
     const double load = Signal::load_of(static_cast<double>(age.count()), static_cast<double>(limit.count()));
-    const std::string text =
-        fmt::format("oldest transaction {}, {} (limit {})", to_text(age), result.text(0, 1), to_text(limit));
+    const std::string text = fmt::format("oldest transaction {}, {} (limit {})", dbtool::to_text(age),
+                                         result.text(0, 1), dbtool::to_text(limit));
     return measured({"transaction", load, text}, {to_seconds(age), to_seconds(limit), "seconds"});
   };
   return {"transaction", std::move(way), true};

@@ -12,8 +12,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto window = 5s;
-/// Fewer calls within the window tell nothing.
+constexpr auto statements_window = 5s;
+/// Fewer calls within the statements_window tell nothing.
 constexpr double enough_calls = 10;
 
 constexpr const char* latency_query = R"(
@@ -38,8 +38,8 @@ Built watch_latency(const LatencySettings& settings, const std::string& user_pre
   way.ask = [sql, users = pg::array_literal(settings.users), prefix](const Moment&) {
     return pg::Statement{sql, {users, prefix}};
   };
-  way.judge = [limit = settings.limit, rate = std::make_shared<Rate>(window)](const pg::Result& result,
-                                                                              const Moment& moment) {
+  way.judge = [limit = settings.limit, rate = std::make_shared<Rate>(statements_window)](
+                  const pg::Result& result, const Moment& moment) {
     rate->add(moment.now, result.number(0, 0), result.number(0, 1));
     if (rate->growth() < enough_calls) return Answer{};
     const double mean = rate->second_growth() / rate->growth();

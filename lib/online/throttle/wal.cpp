@@ -15,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Long enough that a single batch does not show, short enough that the reaction is not late.
-constexpr auto window = 5s;
+constexpr auto wal_window = 5s;
 
 // The distance between forced checkpoints, as the server calculates it.
 constexpr const char* checkpoint_query = R"(
@@ -31,8 +31,8 @@ Signal watch_wal(std::int64_t bytes_per_second) {
   way.ask = [](const Moment&) {
     return pg::Statement{"select (pg_current_wal_insert_lsn() - '0/0')::bigint"};
   };
-  way.judge = [bytes_per_second, rate = std::make_shared<Rate>(window)](const pg::Result& result,
-                                                                        const Moment& moment) {
+  way.judge = [bytes_per_second, rate = std::make_shared<Rate>(wal_window)](const pg::Result& result,
+                                                                            const Moment& moment) {
     rate->add(moment.now, result.number(0, 0));
     const auto written = rate->per_second();
     if (!written) return Answer{};
@@ -48,7 +48,8 @@ Signal watch_wal(std::int64_t bytes_per_second) {
 Signal watch_checkpoint(std::chrono::milliseconds least) {
   Signal::Together way;
   way.ask = [](const Moment&) { return pg::Statement{checkpoint_query}; };
-  way.judge = [least, rate = std::make_shared<Rate>(window)](const pg::Result& result, const Moment& moment) {
+  way.judge = [least, rate = std::make_shared<Rate>(wal_window)](const pg::Result& result,
+                                                                 const Moment& moment) {
     rate->add(moment.now, result.number(0, 0));
     const auto written = rate->per_second();
     if (!written) return Answer{};

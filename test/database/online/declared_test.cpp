@@ -41,7 +41,7 @@ Declared way_back() {
 }
 
 /// Version 1 makes `source` with its rows, version 2 moves them into `copy`.
-void write_two(const RunFixture& fixture, const Declared& up = {}, int rows = 20000) {
+void write_declared(const RunFixture& fixture, const Declared& up = {}, int rows = 20000) {
   fixture.write_scripts(
       1,
       "begin\n  create table source (a text, b int, v text, primary key (a, b));\n"
@@ -64,7 +64,7 @@ std::string differences(const RunFixture& fixture) {
 
 TEST_CASE("A declared online migration moves every row, with any number of workers", "[online]") {
   RunFixture fixture;
-  write_two(fixture);
+  write_declared(fixture);
   fixture.online.workers = GENERATE(1, 2, 4);
   CHECK(fixture.upgrade(2) == 2);
   CHECK(differences(fixture) == "0");
@@ -167,7 +167,7 @@ TEST_CASE("Columns of the key may be called as the engine calls its own", "[onli
 TEST_CASE("A declared online migration is stopped, goes on, and turns round from wherever it is",
           "[online]") {
   RunFixture fixture;
-  write_two(fixture);
+  write_declared(fixture);
   fixture.online.workers = 2;
   stop_after(fixture, 4);
   expect_stopped(fixture, Direction::upgrade, 2);
@@ -198,7 +198,7 @@ TEST_CASE("A declared online migration is stopped, goes on, and turns round from
 
 TEST_CASE("Going back needs no files", "[online]") {
   RunFixture fixture;
-  write_two(fixture);
+  write_declared(fixture);
   CHECK(fixture.upgrade(2) == 2);
   fixture.database.exec("truncate source");
   fixture.write_version(2, "methods: {}");
@@ -208,7 +208,7 @@ TEST_CASE("Going back needs no files", "[online]") {
 
 TEST_CASE("Rows that come behind the walk are found by the next pass", "[online]") {
   RunFixture fixture;
-  write_two(fixture);
+  write_declared(fixture);
   std::atomic<bool> added = false;
   fixture.on_event = [&](const Event& event) {
     if (std::holds_alternative<BatchDone>(event) && fixture.events_of<BatchDone>().size() == 3 &&
@@ -226,7 +226,7 @@ TEST_CASE("What differs is narrowed down to its key, and the version stays unfin
   wrong.batch =
       "insert into copy (a, b, v) select a, b, case when b in (777, 15003) then 'wrong' else upper(v) end "
       "from source e where $range:e$ for update of e on conflict (a, b) do nothing";
-  write_two(fixture, wrong);
+  write_declared(fixture, wrong);
   fixture.online.workers = 2;
   CHECK_THROWS_WITH(fixture.upgrade(2), Catch::Contains("2 rows") && Catch::Contains("(k1, 777)") &&
                                             Catch::Contains("(k65, 15003)") && Catch::Contains("VALUE 777") &&
@@ -248,7 +248,7 @@ TEST_CASE("A row that cannot be moved is named, and all before it are moved", "[
       "insert into copy (a, b, v) select a, b, upper(v) || case when b = 9001 then 1 / (b - 9001) end from "
       "source e "
       "where $range:e$ for update of e on conflict (a, b) do nothing";
-  write_two(fixture, division);
+  write_declared(fixture, division);
   fixture.upgrade(1);
   fixture.database.exec("create unique index on source (b)");
   try {
@@ -266,7 +266,7 @@ TEST_CASE("A row that cannot be moved is named, and all before it are moved", "[
 
 TEST_CASE("A batch that waits for a row lets go, and goes on when the row is free", "[online]") {
   RunFixture fixture;
-  write_two(fixture);
+  write_declared(fixture);
   fixture.upgrade(1);
   pg::Connection service = fixture.database.connect();
   service.exec("begin; update source set v = 'mine' where b = 500");
@@ -285,7 +285,7 @@ TEST_CASE("A call that was under way before the walk is waited for", "[online]")
   RunFixture fixture;
   Declared up;
   up.verify = "";
-  write_two(fixture, up, 1000);
+  write_declared(fixture, up, 1000);
   fixture.upgrade(1);
   // Of a function of the version before: it writes the source alone, of a row that is copied meanwhile.
   pg::Connection service = fixture.database.connect();
@@ -302,13 +302,13 @@ TEST_CASE("A call that was under way before the walk is waited for", "[online]")
 
 TEST_CASE("A declaration that was changed in mid-run begins its walk anew", "[online]") {
   RunFixture fixture;
-  write_two(fixture);
+  write_declared(fixture);
   fixture.upgrade(1);
   stop_after(fixture, 2);
   expect_stopped(fixture, Direction::upgrade, 2);
   Declared changed;
   changed.key = "[b, a]";
-  write_two(fixture, changed);
+  write_declared(fixture, changed);
   fixture.database.exec("create unique index on source (b, a)");
   fixture.accept_changed = {2};
   CHECK(fixture.upgrade(2) == 2);
@@ -322,11 +322,11 @@ TEST_CASE("What is no longer to be compared does not keep a version unfinished",
   wrong.verify =
       "{source: 'select a, b, lower(v) from source e where $range:e$', "
       "copy: 'select a, b, v from copy c where $range:c$'}";
-  write_two(fixture, wrong, 1000);
+  write_declared(fixture, wrong, 1000);
   CHECK_THROWS_WITH(fixture.upgrade(2), Catch::Contains("source and copy differ"));
   Declared without;
   without.verify = "";
-  write_two(fixture, without, 1000);
+  write_declared(fixture, without, 1000);
   fixture.accept_changed = {2};
   CHECK(fixture.upgrade(2) == 2);
   CHECK(fixture.text("select count(*) from dbtool.online") == "0");
@@ -335,7 +335,7 @@ TEST_CASE("What is no longer to be compared does not keep a version unfinished",
 
 TEST_CASE("A worker for whom there is no connection is done without", "[online]") {
   RunFixture fixture;
-  write_two(fixture);
+  write_declared(fixture);
   const std::string owner = fixture.database.owner_url();  // the limit is not for superusers
   fixture.upgrade(1, owner);
   fixture.on_event = [&](const Event& event) {
@@ -370,7 +370,7 @@ TEST_CASE("A key that no table can be walked by is refused before a row is moved
   }));
   CAPTURE(key, ddl);
   declared.key = key;
-  write_two(fixture, declared, 100);
+  write_declared(fixture, declared, 100);
   fixture.upgrade(1);
   fixture.database.exec(ddl);
   fixture.database.exec("alter table source alter a set not null");
@@ -380,7 +380,7 @@ TEST_CASE("A key that no table can be walked by is refused before a row is moved
 
 TEST_CASE("The answer to the COMMIT of one of two workers is lost", "[online]") {
   RunFixture fixture;
-  write_two(fixture);
+  write_declared(fixture);
   fixture.upgrade(1);
   fixture.online.workers = 2;
   Proxy proxy(fixture.database.url());
@@ -398,7 +398,7 @@ TEST_CASE("The answer to the COMMIT of one of two workers is lost", "[online]") 
 
 TEST_CASE("A worker's backend is ended: it comes back", "[online]") {
   RunFixture fixture;
-  write_two(fixture);
+  write_declared(fixture);
   fixture.online.workers = 2;
   std::atomic<bool> ended = false;
   fixture.on_event = [&](const Event& event) {
@@ -414,7 +414,7 @@ TEST_CASE("A worker's backend is ended: it comes back", "[online]") {
 
 TEST_CASE("Wishes of another terminal are heeded while it runs", "[online]") {
   RunFixture fixture;
-  write_two(fixture);
+  write_declared(fixture);
   std::jthread other;
   fixture.on_event = [&](const Event& event) {
     if (std::holds_alternative<BatchDone>(event) && fixture.events_of<BatchDone>().size() == 1 &&
@@ -434,7 +434,7 @@ TEST_CASE("Wishes of another terminal are heeded while it runs", "[online]") {
       "insert into copy (a, b, v) select a, b, upper(v) from source e, lateral (select pg_sleep(0.0002) "
       "where e.b > 0) s "
       "where $range:e$ for update of e on conflict (a, b) do nothing";
-  write_two(fixture, slow);
+  write_declared(fixture, slow);
   CHECK(fixture.upgrade(2) == 2);
   CHECK(fixture.was_told("paused by ana"));
   CHECK(differences(fixture) == "0");

@@ -9,7 +9,7 @@ using namespace dbtool::test;
 namespace {
 
 /// Version 1 makes `source`, version 2 moves it into `copy` by this batch until `complete` says true.
-void write_two(const RunFixture& fixture, const std::string& batch, const std::string& complete) {
+void write_passing(const RunFixture& fixture, const std::string& batch, const std::string& complete) {
   fixture.write_scripts(1,
                         "begin\n  create table source (k int primary key, v text);\n"
                         "  insert into source select i, 'v' from generate_series(1, 2000) i;\nend",
@@ -29,10 +29,10 @@ const std::string none_missing =
 
 TEST_CASE("A batch that moves the same rows in every pass ends in an error, not never", "[online]") {
   RunFixture fixture;
-  write_two(fixture,
-            "insert into copy select k, v from source e where $range:e$ for update of e "
-            "on conflict (k) do update set v = excluded.v",
-            "select not exists (select from source where v = 'v')");
+  write_passing(fixture,
+                "insert into copy select k, v from source e where $range:e$ for update of e "
+                "on conflict (k) do update set v = excluded.v",
+                "select not exists (select from source where v = 'v')");
   try {
     fixture.upgrade(2);
     FAIL("it went on");
@@ -52,7 +52,7 @@ TEST_CASE("A batch that moves the same rows in every pass ends in an error, not 
 
 TEST_CASE("Services that add rows without end, and write one side only, are named", "[online]") {
   RunFixture fixture;
-  write_two(fixture, copy_once, none_missing);
+  write_passing(fixture, copy_once, none_missing);
   std::atomic<int> next = 0;
   // Behind the walk, at every batch: as a service does that knows nothing of the copy.
   fixture.on_event = [&](const Event& event) {
@@ -75,7 +75,7 @@ TEST_CASE("Services that add rows without end, and write one side only, are name
 
 TEST_CASE("Services that add rows for a while only delay the end", "[online]") {
   RunFixture fixture;
-  write_two(fixture, copy_once, none_missing);
+  write_passing(fixture, copy_once, none_missing);
   std::atomic<int> batches = 0;
   fixture.on_event = [&](const Event& event) {
     if (!std::holds_alternative<BatchDone>(event) || ++batches > 12) return;

@@ -13,7 +13,7 @@ using namespace dbtool::test;
 namespace {
 
 /// Version 2 moves `source`; each row needs its `detail`, found by an index.
-void write_two(const RunFixture& fixture, const std::string& more_of_online) {
+void write_rated(const RunFixture& fixture, const std::string& more_of_online) {
   fixture.write_scripts(1,
                         "begin\n  create table source (k int primary key, v text);\n"
                         "  create table detail (k int, v text);\n"
@@ -26,16 +26,16 @@ void write_two(const RunFixture& fixture, const std::string& more_of_online) {
                         "begin\n  drop table copy;\nend");
 }
 
-const std::string declared =
+const std::string declared_online =
     "online:\n  migration:\n    table: source\n    key: [k]\n    batch: |-\n"
     "      insert into copy select e.k, (select d.v from detail d where d.k = e.k limit 1)\n"
     "      from source e where $range:e$ for update of e on conflict do nothing\n"
     "    complete: select (select count(*) from source) = (select count(*) from copy)\nmethods: {}";
 
-void write_declared(const RunFixture& fixture) {
-  write_two(fixture, "");
+void write_declared_rated(const RunFixture& fixture) {
+  write_rated(fixture, "");
   fixture.write_scripts(2, "begin\n  create table copy (k int primary key, v text);\nend",
-                        "begin\n  drop table copy;\nend", declared);
+                        "begin\n  drop table copy;\nend", declared_online);
 }
 
 bool has(const std::vector<std::string>& texts, const std::string& part) {
@@ -82,7 +82,7 @@ int batches_until_told(const RunFixture& fixture, int cause) {
 
 TEST_CASE("A lost index is told of within ten batches, with both plans", "[online][rate][slow]") {
   RunFixture fixture;
-  write_declared(fixture);
+  write_declared_rated(fixture);
   fixture.upgrade(1);
   fixture.database.exec("analyze");
   fixture.events.clear();
@@ -109,7 +109,7 @@ TEST_CASE("A lost index is told of within ten batches, with both plans", "[onlin
 
 TEST_CASE("A session that blocks the batches is named", "[online][rate][slow]") {
   RunFixture fixture;
-  write_declared(fixture);
+  write_declared_rated(fixture);
   fixture.upgrade(1);
   fixture.events.clear();
   pg::Connection service = fixture.database.connect();
@@ -130,7 +130,7 @@ TEST_CASE("A session that blocks the batches is named", "[online][rate][slow]") 
 
 TEST_CASE("Of batches by functions it says what can be seen from outside", "[online][rate][slow]") {
   RunFixture fixture;
-  write_two(
+  write_rated(
       fixture,
       "  create function online_migration_v2_batch(batch_size_in integer, state_in jsonb) returns table "
       "(count integer, state jsonb) as $f$\n"
@@ -160,7 +160,7 @@ TEST_CASE("Of batches by functions it says what can be seen from outside", "[onl
 
 TEST_CASE("A steady run tells of no collapse, and a throttled one neither", "[online][rate][slow]") {
   RunFixture fixture;
-  write_declared(fixture);
+  write_declared_rated(fixture);
   fixture.upgrade(2);
   CHECK(fixture.events_of<RateCollapsed>().empty());
 }
@@ -168,7 +168,7 @@ TEST_CASE("A steady run tells of no collapse, and a throttled one neither", "[on
 TEST_CASE("The tables that a function touches are watched for vacuums against wraparound",
           "[online][throttle]") {
   RunFixture fixture;
-  write_two(
+  write_rated(
       fixture,
       "  create function online_migration_v2_batch(batch_size_in integer, state_in jsonb) returns table "
       "(count integer, state jsonb) as $f$\n"

@@ -17,11 +17,11 @@ namespace fs = std::filesystem;
 namespace {
 
 /// A project directory, removed at the end together with its server.
-struct Project {
+struct ProjectFolder {
   pg::ThrowawayDirectory directory;
   const fs::path& path = directory.path();
-  Project() { ::setenv("PGBIN", test::server_binaries().directory.c_str(), 1); }
-  ~Project() { pg::destroy_local(path); }
+  ProjectFolder() { ::setenv("PGBIN", test::server_binaries().directory.c_str(), 1); }
+  ~ProjectFolder() { pg::destroy_local(path); }
 };
 
 std::string sorted(const std::string& url) {
@@ -35,7 +35,7 @@ std::string sorted(const std::string& url) {
 }  // namespace
 
 TEST_CASE("the embedded server is made on first use and found by the second", "[pg][local]") {
-  const Project project;
+  const ProjectFolder project;
   CHECK_FALSE(pg::find_local(project.path));
   CHECK_FALSE(pg::stop_local(project.path));
   const pg::LocalServer first = pg::start_local({.project = project.path, .durable = false});
@@ -70,14 +70,14 @@ TEST_CASE("the embedded server is made on first use and found by the second", "[
 
 TEST_CASE("the embedded server sorts as the project asks", "[pg][local]") {
   if (test::server_binaries().major < 15) return;
-  const Project project;
+  const ProjectFolder project;
   const pg::LocalServer local =
       pg::start_local({.project = project.path, .sort_order = "0 < a < A < b < B", .durable = false});
   CHECK(sorted(local.url) == "0 < a < A < b < B");
 }
 
 TEST_CASE("of two first uses at once one makes the server and the other waits", "[pg][local]") {
-  const Project project;
+  const ProjectFolder project;
   std::vector<pid_t> children;
   for (int number = 0; number < 2; ++number) {
     children.push_back(::fork());

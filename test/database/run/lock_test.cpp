@@ -9,7 +9,7 @@ using namespace dbtool::test;
 
 namespace {
 
-void write_two(const RunFixture& fixture) {
+void write_locking(const RunFixture& fixture) {
   fixture.write_scripts(1, "begin\n  create table one (id int);\nend", "begin\n  drop table one;\nend");
   fixture.write_scripts(2, "begin\n  alter table one add column name text;\nend",
                         "begin\n  alter table one drop column name;\nend");
@@ -19,7 +19,7 @@ void write_two(const RunFixture& fixture) {
 
 TEST_CASE("A lock that is not to be had is tried again, and the blocker is named", "[run]") {
   RunFixture fixture;
-  write_two(fixture);
+  write_locking(fixture);
   fixture.settings.lock_timeout = std::chrono::milliseconds(250);
   fixture.upgrade(1);
   pg::Connection reader = fixture.database.connect();
@@ -77,7 +77,7 @@ TEST_CASE("A young script is cancelled when somebody wants to stop", "[run]") {
 
 TEST_CASE("What would fail later is told before the first step", "[run]") {
   RunFixture fixture;
-  write_two(fixture);
+  write_locking(fixture);
   fixture.upgrade(1, fixture.database.owner_url());
   const std::string other = fixture.database.create_role("other");
   const auto refuses = [&](const std::string& reason) {
@@ -157,7 +157,7 @@ TEST_CASE("What is no table may be altered as one", "[run]") {
 
 TEST_CASE("After an upgrade the services may read the version", "[run]") {
   RunFixture fixture;
-  write_two(fixture);
+  write_locking(fixture);
   fixture.settings.user_prefix = fixture.database.user_prefix();
   const std::string user = fixture.database.create_role("web_server");
   fixture.files.write("schema/tables.yml", "one: {id: integer, name: text}\n");

@@ -7,7 +7,7 @@ using namespace dbtool::test;
 
 namespace {
 
-void write_two(const RunFixture& fixture) {
+void write_recorded(const RunFixture& fixture) {
   fixture.write_scripts(1, "begin\n  create table one (id int);\nend", "begin\n  drop table one;\nend");
   fixture.write_scripts(
       2, "begin\n  create table two (id int);\nend", "begin\n  drop table two;\nend",
@@ -19,7 +19,7 @@ void write_two(const RunFixture& fixture) {
 
 TEST_CASE("The file of an applied version has changed", "[run]") {
   RunFixture fixture;
-  write_two(fixture);
+  write_recorded(fixture);
   fixture.upgrade(2);
   fixture.write_scripts(1, "begin\n  create table one (id bigint);\nend", "begin\n  drop table wrong;\nend");
   SECTION("an upgrade refuses, and names it") {
@@ -52,7 +52,7 @@ TEST_CASE("A change of descriptions and line ends is none", "[run]") {
 
 TEST_CASE("The way back is open without the files", "[run]") {
   RunFixture fixture;
-  write_two(fixture);
+  write_recorded(fixture);
   fixture.upgrade(2);
   Project project = fixture.load();
   SECTION("the newest is missing") {
@@ -69,7 +69,7 @@ TEST_CASE("The way back is open without the files", "[run]") {
 
 TEST_CASE("A database with a version table and no ledger is adopted", "[run]") {
   RunFixture fixture;
-  write_two(fixture);
+  write_recorded(fixture);
   fixture.settings.version_table = "tcversion";
   fixture.database.exec(
       "create table tcversion (version int); insert into tcversion values (1); create table one (id int)");
@@ -98,7 +98,7 @@ TEST_CASE("A database with a version table and no ledger is adopted", "[run]") {
 
 TEST_CASE("A version row that another tool moved wins, and that is recorded", "[run]") {
   RunFixture fixture;
-  write_two(fixture);
+  write_recorded(fixture);
   fixture.upgrade(2);
   fixture.database.exec("drop table two; drop function f(); update dbtool.version set version = 1");
   CHECK(fixture.upgrade(2) == 2);
@@ -108,7 +108,7 @@ TEST_CASE("A version row that another tool moved wins, and that is recorded", "[
 
 TEST_CASE("A version table that says nonsense stops everything", "[run]") {
   RunFixture fixture;
-  write_two(fixture);
+  write_recorded(fixture);
   fixture.upgrade(1);
   const std::string spoil =
       GENERATE("insert into dbtool.version values (1)", "delete from dbtool.version",
@@ -122,7 +122,7 @@ TEST_CASE("A version table that says nonsense stops everything", "[run]") {
 
 TEST_CASE("A ledger of a newer format is refused", "[run]") {
   RunFixture fixture;
-  write_two(fixture);
+  write_recorded(fixture);
   fixture.upgrade(1);
   fixture.database.exec("update dbtool.ledger set format = 99");
   CHECK_THROWS_WITH(fixture.upgrade(2), Catch::Contains("format 99"));
@@ -130,7 +130,7 @@ TEST_CASE("A ledger of a newer format is refused", "[run]") {
 
 TEST_CASE("A run that was left as running by a backup does not block", "[run]") {
   RunFixture fixture;
-  write_two(fixture);
+  write_recorded(fixture);
   fixture.upgrade(1);
   fixture.database.exec("update dbtool.runs set outcome = 'running', finished = null");
   CHECK(fixture.upgrade(2) == 2);

@@ -14,7 +14,7 @@ using catalog::DamagedLine;
 using catalog::read_snapshot_line;
 using nlohmann::json;
 
-std::string complaint(const std::string& line) {
+std::string line_complaint(const std::string& line) {
   try {
     read_snapshot_line(line);
     return "";
@@ -68,23 +68,24 @@ TEST_CASE("Texts of a saved catalog come back as they were, whatever is in them"
 }
 
 TEST_CASE("What is wrong with a line of a saved catalog is told with the byte", "[catalog]") {
-  CHECK(complaint("") == "no '{' at byte 1");
-  CHECK(complaint(R"({"kind": "index")") == "no '}' at byte 17");
-  CHECK(complaint(R"({"kind":"index"})") == "no identity at byte 17");
-  CHECK(complaint(R"({"identity":"i"})") == "no kind at byte 17");
-  CHECK(complaint(R"({"kind":"k","identity":"i"} x)") == "something behind the end at byte 29");
-  CHECK(complaint(R"({"kind":"k","identity":"i","fatcs":{}})") == "an unknown key at byte 36");
-  CHECK(complaint(R"({"kind":"k","kind":"k"})").starts_with("a key twice"));
-  CHECK(complaint(R"({"kind":"k","identity":"i","facts":{"a":"1","a":"2"}})").starts_with("a key twice"));
-  CHECK(complaint(R"({"kind":"k","identity":"i","gone":maybe})").starts_with("neither true nor false"));
-  CHECK(complaint(R"({"kind":"k","identity":"i","facts":{"a":1}})").starts_with("no '\"'"));
-  CHECK(complaint("{\"kind\":\"k\n\"}").starts_with("a control character"));
-  CHECK(complaint("{\"kind\":\"\xff\"}").starts_with("no UTF-8"));
-  CHECK(complaint(R"({"kind":"\x"})").starts_with("an unknown escape"));
-  CHECK(complaint(R"({"kind":"\u00g0"})").starts_with("no hexadecimal digit"));
-  CHECK(complaint(R"({"kind":"\ud800"})").starts_with("half a character"));
-  CHECK(complaint(R"({"kind":"\ud800\u0041"})").starts_with("half a character"));
-  CHECK(complaint(R"({"kind":"\udc00"})").starts_with("half a character"));
+  CHECK(line_complaint("") == "no '{' at byte 1");
+  CHECK(line_complaint(R"({"kind": "index")") == "no '}' at byte 17");
+  CHECK(line_complaint(R"({"kind":"index"})") == "no identity at byte 17");
+  CHECK(line_complaint(R"({"identity":"i"})") == "no kind at byte 17");
+  CHECK(line_complaint(R"({"kind":"k","identity":"i"} x)") == "something behind the end at byte 29");
+  CHECK(line_complaint(R"({"kind":"k","identity":"i","fatcs":{}})") == "an unknown key at byte 36");
+  CHECK(line_complaint(R"({"kind":"k","kind":"k"})").starts_with("a key twice"));
+  CHECK(
+      line_complaint(R"({"kind":"k","identity":"i","facts":{"a":"1","a":"2"}})").starts_with("a key twice"));
+  CHECK(line_complaint(R"({"kind":"k","identity":"i","gone":maybe})").starts_with("neither true nor false"));
+  CHECK(line_complaint(R"({"kind":"k","identity":"i","facts":{"a":1}})").starts_with("no '\"'"));
+  CHECK(line_complaint("{\"kind\":\"k\n\"}").starts_with("a control character"));
+  CHECK(line_complaint("{\"kind\":\"\xff\"}").starts_with("no UTF-8"));
+  CHECK(line_complaint(R"({"kind":"\x"})").starts_with("an unknown escape"));
+  CHECK(line_complaint(R"({"kind":"\u00g0"})").starts_with("no hexadecimal digit"));
+  CHECK(line_complaint(R"({"kind":"\ud800"})").starts_with("half a character"));
+  CHECK(line_complaint(R"({"kind":"\ud800\u0041"})").starts_with("half a character"));
+  CHECK(line_complaint(R"({"kind":"\udc00"})").starts_with("half a character"));
 }
 
 TEST_CASE("No damage to a line makes another line of it than a JSON parser sees", "[catalog]") {
@@ -109,7 +110,7 @@ TEST_CASE("No damage to a line makes another line of it than a JSON parser sees"
           break;
       }
     }
-    if (!complaint(line).empty()) continue;
+    if (!line_complaint(line).empty()) continue;
     ++accepted;
     INFO(line);
     REQUIRE(is_json(line));

@@ -33,7 +33,7 @@ Parsed parse_words(const std::vector<std::string>& words) {
   return {invocation.command == nullptr ? "" : invocation.command->name, invocation.arguments};
 }
 
-std::string complaint(const std::vector<std::string>& words) {
+std::string parse_complaint(const std::vector<std::string>& words) {
   try {
     parse_words(words);
   } catch (const Error& error) {
@@ -73,22 +73,22 @@ TEST_CASE("repeatable options keep all values in order", "[cli]") {
 }
 
 TEST_CASE("wrong words get the nearest right one", "[cli]") {
-  CHECK(complaint({"upgarde", "20"}) == "unknown command 'upgarde'; did you mean upgrade?");
-  CHECK(complaint({"upgrade", "--frm", "3"}) == "unknown option --frm; did you mean --from?");
-  CHECK(complaint({"upgrade", "--locktimeout=3"}) ==
+  CHECK(parse_complaint({"upgarde", "20"}) == "unknown command 'upgarde'; did you mean upgrade?");
+  CHECK(parse_complaint({"upgrade", "--frm", "3"}) == "unknown option --frm; did you mean --from?");
+  CHECK(parse_complaint({"upgrade", "--locktimeout=3"}) ==
         "unknown option --locktimeout; did you mean --lock-timeout?");
-  CHECK(complaint({"local", "psq"}) == "ACTION: 'psq' is none of stop, psql; did you mean psql?");
-  CHECK(complaint({"upgrade", "--format", "jsn"}) ==
+  CHECK(parse_complaint({"local", "psq"}) == "ACTION: 'psq' is none of stop, psql; did you mean psql?");
+  CHECK(parse_complaint({"upgrade", "--format", "jsn"}) ==
         "--format: 'jsn' is none of text, json; did you mean json?");
 }
 
 TEST_CASE("wrong usage is refused with its reason", "[cli]") {
-  CHECK(complaint({"upgrade", "20", "21"}) == "dbtool upgrade does not take '21'");
-  CHECK(complaint({"call"}) == "dbtool call needs FUNCTION");
-  CHECK(complaint({"local"}) == "dbtool local needs ACTION: stop, psql");
-  CHECK(complaint({"--url", "a", "upgrade", "--url", "b"}) == "--url is given twice");
-  CHECK(complaint({"upgrade", "--from"}).find("--from") == 0);
-  CHECK(complaint({"local", "--dry-run", "stop"}) ==
+  CHECK(parse_complaint({"upgrade", "20", "21"}) == "dbtool upgrade does not take '21'");
+  CHECK(parse_complaint({"call"}) == "dbtool call needs FUNCTION");
+  CHECK(parse_complaint({"local"}) == "dbtool local needs ACTION: stop, psql");
+  CHECK(parse_complaint({"--url", "a", "upgrade", "--url", "b"}) == "--url is given twice");
+  CHECK(parse_complaint({"upgrade", "--from"}).find("--from") == 0);
+  CHECK(parse_complaint({"local", "--dry-run", "stop"}) ==
         "unknown option --dry-run; it is one of: dbtool upgrade");
   CHECK_THROWS_AS(parse_words({"upgrade", "x"}).arguments.integer("GOAL"), Error);
   CHECK_THROWS_AS(parse_words({"upgrade", "20x"}).arguments.integer("GOAL"), Error);
