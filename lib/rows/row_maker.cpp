@@ -158,9 +158,9 @@ bool RowMaker::is_new(const Values& values) {
 }
 
 std::optional<Values> RowMaker::draw() {
-  constexpr int tries = 60;
+  constexpr int attempts = 60;
   ++drawn_;
-  for (int i = 0; i < tries; ++i) {
+  for (int i = 0; i < attempts; ++i) {
     if (i == 1) ++round_;  // what goes by turns has met a used key: by chance now
     if (auto values = try_draw(nullptr)) {
       if (i > 0) --round_;
