@@ -34,6 +34,7 @@ Catalog declared_tables(const Project& project) {
       Object& object = objects.emplace_back();
       object.kind = "column";
       object.identity.append(table->name).append(".").append(column->name);
+      object.facts.reserve(2);
       object.facts.emplace("null", column->not_null ? "not null" : "nullable");
       object.facts.emplace("type", canonical(column->type, types));
       object.place = column->place;

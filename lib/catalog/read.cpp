@@ -1,6 +1,9 @@
 #include "catalog/read.h"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <utility>
@@ -38,12 +41,20 @@ where c.relnamespace = (select oid from pg_namespace where nspname = 'public')
   and not exists (select from pg_depend d
                   where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'))";
 
-constexpr const char* columns_query = R"(
-select c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull
+const std::string columns_of_tables = R"(
 from pg_class c join pg_attribute a on a.attrelid = c.oid
 where c.relnamespace = (select oid from pg_namespace where nspname = 'public')
   and c.relkind in ('r', 'p') and not c.relispartition and c.relname is distinct from $1::text
   and a.attnum > 0 and not a.attisdropped)";
+
+// Types by number: tens of thousands of columns have a few dozen, and to print one is most of what a row
+// costs.
+const std::string columns_query =
+    "select c.relname, a.attname, a.atttypid || ' ' || a.atttypmod, a.attnotnull" + columns_of_tables;
+const std::string spellings_query =
+    "select w.type || ' ' || w.modifier, format_type(w.type, w.modifier)\n"
+    "from (select distinct a.atttypid as type, a.atttypmod as modifier" +
+    columns_of_tables + ") w";
 
 constexpr const char* functions_query = R"(
 select p.proname,
@@ -128,31 +139,36 @@ void add_relations(const std::vector<Relation>& relations, Catalog& objects) {
 }
 
 /// Sorted before the objects are made: names are moved about more cheaply than objects.
-void add_columns(const Result& result, Catalog& objects) {
+Catalog columns_of(const Result& columns, const Result& spellings) {
   struct Row {
     std::string_view table;
     std::string_view column;
     int number;
   };
   std::vector<Row> rows;
-  rows.reserve(static_cast<std::size_t>(result.rows()));
-  for (int row = 0; row < result.rows(); ++row)
-    rows.push_back({result.text(row, 0), result.text(row, 1), row});
+  rows.reserve(static_cast<std::size_t>(columns.rows()));
+  for (int row = 0; row < columns.rows(); ++row)
+    rows.push_back({columns.text(row, 0), columns.text(row, 1), row});
   std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
     const int by_table = a.table.compare(b.table);
     return by_table != 0 ? by_table < 0 : a.column < b.column;
   });
-  std::map<std::string, std::string, std::less<>> types;
+  std::map<std::string_view, std::string> types;
+  for (int row = 0; row < spellings.rows(); ++row)
+    types.emplace(spellings.text(row, 0), sql::canonical_type(spellings.text(row, 1)));
+  Catalog objects;
+  objects.reserve(rows.size());
   for (const Row& row : rows) {
-    const std::string_view spelling = result.text(row.number, 2);
-    auto type = types.find(spelling);
-    if (type == types.end()) type = types.emplace(spelling, sql::canonical_type(spelling)).first;
+    const auto type = types.find(columns.text(row.number, 2));
+    if (type == types.end()) continue;  // dropped between the two questions
     Object& object = objects.emplace_back();
     object.kind = "column";
     object.identity.append(row.table).append(".").append(row.column);
-    object.facts.emplace("null", result.boolean(row.number, 3) ? "not null" : "nullable");
+    object.facts.reserve(2);
+    object.facts.emplace("null", columns.boolean(row.number, 3) ? "not null" : "nullable");
     object.facts.emplace("type", type->second);
   }
+  return objects;
 }
 
 std::string mode_name(std::string_view letter) {
@@ -235,17 +251,11 @@ Parameter name_left_out(const std::string& version_table) {
   return schema == "public" ? Parameter(name) : std::nullopt;
 }
 
-/// `columns`: how these are asked for, or what is asked instead.
-std::vector<Statement> public_statements(const std::string& version_table, Statement columns) {
-  return {std::move(columns),
-          {relations_query, {name_left_out(version_table)}},
+std::vector<Statement> public_statements(const std::string& version_table) {
+  return {{relations_query, {name_left_out(version_table)}},
           {access_lists_query, {}},
           {column_grants_query, {}},
           {functions_query, {}}};
-}
-
-std::vector<Statement> public_statements(const std::string& version_table) {
-  return public_statements(version_table, {columns_query, {name_left_out(version_table)}});
 }
 
 std::vector<Statement> named_statements(const Request& request) {
@@ -263,7 +273,7 @@ std::vector<Result> ask(pg::Connection& connection, std::vector<Statement> state
   return answers;
 }
 
-/// `objects`: the columns, which are most, sorted; `answers`: to the statements behind theirs.
+/// `objects`: the columns, which are most, sorted; `answers`: to the public statements.
 Catalog public_objects_of(Catalog objects, const std::vector<Relation>& relations,
                           std::span<const Result> answers) {
   const auto columns = static_cast<std::ptrdiff_t>(objects.size());
@@ -275,10 +285,25 @@ Catalog public_objects_of(Catalog objects, const std::vector<Relation>& relation
   return objects;
 }
 
-Catalog public_objects_of(std::span<const Result> answers) {
+/// The public objects, and the answers to `more`: in one round trip. Columns are made while the server works
+/// on what follows them.
+std::pair<Catalog, std::vector<Result>> ask_public(pg::Connection& connection,
+                                                   const std::string& version_table,
+                                                   std::vector<Statement> more) {
+  std::optional<Result> rows;
   Catalog columns;
-  add_columns(answers[0], columns);
-  return public_objects_of(std::move(columns), relations_of(answers[1]), answers.subspan(1));
+  std::vector<Statement> statements{{columns_query, {name_left_out(version_table)}},
+                                    {spellings_query, {name_left_out(version_table)}}};
+  statements[0].use_early = [&](const Result& answer) { rows = answer; };
+  statements[1].use_early = [&](const Result& answer) { columns = columns_of(*rows, answer); };
+  for (Statement& statement : public_statements(version_table)) statements.push_back(std::move(statement));
+  const std::size_t all_public = statements.size();
+  std::move(more.begin(), more.end(), std::back_inserter(statements));
+  std::vector<Result> answers = ask(connection, std::move(statements));
+  const std::span<const Result> others = std::span(answers).subspan(2);
+  Catalog objects = public_objects_of(std::move(columns), relations_of(others[0]), others);
+  answers.erase(answers.begin(), answers.begin() + static_cast<std::ptrdiff_t>(all_public));
+  return {std::move(objects), std::move(answers)};
 }
 
 Live with_named(Catalog objects, std::span<const Result> answers, const Request& request) {
@@ -298,22 +323,19 @@ Live with_named(Catalog objects, std::span<const Result> answers, const Request&
 }  // namespace
 
 Live read(pg::Connection& connection, const Request& request) {
-  std::vector<Statement> statements = public_statements(request.version_table);
-  const std::size_t named = statements.size();
-  for (Statement& statement : named_statements(request)) statements.push_back(std::move(statement));
-  const std::vector<Result> answers = ask(connection, std::move(statements));
-  return with_named(public_objects_of(std::span(answers).first(named)), std::span(answers).subspan(named),
-                    request);
+  auto [objects, answers] = ask_public(connection, request.version_table, named_statements(request));
+  return with_named(std::move(objects), answers, request);
 }
 
 Catalog read_public(pg::Connection& connection, const std::string& version_table) {
-  return public_objects_of(ask(connection, public_statements(version_table)));
+  return ask_public(connection, version_table, {}).first;
 }
 
 Catalog read_public(pg::Connection& connection, const std::string& version_table, const Catalog& full,
                     const std::string& user_prefix) {
-  const std::vector<Result> answers =
-      ask(connection, public_statements(version_table, {hidden_types_query, {}}));
+  std::vector<Statement> statements = public_statements(version_table);
+  statements.insert(statements.begin(), {hidden_types_query, {}});
+  const std::vector<Result> answers = ask(connection, std::move(statements));
   const std::vector<Relation> relations = relations_of(answers[1]);
   std::set<std::string, std::less<>> tables;
   for (const Relation& relation : relations)

@@ -54,6 +54,9 @@ struct Statement {
   bool kept = false;
   /// Looks at the answer when the whole batch has succeeded; what it throws is thrown by the batch.
   std::function<void(const Result&)> judge{};
+  /// Gets the answer as soon as it is here, while the server works on what follows, which may still fail.
+  /// What it throws is thrown at the end of the batch.
+  std::function<void(const Result&)> use_early{};
 };
 
 /// Sends a cancel request for whatever its connection is doing; may be used from another thread.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <exception>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -260,7 +261,8 @@ std::vector<Result> Connection::Handle::run_batch(const std::vector<Statement>& 
   if (sent < statements.size()) note_failure(nullptr, sent);
   if (PQpipelineSync(connection.get()) == 0) note_failure(nullptr, sent);
 
-  std::size_t next = 0;  // the answer whose results come in
+  std::exception_ptr refusal;  // of a user of early answers
+  std::size_t next = 0;        // the answer whose results come in
   for (bool ended = false;;) {
     pg_result* result = next_result();
     const bool ended_twice = ended && result == nullptr;  // nothing more will come: the connection is lost
@@ -284,6 +286,11 @@ std::vector<Result> Connection::Handle::run_batch(const std::vector<Statement>& 
       break;
     } else if (status != PGRES_PIPELINE_ABORTED && !answer.of_keeping) {
       results.push_back(owned);
+      try {
+        if (const auto& use = statements[answer.statement].use_early; use && !refusal) use(results.back());
+      } catch (...) {
+        refusal = std::current_exception();
+      }
     }
   }
   if (PQexitPipelineMode(connection.get()) == 0) abandon();
@@ -291,6 +298,7 @@ std::vector<Result> Connection::Handle::run_batch(const std::vector<Statement>& 
   if (failure) forget_kept(statements, *failure);
   end(failure.has_value());
   if (failure) fail(std::move(*failure));
+  if (refusal) std::rethrow_exception(refusal);
   for (std::size_t index = 0; index < statements.size(); ++index)
     if (statements[index].judge) statements[index].judge(results[index]);
   return results;

@@ -1,0 +1,47 @@
+#include "base/memory.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#endif
+
+namespace dbtool {
+
+#ifdef __GLIBC__
+
+namespace {
+
+// Only reserved: pages are taken when they are written to.
+constexpr std::size_t reserved = std::size_t{128} << 20;
+constexpr std::uintptr_t huge_page = std::uintptr_t{2} << 20;
+
+}  // namespace
+
+void use_huge_pages() {
+  mallopt(M_ARENA_MAX, 1);  // arenas of threads grow a few pages at a time
+  mallopt(M_MMAP_THRESHOLD, static_cast<int>(std::size_t{32} << 20));
+  mallopt(M_TRIM_THRESHOLD, static_cast<int>(2 * reserved));
+  mallopt(M_TOP_PAD, static_cast<int>(reserved));
+  // The next growth of the heap takes the reserve as well; what is asked for here goes back to the heap's top.
+  void* const begin = ::sbrk(0);
+  void* volatile piece = std::malloc(std::size_t{1} << 20);
+  std::free(piece);
+  void* const end = ::sbrk(0);
+  mallopt(M_TOP_PAD, static_cast<int>(std::size_t{16} << 20));
+  const std::uintptr_t first = (reinterpret_cast<std::uintptr_t>(begin) + huge_page - 1) / huge_page * huge_page;
+  const std::uintptr_t last = reinterpret_cast<std::uintptr_t>(end) / huge_page * huge_page;
+  if (first < last) ::madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
+}
+
+#else
+
+void use_huge_pages() {}
+
+#endif
+
+}  // namespace dbtool
