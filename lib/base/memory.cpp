@@ -27,13 +27,15 @@ void use_huge_pages() {
   mallopt(M_MMAP_THRESHOLD, static_cast<int>(std::size_t{32} << 20));
   mallopt(M_TRIM_THRESHOLD, static_cast<int>(2 * reserved));
   mallopt(M_TOP_PAD, static_cast<int>(reserved));
-  // The next growth of the heap takes the reserve as well; what is asked for here goes back to the heap's top.
+  // The next growth of the heap takes the reserve as well; what is asked for here goes back to the heap's
+  // top.
   void* const begin = ::sbrk(0);
   void* volatile piece = std::malloc(std::size_t{1} << 20);
   std::free(piece);
   void* const end = ::sbrk(0);
   mallopt(M_TOP_PAD, static_cast<int>(std::size_t{16} << 20));
-  const std::uintptr_t first = (reinterpret_cast<std::uintptr_t>(begin) + huge_page - 1) / huge_page * huge_page;
+  const std::uintptr_t first =
+      (reinterpret_cast<std::uintptr_t>(begin) + huge_page - 1) / huge_page * huge_page;
   const std::uintptr_t last = reinterpret_cast<std::uintptr_t>(end) / huge_page * huge_page;
   if (first < last) ::madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
 }

@@ -70,7 +70,7 @@ def insert(condition="", lock=""):
     return f"insert into tasks\nselect {COLUMNS}\nfrom {SOURCE} e{condition}{lock}{conflict}"
 
 
-# Row by row, as such functions are commonly written. A batch of everything is the loop in one transaction.
+# Row by row, as such functions are commonly written; without the lock they would lose what the services write. A batch of everything is the loop in one transaction.
 BATCH_BODY = f"""\
 declare
   item record;
@@ -82,6 +82,7 @@ begin
     select e.* from {SOURCE} e
      where last_partition is null or (e.partition_key, e.row_key) > (last_partition, last_row)
      order by e.partition_key, e.row_key limit batch_size_in
+       for update of e
   loop
     insert into tasks values (
       {COLUMNS.replace("e.", "item.")})
