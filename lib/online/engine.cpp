@@ -47,6 +47,7 @@ class Engine {
     int empty_passes = 0;
     for (;;) {
       work_.interrupts.stop_if_requested();
+      connection_ = work_.connection.number();
       std::vector<ledger::RangeRecord> ranges =
           in_transaction([&] { return ledger::read_ranges(work_.connection, number()); });
       if (phase_ == OnlinePhase::verify) {
@@ -55,8 +56,14 @@ class Engine {
           begin_pass(OnlinePhase::walk, pass_ + 1);
           continue;
         }
-        if (is_finished(ranges) && differing_ == 0) break;
-        if (ranges.empty() || is_finished(ranges)) ranges = begin_pass(OnlinePhase::verify, pass_);
+        if (is_finished(ranges) && differing_ == 0) {
+          if (finish()) return;
+          continue;
+        }
+        if (ranges.empty() || is_finished(ranges)) {
+          begin_verify();
+          continue;
+        }
         walk_.run(pass_of(std::move(ranges)));
         read_state();
         if (differing_ > 0) report_differences();
@@ -65,8 +72,10 @@ class Engine {
       // In the midst of a walk there is no need to ask, and the answer may take a while.
       const bool asks = !form_->is_parallel() || is_finished(ranges) || !is_begun(ranges);
       if (asks && is_complete()) {
-        if (!form_->verifies()) break;
-        begin_pass(OnlinePhase::verify, pass_);
+        if (form_->verifies())
+          begin_verify();
+        else if (finish())
+          return;
         continue;
       }
       if (ranges.empty() || is_finished(ranges))
@@ -88,7 +97,6 @@ class Engine {
       }
       wait(work_, std::min<std::chrono::milliseconds>(longest_pause, 100ms * (1 << empty_passes)));
     }
-    finish();
   }
 
  private:
@@ -165,15 +173,28 @@ class Engine {
   }
 
   std::vector<ledger::RangeRecord> begin_pass(OnlinePhase phase, int pass) {
+    std::vector<ledger::RangeRecord> ranges = in_transaction([&] { return begin_pass_once(phase, pass); });
+    read_state();
+    return ranges;
+  }
+  std::vector<ledger::RangeRecord> begin_pass_once(OnlinePhase phase, int pass) {
     ledger::PassStart start{number(), migration_.direction, phase, pass, {}, std::nullopt, form_->walked()};
+    start.ranges = form_->ranges(work_.connection);
+    if (!rows_total_) start.rows_total = form_->rows_total(work_.connection);
+    work_.connection.batch(ledger::begin_pass_statements(start));
+    return start.ranges;
+  }
+
+  // The server that answers after a connection is lost may lack what was committed last: a replica, or one
+  // that had not written it yet. That all was moved, or compared, must then be seen again, not believed.
+  bool is_as_it_was_seen() const { return work_.connection.number() == connection_; }
+
+  void begin_verify() {
     in_transaction([&] {
-      start.ranges = form_->ranges(work_.connection);
-      if (!rows_total_) start.rows_total = form_->rows_total(work_.connection);
-      work_.connection.batch(ledger::begin_pass_statements(start));
+      if (is_as_it_was_seen()) begin_pass_once(OnlinePhase::verify, pass_);
       return true;
     });
     read_state();
-    return start.ranges;
   }
 
   // What a pass moves is committed: only who repeats it in vain is stopped.
@@ -213,11 +234,14 @@ class Engine {
         "mend the rows (or `verify`), then the same command compares anew; nothing is dropped until then");
   }
 
-  // Drops the functions and forgets the state, in the transaction that says so in the ledger.
-  void finish() {
+  // Drops the functions and forgets the state, in the transaction that says so in the ledger. False: not
+  // done, for whether all is moved must be seen again.
+  bool finish() {
+    enum class Ended { yes, no };
     ledger::Fence fence = fence_;
     fence.mode = ledger::Fence::Mode::exclusive;
     const auto end = [&] {
+      if (!is_as_it_was_seen()) return Ended::no;
       std::vector<pg::Statement> statements{{"set local lock_timeout = '300ms'", {}}};
       const ledger::StepEnd step{work_.run, migration_.direction, number(), migration_.expected, true};
       for (auto& statement : ledger::step_end_statements(work_.session, step, *migration_.version))
@@ -225,14 +249,16 @@ class Engine {
       for (auto& statement : ledger::online_end_statements(migration_.direction, number()))
         statements.push_back(statement);
       work_.connection.batch(statements);
-      return true;
+      return Ended::yes;
     };
-    transact(work_, fence, confirm_lock_, end, [&](pg::Connection& asked) {
+    const Ended ended = transact(work_, fence, confirm_lock_, end, [&](pg::Connection& asked) {
       return !asked
                   .query("select exists (select from dbtool.online where version = $1)",
                          {std::to_string(number())})
                   .boolean(0, 0);
     });
+    if (ended == Ended::no) read_state();
+    return ended == Ended::yes;
   }
 
   ledger::Work& work_;
@@ -244,6 +270,7 @@ class Engine {
   PassWatch pass_watch_;
   OnlinePhase phase_ = OnlinePhase::walk;
   int pass_ = 1;
+  int connection_ = 0;               ///< by which the state of things was last seen
   std::int64_t rows_of_passes_ = 0;  ///< moved by the passes before this one
   std::optional<std::int64_t> rows_total_;
   std::optional<std::string> walked_;  ///< what the recorded ranges are ranges of

@@ -242,6 +242,7 @@ ledger::Work Worker::work_of_this_connection() {
 void Worker::split_if_wanted() {
   if (lane_->done() || !shop_.supply.is_wanting() || shop_.clock.now() < next_split_) return;
   next_split_ = shop_.clock.now() + between_splits;
+  const int connection = connection_.number();
   ledger::Work work = work_of_this_connection();
   const int range = shop_.supply.new_range();
   std::optional<ledger::RangeRecord> second;
@@ -255,7 +256,7 @@ void Worker::split_if_wanted() {
   transact(
       work, shop_.fence, [] {}, cut,
       [&](pg::Connection& asked) { return second && ledger::has_range(asked, shop_.fence.version, range); });
-  if (backend_pid_ != connection_.backend_pid()) {
+  if (connection_.number() != connection) {
     shop_.supply.connection_was_lost();
     begin_generation();
   }

@@ -58,6 +58,10 @@ int Connection::backend_pid() const {
   return handle_->backend_pid;
 }
 
+int Connection::number() const {
+  return handle_->number;
+}
+
 int Connection::server_version() const {
   return PQserverVersion(handle_->connection.get());
 }

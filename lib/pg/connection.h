@@ -101,6 +101,9 @@ class Connection {
   bool in_transaction() const;  ///< also when the transaction has failed
   bool is_alive() const;        ///< what libpq knows without asking the server
   int backend_pid() const;
+  /// Of this connection in this program: one that takes another's place has another number, also where the
+  /// pids of their backends are the same by chance.
+  int number() const;
   int server_version() const;  ///< e.g. 150018
   std::string host() const;    ///< host name, address or socket directory
   std::string port() const;

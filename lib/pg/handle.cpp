@@ -1,6 +1,7 @@
 #include "pg/handle.h"
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <cstring>
 #include <exception>
@@ -21,6 +22,11 @@ constexpr auto poll_interval = 50ms;
 constexpr auto cancel_interval = 1s;
 constexpr auto cancel_patience = 10s;
 
+int next_number() {
+  static std::atomic<int> last = 0;
+  return ++last;
+}
+
 std::string field(const PGresult* result, int code) {
   const char* text = PQresultErrorField(result, code);
   return text == nullptr ? "" : text;
@@ -40,7 +46,10 @@ std::string first_line(std::string_view text) {
 }  // namespace
 
 Connection::Handle::Handle(Address given, ConnectionHandle opened)
-    : address(std::move(given)), connection(std::move(opened)), backend_pid(PQbackendPID(connection.get())) {
+    : address(std::move(given)),
+      connection(std::move(opened)),
+      backend_pid(PQbackendPID(connection.get())),
+      number(next_number()) {
   PQsetNoticeReceiver(connection.get(), receive_notice, this);
   PQsetnonblocking(connection.get(), 1);
 }
