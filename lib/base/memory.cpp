@@ -29,15 +29,15 @@ void use_huge_pages() {
   mallopt(M_TOP_PAD, static_cast<int>(reserved));
   // The next growth of the heap takes the reserve as well; what is asked for here goes back to the heap's
   // top.
-  void* const begin = ::sbrk(0);
+  char* const begin = static_cast<char*>(::sbrk(0));
   void* volatile piece = std::malloc(std::size_t{1} << 20);
   std::free(piece);
-  void* const end = ::sbrk(0);
+  const char* const end = static_cast<char*>(::sbrk(0));
   mallopt(M_TOP_PAD, static_cast<int>(std::size_t{16} << 20));
-  const std::uintptr_t first =
-      (reinterpret_cast<std::uintptr_t>(begin) + huge_page - 1) / huge_page * huge_page;
-  const std::uintptr_t last = reinterpret_cast<std::uintptr_t>(end) / huge_page * huge_page;
-  if (first < last) ::madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
+  const std::uintptr_t beyond = reinterpret_cast<std::uintptr_t>(begin) % huge_page;
+  char* const first = begin + (beyond == 0 ? 0 : huge_page - beyond);
+  if (first < end)
+    ::madvise(first, static_cast<std::size_t>(end - first) / huge_page * huge_page, MADV_HUGEPAGE);
 }
 
 #else

@@ -19,8 +19,10 @@ void write_copying(const RunFixture& fixture, bool by_functions, bool verifies) 
   fixture.write_scripts(1, two_tables, "begin\n  drop table source, copy;\nend");
   const std::string declared =
       "online:\n  migration:\n    table: source\n    key: [a]\n    batch: |-\n"
-      "      insert into copy select e.* from source e where $range:e$ for update of e on conflict (a) do nothing\n"
-      "    complete: |-\n      select not exists (select from source s where not exists (select from copy c where c.a = s.a))\n";
+      "      insert into copy select e.* from source e where $range:e$ for update of e on conflict (a) do "
+      "nothing\n"
+      "    complete: |-\n      select not exists (select from source s where not exists (select from copy c "
+      "where c.a = s.a))\n";
   const std::string verify =
       "    verify: {source: 'select a, v from source e where $range:e$', "
       "copy: 'select a, v from copy c where $range:c$'}\n";
@@ -46,8 +48,10 @@ end)";
 
 }  // namespace
 
-// As when a replica takes over that has not got the last batches, or a server comes back that had not written them.
-TEST_CASE("Who comes back after a loss lacks what was moved last: it is moved again before the end", "[online]") {
+// As when a replica takes over that has not got the last batches, or a server comes back that had not written
+// them.
+TEST_CASE("Who comes back after a loss lacks what was moved last: it is moved again before the end",
+          "[online]") {
   const bool by_functions = GENERATE(false, true);
   const bool verifies = by_functions ? false : GENERATE(false, true);
   // What ends the migration, or the walk before it is verified.
