@@ -12,7 +12,7 @@ namespace {
 enum class Clause { head, where, order, conflict, returning };
 
 /// The clause that a token begins; `next` is the one behind it.
-Clause part_at(const sql::Token& token, std::string_view next, Clause now) {
+Clause clause_at(const sql::Token& token, std::string_view next, Clause now) {
   if (token.is("where") && now == Clause::head) return Clause::where;
   if (token.is("on") && next == "conflict") return Clause::conflict;
   if (token.is("returning")) return Clause::returning;
@@ -52,7 +52,7 @@ Clauses cut_clauses(std::string_view statement) {
     if (tokens[i].is(")")) --parentheses;
     if (parentheses > 0) continue;
     const std::string_view next = i + 1 < tokens.size() ? std::string_view(tokens[i + 1].lower) : "";
-    const Clause found = part_at(tokens[i], next, clause);
+    const Clause found = clause_at(tokens[i], next, clause);
     if (found == clause) continue;
     close(tokens[i].offset);
     clause = found;

@@ -237,7 +237,7 @@ class Engine {
   // Drops the functions and forgets the state, in the transaction that says so in the ledger. False: not
   // done, for whether all is moved must be seen again.
   bool finish() {
-    enum class Ended { yes, no };
+    enum class Ended { yes, no };  // the first is what transact gives back where the database has the end
     ledger::Fence fence = fence_;
     fence.mode = ledger::Fence::Mode::exclusive;
     const auto end = [&] {

@@ -10,7 +10,7 @@
 namespace dbtool::catalog::mending {
 namespace {
 
-/// Grants, and whether each may be passed on.
+/// Privileges, and whether each may be passed on.
 using Grants = std::map<std::string, bool>;
 
 Grants parse(std::string_view fact) {

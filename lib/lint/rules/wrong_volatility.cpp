@@ -44,7 +44,7 @@ void check_wrong_volatility(const Statement& statement, const Context& context, 
   issue.severity = changes ? Severity::error : Severity::warning;
   issue.message =
       changes ? "It is declared " + volatility +
-                    ", and writes_rows: the server refuses that when it is called (0A000)."
+                    ", and writes: the server refuses that when it is called (0A000)."
               : "It is declared immutable, and reads " + uses.tables.begin()->first +
                     ": the planner calls it once and keeps the answer, and an index on it goes wrong.";
   issue.advice = changes ? "declare it volatile" : "declare it stable";
@@ -60,7 +60,7 @@ Rule wrong_volatility_rule() {
   rule.severity = Severity::warning;
   rule.reason =
       "The planner believes what a function is declared: an immutable one that reads tables gives old "
-      "answers, a stable one that writes_rows is refused.";
+      "answers, a stable one that writes is refused.";
   rule.bad =
       "create function owner_of(id text) returns text language sql immutable as $$ select owner from tasks "
       "where task_id = id $$;";

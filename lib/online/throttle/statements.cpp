@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto statements_window = 5s;
-/// Fewer calls within the statements_window tell nothing.
+/// Fewer calls within the window tell nothing.
 constexpr double enough_calls = 10;
 
 constexpr const char* latency_query = R"(

@@ -55,7 +55,7 @@ TEST_CASE("Silence before the first observation counts as loaded too", "[online]
   CHECK(outlook.limits(clock.now(), four_workers).workers == 3);
 }
 
-TEST_CASE("A new four_workers counts at once, without an observation", "[online][throttle]") {
+TEST_CASE("A new wish counts at once, without an observation", "[online][throttle]") {
   SimulatedClock clock;
   Outlook outlook;
   outlook.begin(clock.now());
