@@ -97,6 +97,8 @@ TEST_CASE("every rule about statements finds its bad cases and passes its good o
         const bool found = rules_found(file, one, shown).contains(rule);
         INFO(shown);
         CHECK(found == (std::string(kind) == "bad"));
+        if (one.IsMap() && one["message"])
+          CHECK(shown.find(one["message"].as<std::string>()) != std::string::npos);
       }
     }
   }
