@@ -26,6 +26,17 @@ constexpr std::chrono::milliseconds longest_retry_pause = 5s;
 constexpr int lock_waits_of_batch = 10;
 constexpr std::chrono::milliseconds least_lock_wait = 200ms;
 
+/// A batch does not wait for its WAL to be written: what a crash of the server takes back it takes back from
+/// the ledger too, and is moved again. Where replicas are synchronous it waits, as a failover there loses
+/// nothing.
+pg::Statement settings_of_batch(std::chrono::milliseconds lock_timeout) {
+  return {R"(select set_config('lock_timeout', $1, true),
+       set_config('synchronous_commit', case current_setting('synchronous_standby_names')
+                                          when '' then 'off' else current_setting('synchronous_commit') end, true))",
+          {std::to_string(lock_timeout.count())},
+          true};
+}
+
 /// A row that cannot be handled as it is, however often it is tried.
 bool is_about_data(const pg::PgError& error) {
   const std::string_view group = std::string_view(error.sqlstate()).substr(0, 2);
@@ -131,9 +142,7 @@ BatchResult Worker::try_batch(int size) {
   const Orders::Wish wish = shop_.orders.wished();
   std::vector<pg::Statement> setup =
       transaction_setup(shop_.session, shop_.fence, connection_.server_version());
-  setup.push_back({fmt::format("set local lock_timeout = {}",
-                               std::max(least_lock_wait, lock_waits_of_batch * wish.batch_time).count()),
-                   {}});
+  setup.push_back(settings_of_batch(std::max(least_lock_wait, lock_waits_of_batch * wish.batch_time)));
   if (lane_->needs_bound()) {
     pg::Transaction transaction(connection_, "isolation level read committed", setup);
     lane_->find_bound(connection_, size);

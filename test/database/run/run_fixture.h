@@ -16,7 +16,8 @@ namespace dbtool::test {
 /// A project directory and an empty database, and runs of the one on the other.
 class RunFixture {
  public:
-  RunFixture() { write_minimal(files); }
+  /// `server_url`: of another server than the shared one.
+  explicit RunFixture(const std::string& server_url = {}) : database({}, server_url) { write_minimal(files); }
 
   /// Writes versions/000N.yml; `keys` are the lines after `version:`.
   void write_version(int number, const std::string& keys) const;
