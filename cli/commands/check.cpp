@@ -6,6 +6,7 @@
 #include <future>
 #include <nlohmann/json.hpp>
 
+#include "catalog/declared.h"
 #include "catalog/mend.h"
 #include "catalog/read.h"
 #include "cli/commands/check_scratch.h"
@@ -102,17 +103,19 @@ Judgement judgement_of(Context& context, const ledger::State& state, const check
   return judgement;
 }
 
-/// The server reads its catalog while the files are parsed here: each takes about as long.
+/// The server reads its catalog while the files are parsed here and what they declare is laid out.
 Judgement judge(Context& context) {
-  Catalog objects;
-  Seen seen = ahead_of_files(context, [&] {
-    Seen all = see(context);
-    objects = catalog::read_public(all.connection, context.settings().version_table);
-    return all;
-  });
-  return judgement_of(context, seen.state,
-                      check::check(seen.connection, context.project(), seen.state.version,
-                                   open_online(seen.state), std::move(objects)));
+  Seen seen = ahead_of_files(context, [&] { return see(context); });
+  std::future<Catalog> reading =
+      std::async(std::launch::async, [&seen, table = context.settings().version_table] {
+        return catalog::read_public(seen.connection, table);
+      });
+  const Project& project = context.project();
+  check::Sides sides{catalog::declared_tables(project), {}};
+  sides.live = reading.get();
+  return judgement_of(
+      context, seen.state,
+      check::check(seen.connection, project, seen.state.version, open_online(seen.state), std::move(sides)));
 }
 
 std::string mending(const check::FullOutcome& full, const Catalog& expected, int server_version) {

@@ -23,7 +23,10 @@ Catalog declared_tables(const Project& project) {
   std::vector<const DeclaredTable*> tables;
   for (const DeclaredTable& table : project.tables) tables.push_back(&table);
   std::sort(tables.begin(), tables.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
+  std::size_t count = tables.size();
+  for (const DeclaredTable* table : tables) count += table->columns.size();
   Catalog objects;
+  objects.reserve(count);
   std::map<std::string, std::string> types;
   std::vector<const DeclaredColumn*> columns;
   for (const DeclaredTable* table : tables) {

@@ -30,33 +30,36 @@ select set_config('dbtool.search_path', current_setting('search_path'), true), s
 constexpr const char* reset_search_path = R"(
 select set_config('search_path', current_setting('dbtool.search_path'), true))";
 
-constexpr const char* relations_query = R"(
+// Found by their extensions, which are few: to ask each object costs more than all else about it.
+std::string members_of_extensions(const char* of) {
+  return std::string("(select d.objid from pg_depend d where d.refclassid = 'pg_extension'::regclass\n") +
+         "                and d.deptype = 'e' and d.classid = '" + of + "'::regclass)";
+}
+
+const std::string relations_query = R"(
 select c.relname, c.relkind, pg_get_userbyid(c.relowner),
        case when c.relispartition
             then (select r.relname from pg_class r where r.oid = pg_partition_root(c.oid)) end,
        c.relacl
 from pg_class c
 where c.relnamespace = (select oid from pg_namespace where nspname = 'public')
-  and c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relname is distinct from $1::text
-  and not exists (select from pg_depend d
-                  where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'))";
-
-const std::string columns_of_tables = R"(
-from pg_class c join pg_attribute a on a.attrelid = c.oid
-where c.relnamespace = (select oid from pg_namespace where nspname = 'public')
-  and c.relkind in ('r', 'p') and not c.relispartition and c.relname is distinct from $1::text
-  and a.attnum > 0 and not a.attisdropped)";
+  and c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relname <> $1::name
+  and c.oid not in )" + members_of_extensions("pg_class");
 
 // Types by number: tens of thousands of columns have a few dozen, and to print one is most of what a row
-// costs.
-const std::string columns_query =
-    "select c.relname, a.attname, a.atttypid || ' ' || a.atttypmod, a.attnotnull" + columns_of_tables;
-const std::string spellings_query =
-    "select w.type || ' ' || w.modifier, format_type(w.type, w.modifier)\n"
-    "from (select distinct a.atttypid as type, a.atttypmod as modifier" +
-    columns_of_tables + ") w";
+// costs. Their spellings are asked for when it is known which.
+constexpr const char* columns_query = R"(
+select c.relname, a.attname, a.atttypid || ' ' || a.atttypmod, a.attnotnull
+from pg_class c join pg_attribute a on a.attrelid = c.oid
+where c.relnamespace = (select oid from pg_namespace where nspname = 'public')
+  and c.relkind in ('r', 'p') and not c.relispartition and c.relname <> $1::name
+  and a.attnum > 0 and not a.attisdropped)";
 
-constexpr const char* functions_query = R"(
+constexpr const char* spellings_query = R"(
+select w.number, format_type(t.oid, split_part(w.number, ' ', 2)::integer)
+from unnest($1::text[]) w (number) join pg_type t on t.oid = split_part(w.number, ' ', 1)::oid)";
+
+const std::string functions_query = R"(
 select p.proname,
        (select array_agg(format_type(t.oid, null) order by t.position)
         from unnest(coalesce(p.proallargtypes, p.proargtypes::oid[])) with ordinality as t (oid, position)),
@@ -65,8 +68,7 @@ select p.proname,
 from pg_proc p join pg_language l on l.oid = p.prolang
 where p.pronamespace = (select oid from pg_namespace where nspname = 'public')
   and p.prokind = 'f'
-  and not exists (select from pg_depend d
-                  where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'))";
+  and p.oid not in )" + members_of_extensions("pg_proc");
 
 constexpr const char* users_query = R"(
 select r.rolname, r.rolsuper, r.rolcreaterole, r.rolcreatedb, r.rolreplication, r.rolbypassrls,
@@ -138,38 +140,74 @@ void add_relations(const std::vector<Relation>& relations, Catalog& objects) {
   }
 }
 
-/// Sorted before the objects are made: names are moved about more cheaply than objects.
-Catalog columns_of(const Result& columns, const Result& spellings) {
-  struct Row {
+/// Rows of columns in the order of their tables and names. Those of a table mostly come one after the other,
+/// so that few names of tables need to be compared.
+std::vector<int> by_table_and_name(const Result& columns) {
+  struct Run {
     std::string_view table;
-    std::string_view column;
-    int number;
+    int first;
+    int end;
   };
-  std::vector<Row> rows;
-  rows.reserve(static_cast<std::size_t>(columns.rows()));
-  for (int row = 0; row < columns.rows(); ++row)
-    rows.push_back({columns.text(row, 0), columns.text(row, 1), row});
-  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
-    const int by_table = a.table.compare(b.table);
-    return by_table != 0 ? by_table < 0 : a.column < b.column;
-  });
-  std::map<std::string_view, std::string> types;
-  for (int row = 0; row < spellings.rows(); ++row)
-    types.emplace(spellings.text(row, 0), sql::canonical_type(spellings.text(row, 1)));
-  Catalog objects;
-  objects.reserve(rows.size());
-  for (const Row& row : rows) {
-    const auto type = types.find(columns.text(row.number, 2));
-    if (type == types.end()) continue;  // dropped between the two questions
-    Object& object = objects.emplace_back();
-    object.kind = "column";
-    object.identity.append(row.table).append(".").append(row.column);
-    object.facts.reserve(2);
-    object.facts.emplace("null", columns.boolean(row.number, 3) ? "not null" : "nullable");
-    object.facts.emplace("type", type->second);
+  std::vector<Run> runs;
+  for (int row = 0; row < columns.rows(); ++row) {
+    if (runs.empty() || columns.text(row, 0) != runs.back().table)
+      runs.push_back({columns.text(row, 0), row, row});
+    runs.back().end = row + 1;
   }
-  return objects;
+  std::stable_sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) { return a.table < b.table; });
+  std::vector<int> order;
+  order.reserve(static_cast<std::size_t>(columns.rows()));
+  std::size_t first_of_table = 0;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    for (int row = runs[i].first; row < runs[i].end; ++row) order.push_back(row);
+    if (i + 1 < runs.size() && runs[i + 1].table == runs[i].table) continue;
+    std::sort(order.begin() + static_cast<std::ptrdiff_t>(first_of_table), order.end(),
+              [&](int a, int b) { return columns.text(a, 1) < columns.text(b, 1); });
+    first_of_table = order.size();
+  }
+  return order;
 }
+
+/// Columns of schema public; first with the numbers of their types.
+class Columns {
+ public:
+  void make(const Result& rows) {
+    const auto count = static_cast<std::size_t>(rows.rows());
+    objects_.reserve(count + count / 4);  // all other objects are fewer, and come behind
+    types_.reserve(count);
+    for (const int row : by_table_and_name(rows)) {
+      const auto type = known_.try_emplace(std::string(rows.text(row, 2)), known_.size()).first;
+      types_.push_back(type->second);
+      Object& object = objects_.emplace_back();
+      object.kind = "column";
+      object.identity.append(rows.text(row, 0)).append(".").append(rows.text(row, 1));
+      object.facts.reserve(2);
+      object.facts.emplace("null", rows.boolean(row, 3) ? "not null" : "nullable");
+    }
+  }
+
+  Statement spellings() const {
+    std::vector<std::string> numbers;
+    for (const auto& [number, place] : known_) numbers.push_back(number);
+    return {spellings_query, {pg::array_literal(numbers)}};
+  }
+
+  /// With the answer to that; a column whose type is gone was dropped meanwhile.
+  Catalog spelled(const Result& spellings) && {
+    std::vector<std::string> spelling(known_.size());
+    for (int row = 0; row < spellings.rows(); ++row)
+      spelling[known_.at(text(spellings, row, 0))] = sql::canonical_type(spellings.text(row, 1));
+    for (std::size_t i = 0; i < objects_.size(); ++i) objects_[i].facts.emplace("type", spelling[types_[i]]);
+    std::erase_if(objects_, [](const Object& column) { return column.facts.text("type").empty(); });
+    return std::move(objects_);
+  }
+
+ private:
+  Catalog objects_;
+  std::map<std::string, std::size_t, std::less<>>
+      known_;                       ///< number of a type → place in the order of discovery
+  std::vector<std::size_t> types_;  ///< by column: such a place
+};
 
 std::string mode_name(std::string_view letter) {
   if (letter == "o") return "out";
@@ -245,17 +283,10 @@ Statement types_statement(const std::vector<std::string>& spellings) {
            pg::array_literal(columns), pg::array_literal(arrays)}};
 }
 
-/// The version table, where it is one of schema public.
+/// The version table, where it is one of schema public; else a name that no relation has.
 Parameter name_left_out(const std::string& version_table) {
   const auto [schema, name] = pg::split_qualified(version_table);
-  return schema == "public" ? Parameter(name) : std::nullopt;
-}
-
-std::vector<Statement> public_statements(const std::string& version_table) {
-  return {{relations_query, {name_left_out(version_table)}},
-          {access_lists_query, {}},
-          {column_grants_query, {}},
-          {functions_query, {}}};
+  return schema == "public" ? name : "";
 }
 
 std::vector<Statement> named_statements(const Request& request) {
@@ -273,36 +304,61 @@ std::vector<Result> ask(pg::Connection& connection, std::vector<Statement> state
   return answers;
 }
 
-/// `objects`: the columns, which are most, sorted; `answers`: to the public statements.
-Catalog public_objects_of(Catalog objects, const std::vector<Relation>& relations,
-                          std::span<const Result> answers) {
-  const auto columns = static_cast<std::ptrdiff_t>(objects.size());
-  add_relations(relations, objects);
-  add_grants(relations, answers[1], answers[2], objects);
-  add_functions(answers[3], objects);
-  std::sort(objects.begin() + columns, objects.end());
-  sort(objects);
-  return objects;
-}
+/// What makes objects of schema public from each answer as it comes: the server then works on the next one.
+class PublicObjects {
+ public:
+  explicit PublicObjects(const std::string& version_table) {
+    ask(relations_query, {name_left_out(version_table)}, [this](const Result& answer) {
+      relations_ = relations_of(answer);
+      add_relations(relations_, objects_);
+    });
+    ask(access_lists_query, {}, [this](const Result& answer) { access_lists_ = answer; });
+    ask(column_grants_query, {},
+        [this](const Result& answer) { add_grants(relations_, *access_lists_, answer, objects_); });
+    ask(functions_query, {}, [this](const Result& answer) { add_functions(answer, objects_); });
+  }
+  PublicObjects(const PublicObjects&) = delete;
+  PublicObjects& operator=(const PublicObjects&) = delete;
 
-/// The public objects, and the answers to `more`: in one round trip. Columns are made while the server works
-/// on what follows them.
+  const std::vector<Relation>& relations() const { return relations_; }
+  /// With the columns, which are most, and sorted.
+  Catalog with(Catalog columns) && {
+    std::sort(objects_.begin(), objects_.end());
+    columns.insert(columns.end(), std::make_move_iterator(objects_.begin()),
+                   std::make_move_iterator(objects_.end()));
+    sort(columns);
+    return columns;
+  }
+
+  std::vector<Statement> statements;
+
+ private:
+  void ask(const std::string& sql, std::vector<Parameter> parameters,
+           std::function<void(const Result&)> use) {
+    statements.push_back({sql, std::move(parameters)});
+    statements.back().use_early = std::move(use);
+  }
+
+  std::vector<Relation> relations_;
+  std::optional<Result> access_lists_;
+  Catalog objects_;
+};
+
+/// The public objects, and the answers to `more`: in two round trips, however many objects there are.
 std::pair<Catalog, std::vector<Result>> ask_public(pg::Connection& connection,
                                                    const std::string& version_table,
-                                                   std::vector<Statement> more) {
-  std::optional<Result> rows;
-  Catalog columns;
-  std::vector<Statement> statements{{columns_query, {name_left_out(version_table)}},
-                                    {spellings_query, {name_left_out(version_table)}}};
-  statements[0].use_early = [&](const Result& answer) { rows = answer; };
-  statements[1].use_early = [&](const Result& answer) { columns = columns_of(*rows, answer); };
-  for (Statement& statement : public_statements(version_table)) statements.push_back(std::move(statement));
-  const std::size_t all_public = statements.size();
-  std::move(more.begin(), more.end(), std::back_inserter(statements));
+                                                   const std::vector<Statement>& more) {
+  Columns columns;
+  std::vector<Statement> statements{{columns_query, {name_left_out(version_table)}}};
+  statements[0].use_early = [&](const Result& answer) { columns.make(answer); };
+  PublicObjects others(version_table);
+  statements.insert(statements.end(), others.statements.begin(), others.statements.end());
+  ask(connection, std::move(statements));
+  statements = more;
+  statements.push_back(columns.spellings());
   std::vector<Result> answers = ask(connection, std::move(statements));
-  const std::span<const Result> others = std::span(answers).subspan(2);
-  Catalog objects = public_objects_of(std::move(columns), relations_of(others[0]), others);
-  answers.erase(answers.begin(), answers.begin() + static_cast<std::ptrdiff_t>(all_public));
+  Catalog objects = std::move(others).with(std::move(columns).spelled(answers.back()));
+  answers.pop_back();
   return {std::move(objects), std::move(answers)};
 }
 
@@ -333,17 +389,17 @@ Catalog read_public(pg::Connection& connection, const std::string& version_table
 
 Catalog read_public(pg::Connection& connection, const std::string& version_table, const Catalog& full,
                     const std::string& user_prefix) {
-  std::vector<Statement> statements = public_statements(version_table);
-  statements.insert(statements.begin(), {hidden_types_query, {}});
-  const std::vector<Result> answers = ask(connection, std::move(statements));
-  const std::vector<Relation> relations = relations_of(answers[1]);
-  std::set<std::string, std::less<>> tables;
-  for (const Relation& relation : relations)
+  std::set<std::string, std::less<>> tables, hidden;
+  PublicObjects others(version_table);
+  std::vector<Statement> statements = others.statements;
+  statements.push_back({hidden_types_query, {}});
+  statements.back().use_early = [&](const Result& answer) {
+    for (int row = 0; row < answer.rows(); ++row) hidden.insert(text(answer, row, 0));
+  };
+  ask(connection, std::move(statements));
+  for (const Relation& relation : others.relations())
     if (is_table(relation) && relation.partition_root.empty()) tables.insert(relation.name);
-  std::set<std::string, std::less<>> hidden;
-  for (int row = 0; row < answers[0].rows(); ++row) hidden.insert(text(answers[0], row, 0));
-  return public_objects_of(columns_of_full(full, tables, PublicTypes(std::move(hidden), user_prefix)),
-                           relations, std::span(answers).subspan(1));
+  return std::move(others).with(columns_of_full(full, tables, PublicTypes(std::move(hidden), user_prefix)));
 }
 
 Live read(pg::Connection& connection, const Request& request, Catalog public_objects) {

@@ -34,7 +34,7 @@ struct Live {
       types;  ///< spelling → format_type's; missing: the server has no such type
 };
 
-/// Reads everything in one round trip, however many tables there are. Needs no right but to connect.
+/// Reads everything in two round trips, however many tables there are. Needs no right but to connect.
 Live read(pg::Connection& connection, const Request& request);
 
 /// The part of Live::objects that can be read before the users and types of a request are known: all but

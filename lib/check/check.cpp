@@ -88,12 +88,12 @@ namespace {
 
 /// Depths "declared" and "methods": what they find, and what they compared.
 std::vector<Judged> judge(pg::Connection& connection, const Project& project, int version, int open_online,
-                          std::optional<Catalog> read, Outcome& outcome) {
+                          std::optional<Sides> sides, Outcome& outcome) {
   const catalog::Methods methods = catalog::methods_at(project, version);
   const catalog::Request request{project.settings.version_table, service_users(project),
                                  catalog::type_spellings(methods)};
   const catalog::Live live =
-      read ? catalog::read(connection, request, std::move(*read)) : catalog::read(connection, request);
+      sides ? catalog::read(connection, request, std::move(sides->live)) : catalog::read(connection, request);
   const bool at_newest = version == project.newest();
   const bool has_prefix = !project.settings.user_prefix.empty();
   outcome.version = version;
@@ -101,7 +101,8 @@ std::vector<Judged> judge(pg::Connection& connection, const Project& project, in
 
   std::vector<Judged> judged;
   if (at_newest) {
-    append(judged, check_tables(project, live.objects));
+    const Catalog declared = sides ? std::move(sides->declared) : catalog::declared_tables(project);
+    append(judged, check_tables(declared, live.objects));
     outcome.tables = static_cast<int>(project.tables.size());
   } else {
     outcome.findings.push_back(note("not-judged", "tables and grants",
@@ -147,9 +148,10 @@ bool is_of_open_online(const catalog::Change& change, int version) {
 }  // namespace
 
 Outcome check(pg::Connection& connection, const Project& project, int version, int open_online,
-              std::optional<Catalog> read) {
+              std::optional<Sides> sides) {
   Outcome outcome;
-  keep(judge(connection, project, version, open_online, std::move(read), outcome), project.settings, outcome);
+  keep(judge(connection, project, version, open_online, std::move(sides), outcome), project.settings,
+       outcome);
   sort(outcome.findings);
   return outcome;
 }
@@ -167,7 +169,8 @@ FullOutcome check_full(pg::Connection& connection, const Project& project, int v
                        const Expected& expected, LiveCatalog live) {
   FullOutcome full;
   const std::vector<Judged> declared =
-      judge(connection, project, version, open_online, std::move(live.public_objects), full.outcome);
+      judge(connection, project, version, open_online,
+            Sides{catalog::declared_tables(project), std::move(live.public_objects)}, full.outcome);
   const Settings& settings = project.settings;
   full.names = {std::move(live.owner), settings.user_prefix, expected.origin};
   full.found = std::move(live.full);

@@ -26,12 +26,18 @@ struct Outcome {
   bool clean() const;
 };
 
+/// Most of what is compared; the two take about as long to make and need nothing of each other.
+struct Sides {
+  Catalog declared;  ///< as catalog::declared_tables makes it
+  Catalog live;      ///< as catalog::read_public reads it
+};
+
 /// Depths "declared" and "methods" against a live database that stands at `version`. `open_online` is the
 /// version whose online migration or downgrade is unfinished (0: none): meanwhile its scripts may put
-/// functions for both forms in place of its methods, so that what differs there is a note. `read`: what
-/// catalog::read_public has read of the database already, if it has.
+/// functions for both forms in place of its methods, so that what differs there is a note. `sides`: what is
+/// there of them already, if anything.
 Outcome check(pg::Connection& connection, const Project& project, int version, int open_online = 0,
-              std::optional<Catalog> read = std::nullopt);
+              std::optional<Sides> sides = std::nullopt);
 
 /// What depth "full" adds: the whole catalog as it should be, and who knows where its objects come from.
 struct Expected {

@@ -2,7 +2,6 @@
 
 #include <set>
 
-#include "catalog/declared.h"
 #include "catalog/diff.h"
 #include "sql/type.h"
 
@@ -78,8 +77,7 @@ std::set<std::string> table_names(const Catalog& objects) {
 
 }  // namespace
 
-std::vector<Judged> check_tables(const Project& project, const Catalog& live) {
-  const Catalog expected = catalog::declared_tables(project);
+std::vector<Judged> check_tables(const Catalog& expected, const Catalog& live) {
   const std::set<std::string> declared = table_names(expected);
   const std::set<std::string> there = table_names(live);
   std::vector<Judged> judged;
