@@ -12,6 +12,7 @@
 #include "catalog/columns_of_full.h"
 #include "catalog/diff.h"
 #include "catalog/grants.h"
+#include "catalog/public_columns.h"
 #include "catalog/signature.h"
 #include "pg/quote.h"
 #include "sql/type.h"
@@ -45,19 +46,6 @@ from pg_class c
 where c.relnamespace = (select oid from pg_namespace where nspname = 'public')
   and c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relname <> $1::name
   and c.oid not in )" + members_of_extensions("pg_class");
-
-// Types by number: tens of thousands of columns have a few dozen, and to print one is most of what a row
-// costs. Their spellings are asked for when it is known which.
-constexpr const char* columns_query = R"(
-select c.relname, a.attname, a.atttypid || ' ' || a.atttypmod, a.attnotnull
-from pg_class c join pg_attribute a on a.attrelid = c.oid
-where c.relnamespace = (select oid from pg_namespace where nspname = 'public')
-  and c.relkind in ('r', 'p') and not c.relispartition and c.relname <> $1::name
-  and a.attnum > 0 and not a.attisdropped)";
-
-constexpr const char* spellings_query = R"(
-select w.number, format_type(t.oid, split_part(w.number, ' ', 2)::integer)
-from unnest($1::text[]) w (number) join pg_type t on t.oid = split_part(w.number, ' ', 1)::oid)";
 
 const std::string functions_query = R"(
 select p.proname,
@@ -139,75 +127,6 @@ void add_relations(const std::vector<Relation>& relations, Catalog& objects) {
                        {}});
   }
 }
-
-/// Rows of columns in the order of their tables and names. Those of a table mostly come one after the other,
-/// so that few names of tables need to be compared.
-std::vector<int> by_table_and_name(const Result& columns) {
-  struct Run {
-    std::string_view table;
-    int first;
-    int end;
-  };
-  std::vector<Run> runs;
-  for (int row = 0; row < columns.rows(); ++row) {
-    if (runs.empty() || columns.text(row, 0) != runs.back().table)
-      runs.push_back({columns.text(row, 0), row, row});
-    runs.back().end = row + 1;
-  }
-  std::stable_sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) { return a.table < b.table; });
-  std::vector<int> order;
-  order.reserve(static_cast<std::size_t>(columns.rows()));
-  std::size_t first_of_table = 0;
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    for (int row = runs[i].first; row < runs[i].end; ++row) order.push_back(row);
-    if (i + 1 < runs.size() && runs[i + 1].table == runs[i].table) continue;
-    std::sort(order.begin() + static_cast<std::ptrdiff_t>(first_of_table), order.end(),
-              [&](int a, int b) { return columns.text(a, 1) < columns.text(b, 1); });
-    first_of_table = order.size();
-  }
-  return order;
-}
-
-/// Columns of schema public; first with the numbers of their types.
-class Columns {
- public:
-  void make(const Result& rows) {
-    const auto count = static_cast<std::size_t>(rows.rows());
-    objects_.reserve(count + count / 4);  // all other objects are fewer, and come behind
-    types_.reserve(count);
-    for (const int row : by_table_and_name(rows)) {
-      const auto type = known_.try_emplace(std::string(rows.text(row, 2)), known_.size()).first;
-      types_.push_back(type->second);
-      Object& object = objects_.emplace_back();
-      object.kind = "column";
-      object.identity.append(rows.text(row, 0)).append(".").append(rows.text(row, 1));
-      object.facts.reserve(2);
-      object.facts.emplace("null", rows.boolean(row, 3) ? "not null" : "nullable");
-    }
-  }
-
-  Statement spellings() const {
-    std::vector<std::string> numbers;
-    for (const auto& [number, place] : known_) numbers.push_back(number);
-    return {spellings_query, {pg::array_literal(numbers)}};
-  }
-
-  /// With the answer to that; a column whose type is gone was dropped meanwhile.
-  Catalog spelled(const Result& spellings) && {
-    std::vector<std::string> spelling(known_.size());
-    for (int row = 0; row < spellings.rows(); ++row)
-      spelling[known_.at(text(spellings, row, 0))] = sql::canonical_type(spellings.text(row, 1));
-    for (std::size_t i = 0; i < objects_.size(); ++i) objects_[i].facts.emplace("type", spelling[types_[i]]);
-    std::erase_if(objects_, [](const Object& column) { return column.facts.text("type").empty(); });
-    return std::move(objects_);
-  }
-
- private:
-  Catalog objects_;
-  std::map<std::string, std::size_t, std::less<>>
-      known_;                       ///< number of a type → place in the order of discovery
-  std::vector<std::size_t> types_;  ///< by column: such a place
-};
 
 std::string mode_name(std::string_view letter) {
   if (letter == "o") return "out";
@@ -348,9 +267,8 @@ class PublicObjects {
 std::pair<Catalog, std::vector<Result>> ask_public(pg::Connection& connection,
                                                    const std::string& version_table,
                                                    const std::vector<Statement>& more) {
-  Columns columns;
-  std::vector<Statement> statements{{columns_query, {name_left_out(version_table)}}};
-  statements[0].use_early = [&](const Result& answer) { columns.make(answer); };
+  PublicColumns columns;
+  std::vector<Statement> statements{columns.rows(name_left_out(version_table))};
   PublicObjects others(version_table);
   statements.insert(statements.end(), others.statements.begin(), others.statements.end());
   ask(connection, std::move(statements));

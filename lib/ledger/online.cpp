@@ -28,6 +28,14 @@ pg::Statement insert_range(int version, const RangeRecord& range) {
 
 }  // namespace
 
+PassId read_pass(pg::Connection& connection, int version) {
+  const pg::Result row =
+      connection.query("select phase, pass from dbtool.online where version = $1", {std::to_string(version)});
+  if (row.rows() == 0) return {};
+  return {row.text(0, 0) == to_text(OnlinePhase::verify) ? OnlinePhase::verify : OnlinePhase::walk,
+          static_cast<int>(row.integer(0, 1))};
+}
+
 std::vector<RangeRecord> read_ranges(pg::Connection& connection, int version) {
   const pg::Result rows = connection.query(
       R"(select r.range, r.low, r.high, c.batch, c.at, c.state, c.rows, c.differing, c.size, c.done

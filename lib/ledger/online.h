@@ -36,6 +36,15 @@ struct RangeRecord {
   Checkpoint last;
 };
 
+/// A walk through all rows, or through all that they were moved to.
+struct PassId {
+  OnlinePhase phase{};
+  int pass = 0;  ///< 0: none
+  bool operator==(const PassId&) const = default;
+};
+/// The one under way.
+PassId read_pass(pg::Connection& connection, int version);
+
 /// Ranges of the pass under way, in their order.
 std::vector<RangeRecord> read_ranges(pg::Connection& connection, int version);
 

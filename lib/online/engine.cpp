@@ -88,7 +88,8 @@ class Engine {
         if (whole && pass_watch_.observe(moved, walk_.walked()) && !is_complete()) refuse_endless_passes();
         continue;
       }
-      if (++empty_passes >= (form_->is_parallel() ? empty_passes_of_declared : empty_passes_of_functions)) {
+      const int most = form_->is_parallel() ? empty_passes_of_declared : empty_passes_of_functions;
+      if (++empty_passes >= most && !is_complete()) {
         throw Error(
             ExitCode::failed,
             fmt::format("version {}: there is nothing left to move, but {} says that not all is moved",

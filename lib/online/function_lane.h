@@ -15,6 +15,8 @@ class FunctionLane final : public Lane {
   std::vector<pg::Statement> statements(int size) override;
   BatchResult read(pg::Connection& connection, const std::vector<pg::Result>& results) override;
   std::optional<std::string> next_row() const override;
+  /// What a function does besides, its server need not be able to take back.
+  bool is_durable() const override { return true; }
 
  private:
   std::string function_;

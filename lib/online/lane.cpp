@@ -20,6 +20,7 @@ void Lane::reload(pg::Connection& connection) {
                 "a failover has lost the last transactions; the same command goes on from what is there");
   }
   record_ = *found;
+  seen_by_ = connection.number();
   forget_bound();
 }
 

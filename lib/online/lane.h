@@ -53,16 +53,26 @@ class Lane {
   /// nothing, for a function has its own.
   virtual std::optional<pg::Statement> sample() { return std::nullopt; }
 
-  /// The transaction of the last statements() is committed: the lane moves on.
-  virtual void advance() { record_.last = pending_; }
+  /// The transaction of the last statements() is committed, as the connection of that number saw: the lane
+  /// moves on.
+  void advance(int connection) {
+    record_.last = pending_;
+    seen_by_ = connection;
+    moved_on();
+  }
+  /// Whether the connection of that number saw where the lane stands. Another one may lead to a server that
+  /// lacks what was committed last: a replica, or one that crashed before it had written it.
+  bool is_seen_by(int connection) const { return seen_by_ == connection; }
   /// Whether the database has the last statements()' checkpoint.
   bool was_committed(pg::Connection& connection) const {
     return ledger::has_checkpoint(connection, version_, record_.range, pending_.batch);
   }
-  /// Goes back to what the database says, after a lost connection. Throws Error when it knows nothing of the
-  /// range.
+  /// Goes to where the database says that the lane stands. Throws Error when it knows nothing of the range.
   void reload(pg::Connection& connection);
 
+  /// Whether its batches must be on disk before they count: else a crash of the server may take the last ones
+  /// back, together with their checkpoints.
+  virtual bool is_durable() const { return false; }
   /// The batch will be tried again with another size.
   virtual void forget_bound() {}
   /// The row at which a batch of one row fails; nullopt: this lane cannot tell.
@@ -80,6 +90,7 @@ class Lane {
   }
 
  protected:
+  virtual void moved_on() {}
   int version() const { return version_; }
   ledger::Checkpoint& pending() { return pending_; }
 
@@ -87,6 +98,7 @@ class Lane {
   int version_;
   ledger::RangeRecord record_;
   ledger::Checkpoint pending_;
+  int seen_by_ = 0;  ///< number of the connection that last said where it stands; 0: none yet
 };
 
 }  // namespace dbtool::online

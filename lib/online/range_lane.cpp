@@ -91,8 +91,7 @@ BatchResult RangeLane::read(pg::Connection& connection, const std::vector<pg::Re
   return result;
 }
 
-void RangeLane::advance() {
-  Lane::advance();
+void RangeLane::moved_on() {
   bound_ = next_bound_;
 }
 

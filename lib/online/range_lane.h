@@ -18,7 +18,6 @@ class RangeLane : public Lane {
   std::vector<pg::Statement> statements(int size) override;
   BatchResult read(pg::Connection& connection, const std::vector<pg::Result>& results) override;
   std::optional<pg::Statement> sample() override { return work(batch_).front(); }
-  void advance() override;
   void forget_bound() override { bound_.reset(); }
   std::optional<std::string> next_row() const override;
   std::optional<ledger::RangeRecord> split(pg::Connection& connection, int range) override;
@@ -38,6 +37,7 @@ class RangeLane : public Lane {
     std::int64_t rows = 0;
   };
 
+  void moved_on() override;
   KeyRange left() const;
   pg::Statement bound_query(const KeyRange& left, int size) const;
   static Bound to_bound(const pg::Result& row, std::size_t columns);

@@ -6,43 +6,33 @@ namespace dbtool::online {
 
 Supply::Supply(std::vector<std::unique_ptr<Lane>> lanes, int next_range) : next_range_(next_range) {
   for (std::unique_ptr<Lane>& lane : lanes)
-    if (!lane->done()) free_.push_back({std::move(lane), generation_});
+    if (!lane->done()) free_.push_back(std::move(lane));
   std::reverse(free_.begin(), free_.end());
 }
 
-Supply::Taken Supply::take(int generation) {
+std::unique_ptr<Lane> Supply::take() {
   const std::lock_guard lock(mutex_);
   if (free_.empty()) {
     wanting_ = taken_ > 0;
-    return {};
+    return nullptr;
   }
-  Free next = std::move(free_.back());
+  std::unique_ptr<Lane> next = std::move(free_.back());
   free_.pop_back();
   ++taken_;
-  return {std::move(next.lane), next.generation != generation};
+  return next;
 }
 
-void Supply::bring_back(std::unique_ptr<Lane> lane, int generation) {
+void Supply::bring_back(std::unique_ptr<Lane> lane) {
   const std::lock_guard lock(mutex_);
   --taken_;
-  if (!lane->done()) free_.push_back({std::move(lane), generation});
+  if (!lane->done()) free_.push_back(std::move(lane));
   if (free_.empty() && taken_ == 0) done_.notify_all();
 }
 
-void Supply::add(std::unique_ptr<Lane> lane, int generation) {
+void Supply::add(std::unique_ptr<Lane> lane) {
   const std::lock_guard lock(mutex_);
   wanting_ = false;
-  free_.push_back({std::move(lane), generation});
-}
-
-int Supply::generation() const {
-  const std::lock_guard lock(mutex_);
-  return generation_;
-}
-
-void Supply::connection_was_lost() {
-  const std::lock_guard lock(mutex_);
-  ++generation_;
+  free_.push_back(std::move(lane));
 }
 
 bool Supply::is_done() const {

@@ -76,6 +76,7 @@ std::int64_t Walk::run(Pass pass) {
   Supply supply(std::move(lanes), last_range + 1);
   Orders orders;
   Shop shop{migration_.direction,
+            {pass.phase, pass.number},
             work_.session,
             fence_,
             work_.clock,

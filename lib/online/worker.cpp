@@ -26,14 +26,15 @@ constexpr std::chrono::milliseconds longest_retry_pause = 5s;
 constexpr int lock_waits_of_batch = 10;
 constexpr std::chrono::milliseconds least_lock_wait = 200ms;
 
-/// A batch does not wait for its WAL to be written: what a crash of the server takes back it takes back from
-/// the ledger too, and is moved again. Where replicas are synchronous it waits, as a failover there loses
-/// nothing.
-pg::Statement settings_of_batch(std::chrono::milliseconds lock_timeout) {
+/// A batch that need not be durable does not wait for its WAL to be written: what a crash of the server takes
+/// back it takes back from the ledger too, and is moved again. Where replicas are synchronous it waits, as a
+/// failover there loses nothing.
+pg::Statement settings_of_batch(std::chrono::milliseconds lock_timeout, bool is_durable) {
   return {R"(select set_config('lock_timeout', $1, true),
-       set_config('synchronous_commit', case current_setting('synchronous_standby_names')
-                                          when '' then 'off' else current_setting('synchronous_commit') end, true))",
-          {std::to_string(lock_timeout.count())},
+       set_config('synchronous_commit',
+                  case when not $2 and current_setting('synchronous_standby_names') = '' then 'off'
+                       else current_setting('synchronous_commit') end, true))",
+          {std::to_string(lock_timeout.count()), is_durable ? "true" : "false"},
           true};
 }
 
@@ -50,7 +51,6 @@ Worker::Worker(Shop& shop, int number, pg::Connection connection, int batch_size
       number_(number),
       connection_(std::move(connection)),
       pace_(batch_size),
-      generation_(shop.supply.generation()),
       backend_pid_(connection_.backend_pid()),
       batch_size_(pace_.size()) {
   ledger::prepare(connection_, shop_.tell);
@@ -63,17 +63,16 @@ void Worker::work() {
       continue;
     }
     work_on_lane();
-    shop_.supply.bring_back(std::move(lane_), generation_);
+    shop_.supply.bring_back(std::move(lane_));
   }
 }
 
 bool Worker::take_lane() {
-  Supply::Taken taken = shop_.supply.take(generation_);
-  lane_ = std::move(taken.lane);
+  lane_ = shop_.supply.take();
   if (!lane_) return false;
-  if (!taken.of_other_generation) return true;
+  if (lane_->is_seen_by(connection_.number())) return true;
   try {
-    lane_->reload(connection_);
+    reload(connection_);
   } catch (const pg::PgError& error) {
     if (!error.is_connection_lost()) throw;
     reconnect(error.what());
@@ -112,7 +111,7 @@ std::optional<Worker::Done> Worker::run_batch() {
     try {
       Done done;
       done.result = try_batch(pace_.size());
-      lane_->advance();
+      lane_->advance(connection_.number());
       busy_since_ = 0;
       done.took = std::chrono::duration_cast<std::chrono::microseconds>(shop_.clock.now() - began);
       return done;
@@ -122,11 +121,11 @@ std::optional<Worker::Done> Worker::run_batch() {
       // Where to go on is asked along with it: a server that comes back may go away again meanwhile.
       const bool committed = reopen([&](pg::Connection& asked) {
         const bool found = lane_->was_committed(asked);
-        if (!found) lane_->reload(asked);
+        if (!found) reload(asked);
         return found;
       });
       if (committed) {
-        lane_->advance();
+        lane_->advance(connection_.number());
         return Done{sent_, took};
       }
     } catch (const pg::PgError& error) {
@@ -142,7 +141,8 @@ BatchResult Worker::try_batch(int size) {
   const Orders::Wish wish = shop_.orders.wished();
   std::vector<pg::Statement> setup =
       transaction_setup(shop_.session, shop_.fence, connection_.server_version());
-  setup.push_back(settings_of_batch(std::max(least_lock_wait, lock_waits_of_batch * wish.batch_time)));
+  setup.push_back(settings_of_batch(std::max(least_lock_wait, lock_waits_of_batch * wish.batch_time),
+                                    lane_->is_durable()));
   if (lane_->needs_bound()) {
     pg::Transaction transaction(connection_, "isolation level read committed", setup);
     lane_->find_bound(connection_, size);
@@ -221,27 +221,35 @@ void Worker::reconnect(std::string_view why) {
                 "the server's log tells whether the batch crashes it; what was moved before stays, the same "
                 "command goes on");
   }
-  shop_.tell(
-      Message{Message::Level::warning, fmt::format("a connection was lost ({}); it is opened again", why)});
+  tell_lost(why);
   if (losses_ > 1) pause(losses_ * pause_after_loss);
   reopen([&](pg::Connection& asked) {
-    lane_->reload(asked);
+    reload(asked);
     return false;
   });
 }
 
+void Worker::tell_lost(std::string_view why) {
+  shop_.tell(
+      Message{Message::Level::warning, fmt::format("a connection was lost ({}); it is opened again", why)});
+}
+
+void Worker::reload(pg::Connection& connection) {
+  if (ledger::read_pass(connection, shop_.fence.version) != shop_.pass) {
+    throw Error(ExitCode::failed,
+                fmt::format("version {}: the server that answers now does not know of this pass",
+                            shop_.fence.version),
+                "a failover has lost the last transactions; the same command goes on from what is there");
+  }
+  lane_->reload(connection);
+}
+
 bool Worker::reopen(const std::function<bool(pg::Connection&)>& asked) {
-  shop_.supply.connection_was_lost();
   ledger::Work work = work_of_this_connection();
   const bool answer =
       ledger::was_committed(work, shop_.fence.version, asked, [&] { shop_.interrupts.stop_if_requested(); });
-  begin_generation();
-  return answer;
-}
-
-void Worker::begin_generation() {
   backend_pid_ = connection_.backend_pid();
-  generation_ = shop_.supply.generation();
+  return answer;
 }
 
 ledger::Work Worker::work_of_this_connection() {
@@ -251,27 +259,40 @@ ledger::Work Worker::work_of_this_connection() {
 void Worker::split_if_wanted() {
   if (lane_->done() || !shop_.supply.is_wanting() || shop_.clock.now() < next_split_) return;
   next_split_ = shop_.clock.now() + between_splits;
-  const int connection = connection_.number();
-  ledger::Work work = work_of_this_connection();
   const int range = shop_.supply.new_range();
   std::optional<ledger::RangeRecord> second;
-  const auto cut = [&] {
-    second = lane_->split(connection_, range);
-    if (second)
-      connection_.batch(
-          ledger::split_range_statements(shop_.fence.version, lane_->record().range, *second->low, *second));
-    return second.has_value();
-  };
-  transact(
-      work, shop_.fence, [] {}, cut,
-      [&](pg::Connection& asked) { return second && ledger::has_range(asked, shop_.fence.version, range); });
-  if (connection_.number() != connection) {
-    shop_.supply.connection_was_lost();
-    begin_generation();
+  bool is_split = false;
+  try {
+    is_split = split(range, second);
+  } catch (const pg::PgError& error) {
+    connection_.on_wait({});
+    if (!error.is_connection_lost()) {
+      if (error.is_repeatable()) return;  // the next batch is more urgent
+      throw;
+    }
+    tell_lost(error.what());
+    // What is known of the lane may be gone with the connection, as in the midst of a batch.
+    is_split = reopen([&](pg::Connection& asked) {
+      reload(asked);
+      return second && ledger::has_range(asked, shop_.fence.version, range);
+    });
   }
-  if (!second) return;
+  if (!is_split) return;
   lane_->cut_at(*second->low);
-  shop_.supply.add(shop_.make_lane(*second), generation_);
+  shop_.supply.add(shop_.make_lane(*second));
+}
+
+bool Worker::split(int range, std::optional<ledger::RangeRecord>& second) {
+  heed_stop_in_long_batch();
+  pg::Transaction transaction(connection_, "isolation level read committed",
+                              transaction_setup(shop_.session, shop_.fence, connection_.server_version()));
+  second = lane_->split(connection_, range);
+  if (!second) return false;
+  connection_.batch(
+      ledger::split_range_statements(shop_.fence.version, lane_->record().range, *second->low, *second));
+  ledger::Work work = work_of_this_connection();
+  commit(work, transaction);
+  return true;
 }
 
 void Worker::pause(std::chrono::milliseconds longest) {

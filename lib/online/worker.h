@@ -20,6 +20,7 @@ namespace dbtool::online {
 /// What all workers of a pass share. The functions are called by any of them, and are safe for it.
 struct Shop {
   Direction direction{};
+  ledger::PassId pass;
   ledger::Session session;
   ledger::Fence fence;
   Clock& clock;
@@ -70,10 +71,14 @@ class Worker {
   /// Puts a new connection in place of the lost one, and asks it when the old backend has let go of its
   /// locks.
   bool reopen(const std::function<bool(pg::Connection&)>& asked);
-  /// After `connection_` was replaced.
-  void begin_generation();
+  /// Goes to where the server of that connection says that the lane stands. Throws Error when it is not in
+  /// the midst of this pass.
+  void reload(pg::Connection& connection);
+  void tell_lost(std::string_view why);
   bool narrow(const pg::PgError& error);
   void split_if_wanted();
+  /// Cuts `second` off the lane, as range of that number; false: too little is left, or now is not the time.
+  bool split(int range, std::optional<ledger::RangeRecord>& second);
   void pause(std::chrono::milliseconds longest);
   void heed_stop_in_long_batch();
   ledger::Work work_of_this_connection();
@@ -87,7 +92,6 @@ class Worker {
   std::int64_t rows_to_narrow_ = 0;  ///< a row among the next so many fails
   bool is_alone_ = false;            ///< the batch at hand is one row for certain
   int losses_ = 0;                   ///< of the connection since the last batch
-  int generation_ = 0;               ///< of the connection
   Clock::Monotonic next_split_{};
   Clock::Monotonic next_lock_message_{};
   std::atomic<int> backend_pid_ = 0;

@@ -79,3 +79,32 @@ TEST_CASE("Who comes back after a loss lacks what was moved last: it is moved ag
   CHECK(fixture.text("select count(*) from copy join source using (a, v)") == "3000");
   CHECK(fixture.text("select count(*) from dbtool.online") == "0");
 }
+
+// A split stands between two batches: what the first one did may be gone when the second begins.
+TEST_CASE("Who comes back after a loss in the midst of a split lacks what was moved last: it is moved again",
+          "[online]") {
+  RunFixture fixture;
+  fixture.write_scripts(1, two_tables, "begin\n  drop table source, copy;\nend");
+  // Lax, as people write it: only the walk itself sees to every row.
+  fixture.write_scripts(
+      2, "begin\n  null;\nend", "begin\n  truncate copy;\nend",
+      "online:\n  migration:\n    table: source\n    key: [a]\n    batch: |-\n"
+      "      insert into copy select e.* from source e where $range:e$ for update of e on conflict "
+      "(a) do nothing\n"
+      "    complete: select exists (select from copy)\nmethods: {}");
+  fixture.upgrade(1);
+  fixture.online.workers = 2;
+  Proxy proxy(fixture.database.url());
+  const char* const at = "update dbtool.ranges set high = $3 where version = $1 and range = $2";
+  std::atomic<bool> lost = false;
+  proxy.on_request([&](std::string_view bytes) {
+    if (lost || !holds_statement(bytes, at)) return Proxy::Fate::pass;
+    lost = true;
+    CHECK(fixture.text("select count(*) > 0 from copy") == "t");
+    fixture.database.exec("delete from dbtool.checkpoints; truncate copy");
+    return Proxy::Fate::drop;
+  });
+  CHECK(fixture.upgrade(2, proxy.url()) == 2);
+  CHECK(proxy.cuts() == 1);
+  CHECK(fixture.text("select count(*) from copy join source using (a, v)") == "3000");
+}

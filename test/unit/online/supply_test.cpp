@@ -20,7 +20,7 @@ class CountedLane final : public Lane {
  public:
   CountedLane(int range, int batches) : Lane(1, {range, std::nullopt, std::nullopt, {}}), left_(batches) {
     pending().done = batches == 0;
-    advance();
+    advance(1);
   }
   std::vector<pg::Statement> statements(int) override {
     pending() = record().last;
@@ -44,7 +44,7 @@ std::vector<std::unique_ptr<Lane>> lanes(const std::vector<int>& batches) {
 void finish(Lane& lane) {
   while (!lane.done()) {
     lane.statements(1);
-    lane.advance();
+    lane.advance(1);
   }
 }
 
@@ -52,56 +52,56 @@ void finish(Lane& lane) {
 
 TEST_CASE("Lanes are taken in the order of their keys, those at their end are left out", "[online]") {
   Supply supply(lanes({1, 0, 2}), 4);
-  const auto first = supply.take(0).lane;
-  const auto second = supply.take(0).lane;
+  const auto first = supply.take();
+  const auto second = supply.take();
   REQUIRE((first && second));
   CHECK(first->record().range == 1);
   CHECK(second->record().range == 3);
-  CHECK_FALSE(supply.take(0).lane);
+  CHECK_FALSE(supply.take());
 }
 
 TEST_CASE("A pass is done when no lane is left, and nobody holds one", "[online]") {
   Supply supply(lanes({1, 1}), 3);
-  auto first = supply.take(0).lane;
-  auto second = supply.take(0).lane;
+  auto first = supply.take();
+  auto second = supply.take();
   CHECK_FALSE(supply.is_done());
   CHECK_FALSE(supply.wait_done(1ms));
   finish(*first);
-  supply.bring_back(std::move(first), 0);
+  supply.bring_back(std::move(first));
   CHECK_FALSE(supply.is_done());
   SECTION("one that comes back in the midst is to be taken again") {
-    supply.bring_back(std::move(second), 0);
+    supply.bring_back(std::move(second));
     CHECK_FALSE(supply.is_done());
-    second = supply.take(0).lane;
+    second = supply.take();
     REQUIRE(second);
     CHECK(second->record().range == 2);
   }
   finish(*second);
-  supply.bring_back(std::move(second), 0);
+  supply.bring_back(std::move(second));
   CHECK(supply.is_done());
   CHECK(supply.wait_done(1h));
 }
 
 TEST_CASE("Who finds nothing makes the others cut theirs, once", "[online]") {
   Supply supply(lanes({5}), 2);
-  auto lane = supply.take(0).lane;
+  auto lane = supply.take();
   CHECK_FALSE(supply.is_wanting());
-  CHECK_FALSE(supply.take(0).lane);
+  CHECK_FALSE(supply.take());
   CHECK(supply.is_wanting());
   CHECK(supply.new_range() == 2);
   CHECK(supply.new_range() == 3);
   lane->cut_at({"500"});
   CHECK(lane->record().high == KeyValue{"500"});
-  supply.add(std::make_unique<CountedLane>(2, 5), 0);
+  supply.add(std::make_unique<CountedLane>(2, 5));
   CHECK_FALSE(supply.is_wanting());
-  const auto part = supply.take(0).lane;
+  const auto part = supply.take();
   REQUIRE(part);
   CHECK(part->record().range == 2);
 }
 
 TEST_CASE("With nobody at work nothing is wanted: the pass is over", "[online]") {
   Supply supply(lanes({}), 1);
-  CHECK_FALSE(supply.take(0).lane);
+  CHECK_FALSE(supply.take());
   CHECK_FALSE(supply.is_wanting());
   CHECK(supply.is_done());
 }
@@ -116,18 +116,18 @@ TEST_CASE("Several threads handle every lane to its end, each one at a time", "[
     for (int worker = 0; worker < 4; ++worker) {
       workers.emplace_back([&] {
         while (!supply.is_done()) {
-          auto lane = supply.take(0).lane;
+          auto lane = supply.take();
           if (!lane) {
             std::this_thread::yield();
             continue;
           }
           lane->statements(1);
-          lane->advance();
+          lane->advance(1);
           if (lane->done()) {
             const std::lock_guard lock(mutex);
             finished.insert(lane->record().range);
           }
-          supply.bring_back(std::move(lane), 0);
+          supply.bring_back(std::move(lane));
         }
       });
     }
@@ -180,18 +180,9 @@ TEST_CASE("A worker that waits is woken by a change, and by a stop", "[online]")
   }
 }
 
-TEST_CASE("A lane that was worked on before a connection was lost is known as such", "[online]") {
-  Supply supply(lanes({5, 5}), 3);
-  const int before = supply.generation();
-  Supply::Taken first = supply.take(before);
-  CHECK_FALSE(first.of_other_generation);
-  Supply::Taken second = supply.take(before);
-  supply.bring_back(std::move(first.lane), before);
-  supply.connection_was_lost();
-  const int after = supply.generation();
-  CHECK(after != before);
-  // By the worker whose connection was opened again; by another one, which has not found out yet.
-  CHECK(supply.take(after).of_other_generation);
-  supply.bring_back(std::move(second.lane), before);
-  CHECK(supply.take(after).of_other_generation);
+TEST_CASE("Where a lane stands is believed of the connection that saw it", "[online]") {
+  CountedLane lane(1, 5);
+  lane.advance(7);
+  CHECK(lane.is_seen_by(7));
+  CHECK_FALSE(lane.is_seen_by(8));
 }
