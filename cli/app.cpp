@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <cstring>
 #include <new>
 
 #include "cli/commands/commands.h"
@@ -12,6 +14,7 @@
 #include "cli/interrupt.h"
 #include "cli/parse.h"
 #include "cli/render.h"
+#include "pg/connection.h"
 
 namespace dbtool::cli {
 
@@ -60,11 +63,32 @@ ExitCode tell(const std::exception& error, const std::vector<std::string>& words
   return report.exit_code;
 }
 
+/// The process list shows this memory to everybody: passwords go from it.
+void mask_passwords(const std::vector<char*>& arguments) {
+  bool is_url = false;
+  for (char* const argument : arguments) {
+    const std::string_view word = argument;
+    const std::size_t equals = word.find('=');
+    const bool has_value = word.starts_with("--") && equals != std::string_view::npos;
+    const std::string_view name = has_value ? word.substr(0, equals) : word;
+    const bool names_url = name == "--url" || name == "--scratch-url";
+    if (is_url || (names_url && has_value)) {
+      char* const value = argument + (is_url ? 0 : equals + 1);
+      const std::size_t size = std::strlen(value);
+      std::string masked = pg::mask_password(value);
+      masked.resize(size);
+      std::copy(masked.begin(), masked.end(), value);
+    }
+    is_url = names_url && !has_value;
+  }
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
   ignore_broken_pipes();
   const std::vector<std::string> words(argv + 1, argv + argc);
+  mask_passwords({argv + 1, argv + argc});
   ExitCode code = ExitCode::done;
   try {
     const std::vector<Command> commands = all_commands();

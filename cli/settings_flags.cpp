@@ -6,6 +6,7 @@
 
 #include "base/duration.h"
 #include "base/text.h"
+#include "load/setting_values.h"
 
 namespace dbtool::cli {
 
@@ -48,6 +49,30 @@ std::chrono::milliseconds duration(const std::string& value) {
   return *parsed;
 }
 
+std::chrono::milliseconds lock_timeout(const std::string& value) {
+  const auto time = duration(value);
+  if (time.count() == 0) throw Error(ExitCode::usage, "'" + value + "' is no time to wait; write e.g. 300ms");
+  return time;
+}
+
+int positive_number(const std::string& value) {
+  const int number = whole_number(value);
+  if (number == 0) throw Error(ExitCode::usage, "'" + value + "' is not a whole number ≥ 1");
+  return number;
+}
+
+std::string version_table(const std::string& value) {
+  if (!load::is_version_table(value))
+    throw Error(ExitCode::usage, "'" + value + "' is not table or schema.table in lower case");
+  return value;
+}
+
+std::string server(const std::string& value) {
+  if (!load::is_server_demand(value))
+    throw Error(ExitCode::usage, "'" + value + "' asks for no version; write e.g. '>=14'");
+  return value;
+}
+
 IgnoreRule ignore_rule(const std::string& value) {
   const std::size_t colon = value.find(':');
   if (colon == std::string::npos || colon == 0 || colon + 1 == value.size())
@@ -62,7 +87,7 @@ const std::vector<SettingFlag>& setting_flags() {
        [](SettingsLayer& layer, const auto& values) { layer.name = values.front(); }},
       {{"version-table", 0, "TABLE", "the table that holds the version (default dbtool.version)"},
        {"DBTOOL_VERSION_TABLE"},
-       [](SettingsLayer& layer, const auto& values) { layer.version_table = values.front(); }},
+       [](SettingsLayer& layer, const auto& values) { layer.version_table = version_table(values.front()); }},
       {{"user-prefix", 0, "PREFIX", "what the services' database users begin with"},
        {"DBTOOL_USER_PREFIX", "USERNAME_PREFIX"},
        [](SettingsLayer& layer, const auto& values) { layer.user_prefix = user_prefix(values.front()); }},
@@ -77,17 +102,17 @@ const std::vector<SettingFlag>& setting_flags() {
        [](SettingsLayer& layer, const auto& values) { layer.sort_order = values.front(); }},
       {{"server", 0, "RANGE", "refuse other server versions, e.g. '>=14'"},
        {"DBTOOL_SERVER"},
-       [](SettingsLayer& layer, const auto& values) { layer.server = values.front(); }},
+       [](SettingsLayer& layer, const auto& values) { layer.server = server(values.front()); }},
       {{"lock-timeout", 0, "TIME", "longest wait for one lock, per try (default 300ms)"},
        {"DBTOOL_LOCK_TIMEOUT"},
-       [](SettingsLayer& layer, const auto& values) { layer.lock_timeout = duration(values.front()); }},
+       [](SettingsLayer& layer, const auto& values) { layer.lock_timeout = lock_timeout(values.front()); }},
       {{"lock-retries", 0, "N", "tries for the locks of one step (default 30)"},
        {"DBTOOL_LOCK_RETRIES"},
        [](SettingsLayer& layer, const auto& values) { layer.lock_retries = whole_number(values.front()); }},
       {{"release-support", 0, "N", "major releases for which an old release still runs (default 2)"},
        {"DBTOOL_RELEASE_SUPPORT"},
        [](SettingsLayer& layer, const auto& values) {
-         layer.release_support = whole_number(values.front());
+         layer.release_support = positive_number(values.front());
        }},
       {{"protected", 0, "BOOL", "upgrades and downgrades ask, or need --yes NAME", false, {"true", "false"}},
        {"DBTOOL_PROTECTED"},

@@ -138,6 +138,11 @@ std::string next_text(const status::Status& status) {
 
 }  // namespace
 
+/// What still says that it runs was killed.
+std::string outcome_when_nobody_runs(const ledger::RunRecord& run) {
+  return run.outcome == "running" ? "lost (it ended without a word)" : run.outcome;
+}
+
 std::string to_text(const status::Status& status, const Style& style) {
   std::string text =
       style.bold(fmt::format("{}version {}", status.name.empty() ? "" : status.name + "  ", status.version));
@@ -157,7 +162,7 @@ std::string to_text(const status::Status& status, const Style& style) {
   text += drift_text(status, style);
   if (status.last_run && !status.running)
     text += fmt::format(
-        "last run: {}, {}, {}\n", status.last_run->command, status.last_run->outcome,
+        "last run: {}, {}, {}\n", status.last_run->command, outcome_when_nobody_runs(*status.last_run),
         status.last_run->finished_at.empty() ? status.last_run->started_at : status.last_run->finished_at);
   return text + next_text(status);
 }

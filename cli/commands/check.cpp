@@ -103,6 +103,14 @@ Judgement judgement_of(Context& context, const ledger::State& state, const check
   return judgement;
 }
 
+void refuse_unknown_version(const ledger::State& state, const Project& project) {
+  if (state.version <= project.newest()) return;
+  throw Error(
+      ExitCode::failed,
+      fmt::format("the database is at {}, the newest version file is {}", state.version, project.newest()),
+      "use the project's present files");
+}
+
 /// The server reads its catalog while the files are parsed here and what they declare is laid out.
 Judgement judge(Context& context) {
   Seen seen = ahead_of_files(context, [&] { return see(context); });
@@ -111,6 +119,7 @@ Judgement judge(Context& context) {
         return catalog::read_public(seen.connection, table);
       });
   const Project& project = context.project();
+  refuse_unknown_version(seen.state, project);
   check::Sides sides{catalog::declared_tables(project), {}};
   sides.live = reading.get();
   return judgement_of(
@@ -134,11 +143,7 @@ Judgement judge_full(Context& context) {
       std::launch::async,
       [&connection, settings = context.settings()] { return check::read_live(connection, settings); });
   const Project& project = context.project();
-  if (state.version > project.newest())
-    throw Error(
-        ExitCode::failed,
-        fmt::format("the database is at {}, the newest version file is {}", state.version, project.newest()),
-        "use the project's present files");
+  refuse_unknown_version(state, project);
   check::LiveCatalog live;
   if (!context.arguments().has("saved")) live = reading.get();
   const Catalog expected = expected_at(context, state.version, server_version / 10000);

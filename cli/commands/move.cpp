@@ -72,7 +72,10 @@ class Move {
     for (const int number : arguments_.integers("accept-changed")) options.accept_changed.insert(number);
     run::Run run(context_.connect(), std::move(files), std::move(options), context_.clock(),
                  context_.observer(), context_.interrupts());
-    if (run.plan().steps.empty() && run.plan().deferred_online == 0) return nothing_to_do(run);
+    if (run.plan().steps.empty() && run.plan().deferred_online == 0) {
+      if (run.has_work()) ask(run);
+      return nothing_to_do(run);
+    }
     ask(run);
     run.preflight();
     const check::Outcome before =

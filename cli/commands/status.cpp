@@ -8,6 +8,8 @@
 #include "cli/render.h"
 #include "cli/status_text.h"
 #include "cli/table.h"
+#include "ledger/ledger.h"
+#include "run/recorded.h"
 
 namespace dbtool::cli {
 
@@ -32,6 +34,9 @@ TargetStatus read_target(Context& context, const std::string& target) {
     Project project = context.project();
     project.settings = context.settings_for_target(target);
     pg::Connection connection = pg::Connection::open(address_of_target(project.settings, target).address);
+    ledger::State state;
+    state.name = ledger::read_name(connection);
+    run::check_name(state, project.settings);
     return {target, status::read(connection, project, true), ""};
   } catch (const Error& error) {
     return {target, std::nullopt, describe(error).message};

@@ -10,6 +10,7 @@
 #include "base/duration.h"
 #include "base/text.h"
 #include "load/scalar.h"
+#include "load/setting_values.h"
 #include "load/throttle.h"
 
 namespace dbtool::load {
@@ -132,11 +133,7 @@ void SettingsReader::read_version_table(const Node& root, Settings& settings) co
   if (entry == nullptr) return;
   const auto value = text(*entry);
   if (!value) return;
-  const std::size_t dot = value->find('.');
-  const bool valid = dot == std::string::npos
-                         ? is_simple_name(*value)
-                         : is_simple_name(value->substr(0, dot)) && is_simple_name(value->substr(dot + 1));
-  if (!valid) {
+  if (!is_version_table(*value)) {
     reader_.complain(
         entry->value,
         fmt::format("`versionTable` is `{}`; write table or schema.table in lower case", shorten(*value)));
@@ -175,24 +172,6 @@ void SettingsReader::read_sort_order(const Node& root, Settings& settings) const
   } else {
     settings.sort_order = *value;
   }
-}
-
-/// ">=14", "15", ">=14 <18", ">= 14, < 18": server versions with or without a comparison before them.
-bool is_server_demand(std::string_view demand) {
-  bool any = false;
-  while (!(demand = trim(demand)).empty()) {
-    for (const std::string_view sign : {">=", "<=", ">", "<", "="}) {
-      if (!demand.starts_with(sign)) continue;
-      demand = trim(demand.substr(sign.size()));
-      break;
-    }
-    const std::size_t end = std::min(demand.find_first_not_of("0123456789."), demand.size());
-    if (end == 0 || demand.front() == '.' || demand[end - 1] == '.') return false;
-    any = true;
-    demand = trim(demand.substr(end));
-    if (demand.starts_with(',')) demand.remove_prefix(1);
-  }
-  return any;
 }
 
 void SettingsReader::read_server(const Node& root, Settings& settings) const {

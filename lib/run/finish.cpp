@@ -14,12 +14,31 @@ namespace dbtool::run {
 namespace {
 
 /// Runs statements in a transaction of the run's own; nothing at all when there are none.
-void commit_statements(ledger::Work& work, const std::vector<pg::Statement>& statements) {
+void commit_statements(ledger::Work& work, const std::vector<pg::Statement>& statements,
+                       std::chrono::milliseconds lock_timeout = {}) {
   if (statements.empty()) return;
   pg::Transaction transaction(work.connection, "isolation level read committed",
-                              work.session.setup(work.connection.server_version()));
+                              work.session.setup(work.connection.server_version(), lock_timeout));
   work.connection.batch(statements);
   transaction.commit();
+}
+
+/// The services do with old statistics for a while: what keeps a table from being analyzed is not waited for.
+void analyze_table(ledger::Work& work, const std::string& table, std::chrono::milliseconds lock_timeout) {
+  work.connection.on_wait([&] { work.interrupts.stop_if_requested(); });
+  try {
+    commit_statements(work, {{"analyze " + table, {}}}, lock_timeout);
+  } catch (const pg::PgError& error) {
+    work.connection.on_wait({});
+    if (!error.is_repeatable()) throw;
+    work.observer(Message{
+        Message::Level::warning,
+        fmt::format("{} was not analyzed, for somebody holds it: run analyze {} later", table, table)});
+  } catch (...) {
+    work.connection.on_wait({});
+    throw;
+  }
+  work.connection.on_wait({});
 }
 
 }  // namespace
@@ -84,7 +103,7 @@ void analyze(ledger::Work& work, const Settings& settings, const Plan& plan) {
                         fmt::format("analyze of {} table{}", rows.rows(), rows.rows() == 1 ? "" : "s")});
   for (int row = 0; row < rows.rows(); ++row) {
     work.interrupts.stop_if_requested();
-    commit_statements(work, {{fmt::format("analyze {}", rows.text(row, 0)), {}}});
+    analyze_table(work, std::string(rows.text(row, 0)), settings.lock_timeout);
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/duration.h"
 
 namespace dbtool::run {
@@ -12,7 +14,7 @@ using namespace std::chrono_literals;
 
 constexpr auto first_look = 20ms;      // a lock that is free is had sooner
 constexpr auto busy_interval = 100ms;  // while the attempt is young
-constexpr auto calm_interval = 2s;     // while a script works for hours
+constexpr auto calm_interval = 2s;     // while a script works for hours and nothing limits its waits
 constexpr auto young = 10s;
 
 // Without pg_monitor the type of another user's backend is hidden; one without a user is a worker of the
@@ -25,9 +27,14 @@ select b.pid, a.usename, a.application_name, a.state, left(regexp_replace(a.quer
 
 }  // namespace
 
-void LockWatch::begin(int pid) {
+void LockWatch::begin(int pid, std::chrono::milliseconds lock_timeout) {
   pid_ = pid;
   blockers_.clear();
+  is_blocked_ = false;
+  // Who is in the way is to be seen before the wait ends, hours into a script as well.
+  interval_ = lock_timeout.count() == 0
+                  ? std::chrono::milliseconds(calm_interval)
+                  : std::clamp<std::chrono::milliseconds>(lock_timeout / 3, busy_interval, calm_interval);
   began_ = clock_.now();
   next_ = began_ + first_look;
 }
@@ -35,8 +42,7 @@ void LockWatch::begin(int pid) {
 void LockWatch::poll() {
   const auto now = clock_.now();
   if (broken_ || now < next_) return;
-  next_ = now + (now - began_ < young ? std::chrono::milliseconds(busy_interval)
-                                      : std::chrono::milliseconds(calm_interval));
+  next_ = now + (now - began_ < young ? busy_interval : interval_);
   try {
     if (!connection_) {
       pg::Address own = address_;
@@ -44,7 +50,8 @@ void LockWatch::poll() {
       connection_ = pg::Connection::open(own);
     }
     const pg::Result rows = connection_->query(blockers_query, {std::to_string(pid_)});
-    if (rows.rows() == 0) return;
+    is_blocked_ = rows.rows() > 0;
+    if (!is_blocked_) return;
     blockers_.clear();
     for (int row = 0; row < rows.rows(); ++row) {
       Blocker blocker;

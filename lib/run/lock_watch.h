@@ -16,10 +16,13 @@ class LockWatch {
  public:
   LockWatch(pg::Address address, Clock& clock) : address_(std::move(address)), clock_(clock) {}
 
-  /// A statement of backend `pid` begins; forgets who blocked before.
-  void begin(int pid);
+  /// A statement of backend `pid` begins, which waits for a lock no longer than that (0: for ever); forgets
+  /// who blocked before.
+  void begin(int pid, std::chrono::milliseconds lock_timeout);
   /// To be called often while it runs; asks the server only now and then.
   void poll();
+  /// Whether somebody blocked when last looked.
+  bool is_blocked() const { return is_blocked_; }
   /// Who blocked when last looked and somebody did.
   const std::vector<Blocker>& blockers() const { return blockers_; }
 
@@ -30,7 +33,9 @@ class LockWatch {
   int pid_ = 0;
   Clock::Monotonic began_{};
   Clock::Monotonic next_{};
+  Clock::Monotonic::duration interval_{};  ///< between looks when the attempt is no longer young
   bool broken_ = false;
+  bool is_blocked_ = false;
   std::vector<Blocker> blockers_;
 };
 

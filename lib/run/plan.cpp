@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/overloaded.h"
+#include "base/text.h"
 #include "ledger/write.h"
 #include "run/step_sql.h"
 
@@ -279,8 +280,10 @@ int version_after(const Plan& plan) {
 bool begins_online(const Version& version, Direction direction) {
   if (direction == Direction::upgrade ? version.online_migration : version.online_downgrade) return true;
   const SqlText* script = script_of(version, direction);
+  // Names are folded to lower case by the server, too.
   return script != nullptr &&
-         script->text.find(ledger::online_function(direction, version.number, "batch")) != std::string::npos;
+         to_lower(script->text).find(ledger::online_function(direction, version.number, "batch")) !=
+             std::string::npos;
 }
 
 }  // namespace dbtool::run

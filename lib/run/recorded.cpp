@@ -46,6 +46,16 @@ std::vector<int> complete_from_ledger(pg::Connection& connection, const ledger::
   return taken;
 }
 
+void check_version_table(const ledger::State& state, const Settings& settings) {
+  if (state.version_table || state.recorded_version.value_or(0) == 0) return;
+  throw Error(
+      ExitCode::failed,
+      fmt::format("there is no version table {} in this database, but dbtool left it at version {}",
+                  settings.version_table, *state.recorded_version),
+      "give the right --version-table (or versionTable in dbtool.yml); if the table was dropped, make it "
+      "again with that version in it");
+}
+
 void check_name(const ledger::State& state, const Settings& settings) {
   if (state.name.empty() || settings.name.empty() || state.name == settings.name) return;
   throw Error(

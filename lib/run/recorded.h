@@ -17,4 +17,8 @@ std::vector<int> changed_versions(const ledger::State& state, const Project& pro
 /// Refuses a database whose ledger bears another name than the project's settings.
 void check_name(const ledger::State& state, const Settings& settings);
 
+/// Throws Error when the ledger knows of versions, but the version table of the settings is not there: it is
+/// probably another one that is meant, and to go on would be to begin from 0.
+void check_version_table(const ledger::State& state, const Settings& settings);
+
 }  // namespace dbtool::run

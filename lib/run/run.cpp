@@ -65,6 +65,7 @@ Run::Run(pg::Connection connection, Project files, Options options, Clock& clock
   ledger::end_orphans(connection_, clock_, observer_, interrupts_);
   state_ = ledger::read_state(connection_, project_.settings);
   check_name(state_, project_.settings);
+  check_version_table(state_, project_.settings);
   if (options_.request.direction == Direction::downgrade) {
     take_from_ledger(connection_, state_, project_, &observer_);
   } else {

@@ -14,6 +14,8 @@ namespace dbtool::run {
 
 namespace {
 
+constexpr std::chrono::seconds between_words_on_blockers{10};
+
 /// Runs the statements of one version, each with the record of the position reached.
 class StatementRunner {
  public:
@@ -55,13 +57,25 @@ class StatementRunner {
     }
   }
 
-  void watch() {
+  // `lock_timeout`: 0 where it waits for ever, and says for whom.
+  void watch(std::chrono::milliseconds lock_timeout) {
     began_ = work_.clock.now();
-    execution_.watch.begin(work_.connection.backend_pid());
-    work_.connection.on_wait([this] {
+    told_ = began_;
+    execution_.watch.begin(work_.connection.backend_pid(), lock_timeout);
+    work_.connection.on_wait([this, lock_timeout] {
       execution_.watch.poll();
+      if (lock_timeout.count() == 0) tell_blockers();
       work_.interrupts.cancel_if_requested(began_, work_.observer);
     });
+  }
+
+  void tell_blockers() {
+    const auto now = work_.clock.now();
+    if (!execution_.watch.is_blocked() || now - told_ < between_words_on_blockers) return;
+    told_ = now;
+    work_.observer(
+        Message{Message::Level::warning, fmt::format("version {} waits for {}", step_.version->number,
+                                                     describe(execution_.watch.blockers()))});
   }
 
   // The statement, if any, and the position reached commit together. Repeated when a lock is not to be had,
@@ -69,7 +83,7 @@ class StatementRunner {
   void in_transaction(const Piece* piece, int position, int started) {
     for (LockRetries retries(execution_, step_.version->number);;) {
       try {
-        watch();
+        watch(retries.lock_timeout());
         attempt(piece, position, started, retries.lock_timeout());
         return;
       } catch (const pg::CommitInDoubt&) {
@@ -107,7 +121,7 @@ class StatementRunner {
   void exec_outside(const std::string& sql) {
     const int number = step_.version->number;
     work_.connection.exec(session_outside(work_.session, number, work_.connection.server_version()));
-    watch();
+    watch({});
     work_.connection.exec(sql);
     work_.connection.on_wait({});
     work_.connection.exec(session_after_outside(number));
@@ -209,15 +223,20 @@ class StatementRunner {
                                                                 : fmt::format("upgrade {}", number))
             : error.advice(),
         {number, step_.direction, step_.script->locate(offset), step_.script->line_at(offset), error.fields(),
-         fmt::format("DATABASE IS AT {}, version {} is partly {}: {} of {} statements are done.",
-                     step_.expected, number, step_.direction == Direction::upgrade ? "there" : "gone",
-                     position, step_.statements.size())});
+         position == 0
+             // Turned round, it may be partly there all the same.
+             ? fmt::format("DATABASE IS AT {}, no statement of the {} of {} is done.", step_.expected,
+                           to_text(step_.direction), number)
+             : fmt::format("DATABASE IS AT {}, version {} is partly {}: {} of {} statements are done.",
+                           step_.expected, number, step_.direction == Direction::upgrade ? "there" : "gone",
+                           position, step_.statements.size())});
   }
 
   Execution& execution_;
   ledger::Work& work_;
   const StatementsStep& step_;
   Clock::Monotonic began_{};
+  Clock::Monotonic told_{};  ///< when blockers were named
 };
 
 }  // namespace

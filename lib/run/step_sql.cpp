@@ -85,13 +85,22 @@ end
   return builder.add("do " + pg::dollar_quote(body)).done();
 }
 
+/// What follows a text that may end in a comment must not become a part of it.
+const char* after_comment(const SqlText& text) {
+  return text.text.find("--") == std::string::npos ? "" : "\n";
+}
+
 Piece method_piece(const MethodChange& change, const std::string& user_prefix) {
   if (change.kind == MethodChange::Kind::drop) return drop_piece(change, user_prefix);
   const Method& method = *change.method;
   const std::string name = pg::quote_identifier(method.name);
   PieceBuilder builder("method " + method.name, user_prefix);
-  builder.add(fmt::format("create or replace function {}(", name)).add(*method.args).add(") returns ");
+  builder.add(fmt::format("create or replace function {}(", name))
+      .add(*method.args)
+      .add(after_comment(*method.args))
+      .add(") returns ");
   builder.add(*method.returns)
+      .add(after_comment(*method.returns))
       .add(" as ")
       .add_quoted(*method.body, method.body->text)
       .add(" language plpgsql");

@@ -13,6 +13,39 @@ void append(std::vector<pg::Statement>& statements, const std::vector<pg::Statem
   statements.insert(statements.end(), more.begin(), more.end());
 }
 
+[[noreturn]] void refuse(std::string message, std::string advice) {
+  pg::ErrorFields fields;
+  fields.severity = "ERROR";
+  fields.message = std::move(message);
+  throw pg::PgError(ExitCode::failed, std::move(fields), std::move(advice));
+}
+
+/// That the script made both functions of an online migration, or none, and that the plan knew of them; else
+/// all that follows would pass over rows that were not moved.
+pg::Statement online_functions_statement(Direction direction, int version, bool begins) {
+  const std::string batch = ledger::online_function(direction, version, "batch");
+  const std::string is_complete = ledger::online_function(direction, version, "is_complete");
+  pg::Statement statement{R"(
+select count(*) filter (where proname = $1) > 0, count(*) filter (where proname = $2) > 0
+from pg_proc where pronamespace = 'public'::regnamespace and proname in ($1, $2))",
+                          {batch, is_complete}};
+  statement.judge = [=](const pg::Result& found) {
+    const bool has_batch = found.boolean(0, 0), has_is_complete = found.boolean(0, 1);
+    if (has_batch != has_is_complete) {
+      refuse(fmt::format("the script made {}, but not {}", has_batch ? batch : is_complete,
+                         has_batch ? is_complete : batch),
+             "an online migration by functions needs both: add the missing one, then run the same command "
+             "again");
+    }
+    if (has_batch && !begins) {
+      refuse(fmt::format("the script made {}, whose name does not stand in its text", batch),
+             "write the name out in the script (a comment is enough), so that the plan knows of the online "
+             "migration, then run the same command again");
+    }
+  };
+  return statement;
+}
+
 }  // namespace
 
 std::vector<pg::Statement> setup_of(const TransactionStep& step, const Sending& sending) {
@@ -29,6 +62,12 @@ StepWork work_of(const TransactionStep& step, const Sending& sending) {
   const int number = step.version->number;
   StepWork work;
   if (step.drops_online) append(work.statements, ledger::online_end_statements(*step.drops_online, number));
+  const bool begins = begins_online(*step.version, step.direction);
+  const bool declared =
+      (step.direction == Direction::upgrade ? step.version->online_migration : step.version->online_downgrade)
+          .has_value();
+  // Left behind by a run of long ago, they would be in the way of a script that creates them.
+  if (begins && !declared) append(work.statements, ledger::online_end_statements(step.direction, number));
   append(work.statements, lookup_statements(step));
   work.pieces = pieces_of(step, sending.user_prefix);
   for (const Piece& piece : work.pieces) {
@@ -38,12 +77,9 @@ StepWork work_of(const TransactionStep& step, const Sending& sending) {
     const bool is_script = step.script != nullptr && &piece == &work.pieces.front();
     if (is_script) append(work.statements, sending.session.setup(sending.server_version));
   }
-  if (begins_online(*step.version, step.direction)) {
-    const bool declared = (step.direction == Direction::upgrade ? step.version->online_migration
-                                                                : step.version->online_downgrade)
-                              .has_value();
-    append(work.statements, ledger::online_begin_statements(step.direction, number, declared));
-  }
+  if (step.script != nullptr && !declared)
+    work.statements.push_back(online_functions_statement(step.direction, number, begins));
+  if (begins) append(work.statements, ledger::online_begin_statements(step.direction, number, declared));
   append(work.statements,
          ledger::step_end_statements(
              sending.session, {sending.run, step.direction, number, step.leaves, false}, *step.version));

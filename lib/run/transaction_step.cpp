@@ -22,7 +22,7 @@ class Attempt {
 
   void run() {
     began_ = work_.clock.now();
-    execution_.watch.begin(work_.connection.backend_pid());
+    execution_.watch.begin(work_.connection.backend_pid(), lock_timeout_);
     work_.connection.on_wait([this] {
       execution_.watch.poll();
       work_.interrupts.cancel_if_requested(began_, work_.observer);
@@ -31,7 +31,7 @@ class Attempt {
                                 setup_of(step_, sending()));
     work_.connection.batch(lock_statements(step_, lock_timeout_));
     locked_ = true;
-    execution_.watch.begin(work_.connection.backend_pid());
+    execution_.watch.begin(work_.connection.backend_pid(), lock_timeout_);
     send_work();
     work_.connection.on_wait({});
     transaction.commit();

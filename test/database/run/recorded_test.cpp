@@ -150,3 +150,28 @@ TEST_CASE("The services get their access when the run before was killed too earl
   fixture.upgrade(1);
   CHECK(fixture.text("select has_table_privilege('" + user + "', 'dbtool.version', 'select')") == "t");
 }
+
+TEST_CASE("Another version table than that of the ledger is not taken for an empty database", "[run]") {
+  RunFixture fixture;
+  write_recorded(fixture);
+  fixture.upgrade(2);
+  fixture.settings.version_table = "tcversion";
+  CHECK_THROWS_WITH(fixture.upgrade(2), Catch::Contains("no version table tcversion") &&
+                                            Catch::Contains("dbtool left it at version 2"));
+  CHECK(fixture.text("select count(*) from dbtool.versions") == "2");
+  CHECK(fixture.text("select recorded_version from dbtool.ledger") == "2");
+}
+
+TEST_CASE("A comment at the end of what a method returns or takes ends with its line", "[run]") {
+  RunFixture fixture;
+  fixture.write_version(
+      1,
+      "migrationScript: |-\n  begin\n    null;\n  end\ndowngradeScript: |-\n  begin\n    null;\n  "
+      "end\nmethods:\n  add:\n    description: adds\n    mode: read\n    serviceName: queue\n"
+      "    args: |-\n      a_in integer, -- one\n      b_in integer -- two\n"
+      "    returns: |-\n      integer -- their sum\n"
+      "    body: |-\n      begin\n        return a_in + b_in;\n      end\n");
+  CHECK(fixture.upgrade(1) == 1);
+  CHECK(fixture.text("select add(1, 2)") == "3");
+  CHECK(fixture.downgrade(0) == 0);
+}
