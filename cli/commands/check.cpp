@@ -17,6 +17,7 @@
 #include "cli/reporting.h"
 #include "ledger/ledger.h"
 #include "report/findings.h"
+#include "run/recorded.h"
 #include "scratch/expectation.h"
 #include "scratch/origin.h"
 
@@ -87,6 +88,7 @@ auto ahead_of_files(Context& context, const Look& look) {
 Seen see(Context& context) {
   pg::Connection connection = context.connect();
   ledger::State state = ledger::read_state(connection, context.settings());
+  run::check_version_table(state, context.settings());
   return {std::move(connection), std::move(state)};
 }
 

@@ -229,7 +229,7 @@ void Worker::reconnect(std::string_view why) {
   });
 }
 
-void Worker::tell_lost(std::string_view why) {
+void Worker::tell_lost(std::string_view why) const {
   shop_.tell(
       Message{Message::Level::warning, fmt::format("a connection was lost ({}); it is opened again", why)});
 }

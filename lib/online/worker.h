@@ -74,7 +74,7 @@ class Worker {
   /// Goes to where the server of that connection says that the lane stands. Throws Error when it is not in
   /// the midst of this pass.
   void reload(pg::Connection& connection);
-  void tell_lost(std::string_view why);
+  void tell_lost(std::string_view why) const;
   bool narrow(const pg::PgError& error);
   void split_if_wanted();
   /// Cuts `second` off the lane, as range of that number; false: too little is left, or now is not the time.

@@ -184,6 +184,7 @@ Plan plan_for(pg::Connection& connection, Project& project, const Request& reque
   check_server(connection, project.settings);
   state = ledger::read_state(connection, project.settings);
   check_name(state, project.settings);
+  check_version_table(state, project.settings);
   if (request.direction == Direction::downgrade) take_from_ledger(connection, state, project, nullptr);
   return make_plan(project, state, request);
 }

@@ -28,7 +28,8 @@ pg::Statement online_functions_statement(Direction direction, int version, bool 
   pg::Statement statement{R"(
 select count(*) filter (where proname = $1) > 0, count(*) filter (where proname = $2) > 0
 from pg_proc where pronamespace = 'public'::regnamespace and proname in ($1, $2))",
-                          {batch, is_complete}};
+                          {batch, is_complete},
+                          true};
   statement.judge = [=](const pg::Result& found) {
     const bool has_batch = found.boolean(0, 0), has_is_complete = found.boolean(0, 1);
     if (has_batch != has_is_complete) {

@@ -76,6 +76,7 @@ const char* to_text(PendingKind kind) {
 
 Status read(pg::Connection& connection, const Project& project, bool with_check) {
   const ledger::State state = ledger::read_state(connection, project.settings);
+  run::check_version_table(state, project.settings);
   Status status;
   status.name = state.name.empty() ? project.settings.name : state.name;
   status.version = state.version;

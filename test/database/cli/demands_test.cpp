@@ -23,6 +23,19 @@ TEST_CASE("check of a version that no file has is an error", "[cli]") {
   CHECK(contains(outcome.errors, "the database is at 7000, the newest version file is 2"));
 }
 
+TEST_CASE("Another version table than that of the ledger is told as such, and not as another tool's work",
+          "[cli]") {
+  const SmallProject project;
+  REQUIRE(project.dbtool({"upgrade"}).exit_status == 0);
+  for (const char* command : {"status", "check", "upgrade", "plan"}) {
+    CAPTURE(command);
+    const auto outcome = project.dbtool({command, "--version-table", "tcversion"});
+    CHECK(outcome.exit_status == 1);
+    CHECK(contains(outcome.errors,
+                   "no version table tcversion in this database, but dbtool left it at version 2"));
+  }
+}
+
 TEST_CASE("Values of flags are looked at as those of dbtool.yml are", "[cli]") {
   const SmallProject project;
   for (const auto& [flag, value, told] : std::vector<std::tuple<std::string, std::string, std::string>>{
