@@ -20,8 +20,8 @@ void append(std::vector<pg::Statement>& statements, const std::vector<pg::Statem
   throw pg::PgError(ExitCode::failed, std::move(fields), std::move(advice));
 }
 
-/// That the script made both functions of an online migration, or none, and that the plan knew of them; else
-/// all that follows would pass over rows that were not moved.
+/// That there are both functions of an online migration after the script, or none, and that the plan knew of
+/// them; else all that follows would pass over rows that were not moved.
 pg::Statement online_functions_statement(Direction direction, int version, bool begins) {
   const std::string batch = ledger::online_function(direction, version, "batch");
   const std::string is_complete = ledger::online_function(direction, version, "is_complete");
@@ -33,15 +33,16 @@ from pg_proc where pronamespace = 'public'::regnamespace and proname in ($1, $2)
   statement.judge = [=](const pg::Result& found) {
     const bool has_batch = found.boolean(0, 0), has_is_complete = found.boolean(0, 1);
     if (has_batch != has_is_complete) {
-      refuse(fmt::format("the script made {}, but not {}", has_batch ? batch : is_complete,
-                         has_batch ? is_complete : batch),
-             "an online migration by functions needs both: add the missing one, then run the same command "
-             "again");
+      refuse(
+          fmt::format("after the script there is {}, but not {}", has_batch ? batch : is_complete,
+                      has_batch ? is_complete : batch),
+          "an online migration by functions needs both: let the script create the missing one (or drop the "
+          "other, if it was left behind), then run the same command again");
     }
     if (has_batch && !begins) {
-      refuse(fmt::format("the script made {}, whose name does not stand in its text", batch),
+      refuse(fmt::format("after the script there is {}, whose name does not stand in its text", batch),
              "write the name out in the script (a comment is enough), so that the plan knows of the online "
-             "migration, then run the same command again");
+             "migration (or drop the function, if it was left behind), then run the same command again");
     }
   };
   return statement;

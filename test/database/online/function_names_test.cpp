@@ -55,9 +55,9 @@ TEST_CASE("Functions of an online migration that the plan cannot know of are not
                "returns boolean language sql as $s$ select true $s$', 'v2');\n"),
        "whose name does not stand in its text"},
       {"  create " + batch + ";\n",
-       "made online_migration_v2_batch, but not online_migration_v2_is_complete"},
+       "there is online_migration_v2_batch, but not online_migration_v2_is_complete"},
       {"  create " + is_complete + ";\n",
-       "made online_migration_v2_is_complete, but not online_migration_v2_batch"},
+       "there is online_migration_v2_is_complete, but not online_migration_v2_batch"},
   }));
   write_source(fixture, script);
   CHECK_THROWS_WITH(fixture.upgrade(2), Contains(told));
