@@ -74,7 +74,10 @@ void run_online(Execution& execution, const OnlineStep& step) {
   StepError::Facts facts{number, step.direction, {}, {}, std::nullopt, state};
   try {
     migration.rows_total = rows_to_move(execution.work.connection, step);
-    online::run(execution.work, migration, [&] { confirm_lock(execution); });
+    online::run(execution.work, migration, [&] {
+      if (execution.guard != nullptr) execution.guard->poll();
+      confirm_lock(execution);
+    });
   } catch (const pg::PgError& error) {
     facts.fields = error.fields();
     throw StepError(error.exit_code(),
@@ -118,6 +121,22 @@ void confirm_lock(Execution& execution) {
   }
 }
 
+namespace {
+
+void run_guarded(Execution& execution, const Step& step) {
+  if (execution.guard == nullptr) return run_step(execution, step);
+  execution.guard->before(execution.work.run, step);
+  try {
+    run_step(execution, step);
+  } catch (...) {
+    execution.guard->after(step, false);
+    throw;
+  }
+  execution.guard->after(step, true);
+}
+
+}  // namespace
+
 void execute(Execution& execution, const Plan& plan) {
   ledger::Work& work = execution.work;
   for (const Step& step : plan.steps) {
@@ -127,7 +146,7 @@ void execute(Execution& execution, const Plan& plan) {
     work.observer(StepStarted{direction_of(step), version.number, version.description, kind_of(step)});
     try {
       if (execution.lock.is_lost()) confirm_lock(execution);
-      run_step(execution, step);
+      run_guarded(execution, step);
     } catch (const StepError&) {
       throw;
     } catch (const Error& error) {

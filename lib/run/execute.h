@@ -11,6 +11,7 @@
 #include "model/project.h"
 #include "run/lock_watch.h"
 #include "run/plan.h"
+#include "run/step_guard.h"
 
 namespace dbtool::run {
 
@@ -29,6 +30,7 @@ struct Execution {
   const Project& project;
   LockWatch& watch;
   OnlineWish online{};
+  StepGuard* guard = nullptr;  ///< looks on; nullptr: nobody
 };
 
 /// Runs the steps of a plan in order, each to its end, and stops at the first that fails. Throws StepError,

@@ -160,7 +160,7 @@ void Run::execute() {
     if (!plan_.steps.empty() && plan_.direction == Direction::upgrade) {
       beside_steps(plan_.from, [&] { create_extensions(work, project_.settings); });
     }
-    Execution execution{work, *lock_, project_, watch_, options_.online};
+    Execution execution{work, *lock_, project_, watch_, options_.online, options_.guard};
     run::execute(execution, plan_);
     beside_steps(version_after(plan_), [&] {
       if (plan_.direction == Direction::upgrade) grant_access(work, project_);

@@ -25,6 +25,7 @@ class Run {
     std::string command;           ///< as recorded and shown, "upgrade 20"
     std::set<int> accept_changed;  ///< applied versions whose files may have changed
     OnlineWish online{};
+    StepGuard* guard = nullptr;             ///< looks on; outlives the run; nullptr: nobody
     std::optional<ledger::RunLock> lock{};  ///< held already, of an earlier run on this database
   };
 

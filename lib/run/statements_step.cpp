@@ -62,8 +62,10 @@ class StatementRunner {
     began_ = work_.clock.now();
     told_ = began_;
     execution_.watch.begin(work_.connection.backend_pid(), lock_timeout);
+    if (execution_.guard != nullptr) execution_.guard->works(work_.connection.backend_pid());
     work_.connection.on_wait([this, lock_timeout] {
       execution_.watch.poll();
+      if (execution_.guard != nullptr) execution_.guard->poll();
       if (lock_timeout.count() == 0) tell_blockers();
       work_.interrupts.cancel_if_requested(began_, work_.observer);
     });

@@ -23,8 +23,10 @@ class Attempt {
   void run() {
     began_ = work_.clock.now();
     execution_.watch.begin(work_.connection.backend_pid(), lock_timeout_);
+    if (execution_.guard != nullptr) execution_.guard->works(work_.connection.backend_pid());
     work_.connection.on_wait([this] {
       execution_.watch.poll();
+      if (execution_.guard != nullptr) execution_.guard->poll();
       work_.interrupts.cancel_if_requested(began_, work_.observer);
     });
     pg::Transaction transaction(work_.connection, "isolation level read committed",

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/event.h"
+#include "model/environment.h"
+
+namespace dbtool {
+
+/// A point of a step's progress: how much write-ahead log it had written how long after it began.
+struct CurvePoint {
+  double seconds = 0;
+  std::int64_t wal_bytes = 0;
+};
+
+/// A part of a step: from a notice or a statement of its script to the next.
+struct PhaseCost {
+  std::string kind;  ///< "notice", "statement"
+  std::string name;  ///< the notice's text, or the statement's first line
+  double began = 0;  ///< seconds after the step began
+  double seconds = 0;
+  std::int64_t wal_bytes = 0;
+};
+
+/// A table that a step wrote, read through or changed.
+struct TableCost {
+  std::string name;                                ///< qualified unless it is in public
+  std::int64_t rows_before = 0;                    ///< as the planner knew; 0: it was not there
+  std::int64_t rows_after = 0;                     ///< 0: it is gone
+  std::int64_t bytes_before = 0, bytes_after = 0;  ///< heap and toast
+  std::int64_t index_bytes_before = 0, index_bytes_after = 0;
+  std::int64_t dead_rows = 0;  ///< left behind
+  bool rewritten = false;
+};
+
+/// A lock that a step held.
+struct LockCost {
+  std::string table;
+  std::string mode;    ///< as pg_locks spells it, "AccessExclusiveLock"
+  double began = 0;    ///< seconds after the step began
+  double seconds = 0;  ///< until it was let go
+  int waited_for = 0;  ///< most sessions that were seen to wait for it at once
+};
+
+/// What one step of a run was measured to cost.
+struct StepCost {
+  Direction direction{};
+  int version = 0;   ///< being reached (upgrade) or left (downgrade)
+  std::string kind;  ///< as run::kind_of
+  double seconds = 0;
+  std::int64_t wal_bytes = 0;
+  std::vector<CurvePoint> curve;  ///< at most some hundreds of points, the last one being the end
+  std::vector<PhaseCost> phases;
+  std::vector<TableCost> tables;  ///< largest first
+  std::vector<LockCost> locks;
+  std::map<std::string, double>
+      waits;  ///< share of the looks, e.g. "IO:DataFileRead" 0.12; "CPU": for nothing
+  std::int64_t temporary_bytes = 0;
+  std::int64_t blocks_read = 0, blocks_hit = 0;
+  std::optional<double> cpu_seconds;       ///< of its backend, where it could be seen
+  std::optional<double> rollback_seconds;  ///< from a cancel late in the step to the end of its rollback
+};
+
+/// How the cost of a step grows with the rows, fitted over several sample sizes: cost ~ rows ^ exponent.
+struct Growth {
+  Direction direction{};
+  int version = 0;
+  double exponent = 1;
+  std::string law;  ///< "linear", "n log n", "worse than n log n"
+};
+
+/// What a rehearsal found.
+struct Rehearsal {
+  std::string made_at;  ///< ISO, UTC
+  std::string program;  ///< "dbtool 0.1.0"
+  std::string source;   ///< "copy", "clone", "generated"
+  Environment environment;
+  std::vector<StepCost> steps;  ///< those of the largest size
+  std::vector<Growth> growth;
+
+  /// The cost of a step; nullptr: it was not rehearsed.
+  const StepCost* step(Direction direction, int version) const {
+    for (const StepCost& cost : steps) {
+      if (cost.direction == direction && cost.version == version) return &cost;
+    }
+    return nullptr;
+  }
+};
+
+}  // namespace dbtool

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/rehearsal.h"
+#include "window/sample.h"
+
+/// How long a step takes: before it begins, and while it runs. Pure: knows neither database nor clock.
+namespace dbtool::window {
+
+/// In seconds.
+struct Range {
+  double low = 0;
+  double high = 0;
+};
+
+/// How far a forecast may be believed.
+enum class Trust {
+  unknown,   ///< nothing is known: there is no range
+  weak,      ///< a range that is not to be relied upon; `source` says why
+  measured,  ///< from a rehearsal, or from what is seen of the run itself
+};
+
+/// Never a bare number: a range and where it comes from.
+struct Forecast {
+  Trust trust = Trust::unknown;
+  Range range;         ///< before: of the whole step; during: of what is left
+  std::string source;  ///< "rehearsed on 2026-11-20 on a copy of 27.1 M rows, converted by 1.5–2.1"
+};
+
+/// How much slower (> 1) or faster one kind of work is here than where it was rehearsed.
+struct Conversion {
+  Work work{};
+  double low = 1, high = 1;
+  std::string reason;  ///< not empty: not comparable, and why; low and high mean nothing then
+};
+
+/// What a step has to do here, against what it had in its rehearsal.
+struct Scale {
+  std::optional<std::int64_t> rows;  ///< of the step's largest table, as the planner knows them here
+  std::vector<Conversion> conversions;
+};
+
+/// Before a step begins. `rehearsal` may be nullptr, or may not know the step.
+Forecast forecast_before(const Rehearsal* rehearsal, Direction direction, int version, const Scale& scale);
+
+/// While a step runs: takes sample after sample, and says what is left.
+class Estimator {
+ public:
+  /// `cost` as rehearsed, nullptr: never; `before` as forecast before it began.
+  Estimator(const StepCost* cost, const Forecast& before, const Scale& scale);
+  Estimator(Estimator&&) noexcept;
+  Estimator& operator=(Estimator&&) noexcept;
+  ~Estimator();
+
+  void add(const Sample& sample);
+  /// What is left, from now.
+  Forecast left() const;
+  /// Between 0 and 1, as far as it can be told.
+  std::optional<double> progress() const;
+  /// Why it is slower than rehearsed, a sentence each: "IO:DataFileRead 81 % of the time (rehearsed 12 %)".
+  std::vector<std::string> reasons() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace dbtool::window
