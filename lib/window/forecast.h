@@ -24,10 +24,15 @@ enum class Trust {
   measured,  ///< from a rehearsal, or from what is seen of the run itself
 };
 
+constexpr const char* to_text(Trust trust) {
+  return trust == Trust::unknown ? "unknown" : trust == Trust::weak ? "weak" : "measured";
+}
+
 /// Never a bare number: a range and where it comes from.
 struct Forecast {
   Trust trust = Trust::unknown;
-  Range range;         ///< before: of the whole step; during: of what is left
+  Range range;         ///< before: of the whole step; during: of what is left; nine in ten are to be inside
+  double likely = 0;   ///< inside the range, to count with; people are never shown it alone
   std::string source;  ///< "rehearsed on 2026-11-20 on a copy of 27.1 M rows, converted by 1.5–2.1"
 };
 
@@ -40,9 +45,13 @@ struct Conversion {
 
 /// What a step has to do here, against what it had in its rehearsal.
 struct Scale {
-  std::optional<std::int64_t> rows;  ///< of the step's largest table, as the planner knows them here
+  std::optional<std::int64_t> rows;   ///< of the step's largest table, as the planner knows them here
+  std::optional<std::int64_t> bytes;  ///< of that table, heap and toast: of use where nothing was rehearsed
   std::vector<Conversion> conversions;
 };
+
+/// The table by whose rows the cost of a step is scaled; nullptr: it touches none that has rows.
+const TableCost* scaling_table(const StepCost& cost);
 
 /// Before a step begins. `rehearsal` may be nullptr, or may not know the step.
 Forecast forecast_before(const Rehearsal* rehearsal, Direction direction, int version, const Scale& scale);
@@ -59,7 +68,7 @@ class Estimator {
   void add(const Sample& sample);
   /// What is left, from now.
   Forecast left() const;
-  /// Between 0 and 1, as far as it can be told.
+  /// How much of the work is done, between 0 and 1, as far as it can be told.
   std::optional<double> progress() const;
   /// Why it is slower than rehearsed, a sentence each: "IO:DataFileRead 81 % of the time (rehearsed 12 %)".
   std::vector<std::string> reasons() const;

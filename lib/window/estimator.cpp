@@ -1,0 +1,183 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "window/forecast.h"
+#include "window/likelihood.h"
+#include "window/pace_history.h"
+#include "window/position.h"
+#include "window/reasons.h"
+#include "window/scaling.h"
+#include "window/unrehearsed.h"
+#include "window/words.h"
+
+namespace dbtool::window {
+
+namespace {
+
+// From so much progress on a run says more about itself than its rehearsal on another server did.
+constexpr double own_evidence = 0.01;
+// Differences between the speed of late and on the whole that are noise, and that certainly are none.
+constexpr double noise = 0.08;
+constexpr double no_noise = 0.2;
+// What cannot be known better: WAL for one and the same row differs with checkpoints and free space.
+constexpr double least_spread = 0.03;
+
+double square(double value) {
+  return value * value;
+}
+
+double between(double from, double to, double share) {
+  return std::exp(std::log(from) * (1 - share) + std::log(to) * share);
+}
+
+StepCost with_duration(StepCost cost) {
+  cost.seconds = std::max(cost.seconds, 1e-3);
+  return cost;
+}
+
+}  // namespace
+
+struct Estimator::State {
+  State(const StepCost* rehearsed, const Forecast& forecast, const Scale& scale)
+      : before(forecast), unrehearsed(scale.bytes), rows(scale.rows) {
+    if (rehearsed == nullptr) return;
+    cost = with_duration(*rehearsed);
+    scaling = scaling_of(*cost, scale, false);
+    const double slowdown =
+        before.trust == Trust::unknown || before.likely <= 0 ? scaling.ratio : before.likely / cost->seconds;
+    position.emplace(*cost, scaling.ratio, slowdown);
+  }
+
+  Belief belief() const;
+  double recent_slowdown() const;
+
+  Forecast before;
+  Unrehearsed unrehearsed;
+  std::optional<std::int64_t> rows;
+  std::optional<StepCost> cost;
+  Scaling scaling;
+  std::optional<Position> position;
+  PaceHistory history;
+  Waits waits;
+};
+
+/// How many seconds one of the rehearsal took in the last quarter of the run.
+double Estimator::State::recent_slowdown() const {
+  const double overall = position->slowdown();
+  const double quarter = position->seconds() / 4;
+  const double moved = position->at() - history.position_at(position->seconds() - quarter);
+  constexpr double most_change = 8;
+  if (moved <= quarter / overall / most_change) return overall * most_change;
+  return std::max(quarter / moved, overall / most_change);
+}
+
+Belief Estimator::State::belief() const {
+  const double elapsed = position->seconds();
+  const double left = position->end() - position->at();
+  const double proved = position->proved() / position->end();
+  const double overall = position->slowdown();
+
+  // The speed of late counts as far as it differs by more than noise, and as there was a run to look at.
+  const double change = std::log(recent_slowdown() / overall) * std::min(1.0, proved / (5 * own_evidence));
+  const double weight = 0.85 * std::clamp((std::abs(change) - noise) / (no_noise - noise), 0.0, 1.0);
+  const double recent = overall * std::exp(change);
+
+  Belief belief;
+  belief.likely = elapsed + left * overall * std::exp(change * weight);
+  belief.low = std::min({belief.likely, elapsed + left * recent});
+  belief.high = std::max({belief.likely, elapsed + left * recent, elapsed + left * overall});
+  if (position->most() > 0) {
+    const double pace = std::min(overall, elapsed / position->most());
+    belief.low = std::min(belief.low, elapsed + (position->end() - position->most()) * pace);
+  }
+  const double pace = position->least() > 0 ? std::max(overall, elapsed / position->least()) : overall;
+  belief.high =
+      std::max(belief.high, elapsed + (position->end() - position->least()) * std::min(pace, 8 * overall));
+
+  const double own = square(proved / own_evidence) / (1 + square(proved / own_evidence));
+  if (before.trust != Trust::unknown && before.range.low > 0) {
+    belief.low = between(std::min(before.range.low, belief.low), belief.low, own);
+    belief.high = between(std::max(before.range.high, belief.high), belief.high, own);
+  }
+  const double shape = std::min(0.3, 0.025 / std::sqrt(std::max(proved, 1e-4)));
+  belief.spread =
+      std::sqrt(square(least_spread) + square(shape) + square(scaling.spread * position->doubt_of_rows()) +
+                square(0.1 * position->ahead()) + square(std::log1p(position->excess())));
+  return belief;
+}
+
+Estimator::Estimator(const StepCost* cost, const Forecast& before, const Scale& scale)
+    : state_(std::make_unique<State>(cost, before, scale)) {}
+Estimator::Estimator(Estimator&&) noexcept = default;
+Estimator& Estimator::operator=(Estimator&&) noexcept = default;
+Estimator::~Estimator() = default;
+
+void Estimator::add(const Sample& sample) {
+  state_->waits.add(sample);
+  state_->unrehearsed.add(sample);
+  if (!state_->position) return;
+  state_->position->add(sample);
+  if (const auto factor = state_->position->correction()) state_->history.correct(*factor);
+  state_->history.add(sample.seconds, state_->position->at());
+}
+
+Forecast Estimator::left() const {
+  if (!state_->position) return state_->unrehearsed.left();
+  const Position& position = *state_->position;
+  const double elapsed = position.seconds();
+  const Left left = left_of(state_->belief(), elapsed);
+  Forecast forecast;
+  forecast.range = left.range;
+  forecast.likely = left.likely;
+  const bool seen = position.proved() > own_evidence * position.end();
+  constexpr double too_much = 0.5;  // it does something else than it did in its rehearsal
+  const bool doubtful = !state_->scaling.doubt.empty() || position.excess() > too_much;
+  forecast.trust = doubtful ? Trust::weak : seen ? Trust::measured : state_->before.trust;
+  if (forecast.trust == Trust::unknown) forecast.trust = Trust::weak;
+  forecast.source =
+      fmt::format("{:.0f} % done, by its WAL against the rehearsal's", 100 * progress().value_or(0));
+  if (position.excess() > 0.02) {
+    forecast.source =
+        fmt::format("has written {:.0f} % more WAL than expected, and goes on", 100 * position.excess());
+  }
+  if (!state_->before.source.empty()) forecast.source += "; " + state_->before.source;
+  return forecast;
+}
+
+std::optional<double> Estimator::progress() const {
+  constexpr double not_over = 0.999;
+  if (state_->position) return std::clamp(state_->position->at() / state_->position->end(), 0.0, not_over);
+  const auto guess = state_->unrehearsed.guess();
+  if (!guess || guess->began > 0) return std::nullopt;
+  return std::clamp(guess->likely, 0.0, not_over);
+}
+
+std::vector<std::string> Estimator::reasons() const {
+  if (!state_->position) return {};
+  const Position& position = *state_->position;
+  const double slowdown = position.slowdown();
+  const double ratio = std::max(state_->scaling.ratio, 1e-9);
+  constexpr double worth_a_word = 1.2;
+  std::vector<std::string> reasons;
+  if (slowdown / ratio < worth_a_word) return reasons;
+  reasons = slow_waits(state_->waits, *state_->cost, slowdown / ratio);
+  if (state_->rows && state_->scaling.rows_rehearsed > 0 &&
+      position.proved() > own_evidence * position.end()) {
+    const double rehearsed =
+        1e6 * state_->cost->seconds / static_cast<double>(state_->scaling.rows_rehearsed);
+    const auto number = [](double value) {
+      return value < 10 ? fmt::format("{:.1f}", value)
+                        : fmt::format("{}", count_to_text(std::llround(value)));
+    };
+    reasons.push_back(
+        fmt::format("{} µs/row (rehearsed {})", number(rehearsed * slowdown / ratio), number(rehearsed)));
+  }
+  if (position.ratio() > worth_a_word * ratio) {
+    reasons.push_back(fmt::format("{:.1f} times the WAL for the same work", position.ratio() / ratio));
+  }
+  return reasons;
+}
+
+}  // namespace dbtool::window

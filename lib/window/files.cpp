@@ -1,0 +1,315 @@
+#include "window/files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <utility>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "window/file_reader.h"
+
+namespace dbtool::window {
+
+namespace {
+
+using Json = FileReader::Json;
+
+constexpr int file_format = 1;
+
+constexpr std::array<std::pair<Work, const char*>, 6> works{{{Work::scan_warm, "scan_warm"},
+                                                             {Work::scan_cold, "scan_cold"},
+                                                             {Work::write, "write"},
+                                                             {Work::index_build, "index_build"},
+                                                             {Work::cpu, "cpu"},
+                                                             {Work::commit, "commit"}}};
+
+Json json_of(const std::optional<double>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json json_of(const std::map<std::string, std::string>& texts) {
+  Json json = Json::object();
+  for (const auto& [name, text] : texts) json[name] = text;
+  return json;
+}
+
+Json json_of(const Environment& environment) {
+  Json json{{"taken_at", environment.taken_at},
+            {"name", environment.name},
+            {"host", environment.host},
+            {"database", environment.database},
+            {"server_version", environment.server_version},
+            {"version", environment.version},
+            {"settings", json_of(environment.settings)},
+            {"collations", json_of(environment.collations)},
+            {"extensions", json_of(environment.extensions)},
+            {"database_bytes", environment.database_bytes},
+            {"tables", Json::array()},
+            {"replicas", environment.replicas},
+            {"cache_hit_share", json_of(environment.cache_hit_share)},
+            {"measures", Json::array()}};
+  for (const MeasuredTable& table : environment.tables) {
+    json["tables"].push_back({{"name", table.name},
+                              {"rows", table.rows},
+                              {"bytes", table.bytes},
+                              {"index_bytes", table.index_bytes},
+                              {"indexes", table.indexes},
+                              {"dead_rows", table.dead_rows}});
+  }
+  for (const Measure& measure : environment.measures) {
+    const auto* work =
+        std::find_if(works.begin(), works.end(), [&](const auto& one) { return one.first == measure.work; });
+    json["measures"].push_back({{"work", work->second}, {"unit", measure.unit}, {"values", measure.values}});
+  }
+  return json;
+}
+
+Json json_of(const TableCost& table) {
+  return {{"name", table.name},
+          {"rows_before", table.rows_before},
+          {"rows_after", table.rows_after},
+          {"bytes_before", table.bytes_before},
+          {"bytes_after", table.bytes_after},
+          {"index_bytes_before", table.index_bytes_before},
+          {"index_bytes_after", table.index_bytes_after},
+          {"dead_rows", table.dead_rows},
+          {"rewritten", table.rewritten}};
+}
+
+Json json_of(const StepCost& step) {
+  Json json{{"direction", to_text(step.direction)},
+            {"version", step.version},
+            {"kind", step.kind},
+            {"seconds", step.seconds},
+            {"wal_bytes", step.wal_bytes},
+            {"curve", Json::array()},
+            {"phases", Json::array()},
+            {"tables", Json::array()},
+            {"locks", Json::array()},
+            {"waits", Json::object()},
+            {"temporary_bytes", step.temporary_bytes},
+            {"blocks_read", step.blocks_read},
+            {"blocks_hit", step.blocks_hit},
+            {"cpu_seconds", json_of(step.cpu_seconds)},
+            {"rollback_seconds", json_of(step.rollback_seconds)}};
+  for (const CurvePoint& point : step.curve)
+    json["curve"].push_back(Json::array({point.seconds, point.wal_bytes}));
+  for (const PhaseCost& phase : step.phases) {
+    json["phases"].push_back({{"kind", phase.kind},
+                              {"name", phase.name},
+                              {"began", phase.began},
+                              {"seconds", phase.seconds},
+                              {"wal_bytes", phase.wal_bytes}});
+  }
+  for (const TableCost& table : step.tables) json["tables"].push_back(json_of(table));
+  for (const LockCost& lock : step.locks) {
+    json["locks"].push_back({{"table", lock.table},
+                             {"mode", lock.mode},
+                             {"began", lock.began},
+                             {"seconds", lock.seconds},
+                             {"waited_for", lock.waited_for}});
+  }
+  for (const auto& [wait, share] : step.waits) json["waits"][wait] = share;
+  return json;
+}
+
+Direction direction_of(const FileReader& reader) {
+  const std::string text = reader.text();
+  if (text == to_text(Direction::upgrade)) return Direction::upgrade;
+  if (text == to_text(Direction::downgrade)) return Direction::downgrade;
+  reader.fail(fmt::format("\"upgrade\" or \"downgrade\" is expected, not \"{}\"", text));
+}
+
+Measure measure_of(const FileReader& reader) {
+  Measure measure;
+  const FileReader work = reader.key("work");
+  const auto* known =
+      std::find_if(works.begin(), works.end(), [&](const auto& one) { return one.second == work.text(); });
+  if (known == works.end()) work.fail(fmt::format("there is no kind of work \"{}\"", work.text()));
+  measure.work = known->first;
+  measure.unit = reader.key("unit").text();
+  reader.key("values").each([&](const FileReader& value) { measure.values.push_back(value.positive()); });
+  return measure;
+}
+
+Environment environment_of(const FileReader& reader) {
+  Environment environment;
+  environment.taken_at = reader.key("taken_at").text();
+  environment.name = reader.key("name").text();
+  environment.host = reader.key("host").text();
+  environment.database = reader.key("database").text();
+  environment.server_version = reader.key("server_version").count();
+  environment.version = reader.key("version").count();
+  environment.settings = reader.key("settings").texts();
+  environment.collations = reader.key("collations").texts();
+  environment.extensions = reader.key("extensions").texts();
+  environment.database_bytes = reader.key("database_bytes").bytes();
+  reader.key("tables").each([&](const FileReader& table) {
+    environment.tables.push_back({table.key("name").text(), table.key("rows").bytes(),
+                                  table.key("bytes").bytes(), table.key("index_bytes").bytes(),
+                                  table.key("indexes").count(), table.key("dead_rows").bytes()});
+  });
+  environment.replicas = reader.key("replicas").count();
+  if (const auto share = reader.optional_key("cache_hit_share"))
+    environment.cache_hit_share = share->positive();
+  reader.key("measures").each([&](const FileReader& measure) {
+    environment.measures.push_back(measure_of(measure));
+  });
+  return environment;
+}
+
+TableCost table_of(const FileReader& reader) {
+  return {reader.key("name").text(),
+          reader.key("rows_before").bytes(),
+          reader.key("rows_after").bytes(),
+          reader.key("bytes_before").bytes(),
+          reader.key("bytes_after").bytes(),
+          reader.key("index_bytes_before").bytes(),
+          reader.key("index_bytes_after").bytes(),
+          reader.key("dead_rows").bytes(),
+          reader.key("rewritten").boolean()};
+}
+
+StepCost step_of(const FileReader& reader) {
+  StepCost step;
+  step.direction = direction_of(reader.key("direction"));
+  step.version = reader.key("version").count();
+  step.kind = reader.key("kind").text();
+  step.seconds = reader.key("seconds").positive();
+  step.wal_bytes = reader.key("wal_bytes").bytes();
+  reader.key("curve").each([&](const FileReader& point) {
+    step.curve.push_back({point.at(0).positive(), point.at(1).bytes()});
+    const std::size_t count = step.curve.size();
+    if (count > 1 && step.curve[count - 2].seconds > step.curve.back().seconds)
+      point.fail("is earlier than the point before it");
+  });
+  reader.key("phases").each([&](const FileReader& phase) {
+    step.phases.push_back({phase.key("kind").text(), phase.key("name").text(), phase.key("began").positive(),
+                           phase.key("seconds").positive(), phase.key("wal_bytes").bytes()});
+  });
+  reader.key("tables").each([&](const FileReader& table) { step.tables.push_back(table_of(table)); });
+  reader.key("locks").each([&](const FileReader& lock) {
+    step.locks.push_back({lock.key("table").text(), lock.key("mode").text(), lock.key("began").positive(),
+                          lock.key("seconds").positive(), lock.key("waited_for").count()});
+  });
+  step.waits = reader.key("waits").numbers();
+  step.temporary_bytes = reader.key("temporary_bytes").bytes();
+  step.blocks_read = reader.key("blocks_read").bytes();
+  step.blocks_hit = reader.key("blocks_hit").bytes();
+  if (const auto cpu = reader.optional_key("cpu_seconds")) step.cpu_seconds = cpu->positive();
+  if (const auto rollback = reader.optional_key("rollback_seconds"))
+    step.rollback_seconds = rollback->positive();
+  return step;
+}
+
+std::string line_and_column(const std::string& text, std::size_t offset) {
+  const std::string before = text.substr(0, std::min(offset, text.size()));
+  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+  const std::size_t start = before.rfind('\n');
+  return fmt::format("{}:{}", line, start == std::string::npos ? before.size() : before.size() - start - 1);
+}
+
+template <class Value>
+Value read(const std::filesystem::path& file, const std::string& kind, Value (*value_of)(const FileReader&)) {
+  const std::string text = read_file(file);
+  const std::string advice = fmt::format("give the file of a{} {}", kind == "environment" ? "n" : "", kind);
+  Json json;
+  try {
+    json = Json::parse(text);
+  } catch (const Json::parse_error& error) {
+    throw Error(ExitCode::usage,
+                fmt::format("{}:{}: this is no JSON", file.string(), line_and_column(text, error.byte)),
+                advice);
+  } catch (const Json::out_of_range&) {
+    throw Error(ExitCode::usage, fmt::format("{}: it holds a number that is too large", file.string()),
+                advice);
+  }
+  const FileReader reader(file.string(), json);
+  const std::string found = reader.key("kind").text();
+  if (found != kind) reader.fail(fmt::format("this is the file of {}, not of {}", found, kind));
+  const std::int64_t format = reader.key("format").integer();
+  if (format != file_format)
+    reader.fail(fmt::format("the format is {}, and this dbtool reads format {}", format, file_format));
+  return value_of(reader.key(kind));
+}
+
+Rehearsal rehearsal_of(const FileReader& reader) {
+  Rehearsal rehearsal;
+  rehearsal.made_at = reader.key("made_at").text();
+  rehearsal.program = reader.key("program").text();
+  rehearsal.source = reader.key("source").text();
+  rehearsal.environment = environment_of(reader.key("environment"));
+  reader.key("steps").each([&](const FileReader& step) { rehearsal.steps.push_back(step_of(step)); });
+  reader.key("growth").each([&](const FileReader& growth) {
+    rehearsal.growth.push_back({direction_of(growth.key("direction")), growth.key("version").count(),
+                                growth.key("exponent").number(), growth.key("law").text()});
+  });
+  return rehearsal;
+}
+
+// A database holds texts that are no UTF-8 where its encoding is another.
+std::string dumped(const std::string& kind, Json value) {
+  const Json json{{"kind", kind}, {"format", file_format}, {kind, std::move(value)}};
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+/// The time in a name such as "20-20261120T080000Z.json", or else when the file was last written, to compare.
+std::string time_of(const std::filesystem::path& file) {
+  constexpr std::size_t length = 16;
+  const std::string name = file.stem().string();
+  std::string end = name.size() >= length ? name.substr(name.size() - length) : "";
+  if (!end.empty() && end[8] == 'T' && end.back() == 'Z' &&
+      end.find_first_not_of("0123456789TZ") == std::string::npos)
+    return end;
+  const auto written = std::chrono::file_clock::to_sys(std::filesystem::last_write_time(file));
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(
+      std::chrono::time_point_cast<std::chrono::system_clock::duration>(written));
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  std::array<char, length + 1> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%SZ", &parts)};
+}
+
+}  // namespace
+
+std::string to_json(const Environment& environment) {
+  return dumped("environment", json_of(environment));
+}
+
+std::string to_json(const Rehearsal& rehearsal) {
+  Json json{{"made_at", rehearsal.made_at}, {"program", rehearsal.program},
+            {"source", rehearsal.source},   {"environment", json_of(rehearsal.environment)},
+            {"steps", Json::array()},       {"growth", Json::array()}};
+  for (const StepCost& step : rehearsal.steps) json["steps"].push_back(json_of(step));
+  for (const Growth& growth : rehearsal.growth) {
+    json["growth"].push_back({{"direction", to_text(growth.direction)},
+                              {"version", growth.version},
+                              {"exponent", growth.exponent},
+                              {"law", growth.law}});
+  }
+  return dumped("rehearsal", std::move(json));
+}
+
+Environment read_environment(const std::filesystem::path& file) {
+  return read(file, "environment", environment_of);
+}
+
+Rehearsal read_rehearsal(const std::filesystem::path& file) {
+  return read(file, "rehearsal", rehearsal_of);
+}
+
+std::optional<std::filesystem::path> newest_rehearsal(const std::filesystem::path& project_directory) {
+  std::optional<std::filesystem::path> newest;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(project_directory / "rehearsals", none)) {
+    if (!entry.is_regular_file() || entry.path().extension() != ".json") continue;
+    if (!newest || std::pair(time_of(entry.path()), entry.path()) > std::pair(time_of(*newest), *newest))
+      newest = entry.path();
+  }
+  return newest;
+}
+
+}  // namespace dbtool::window

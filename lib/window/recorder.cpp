@@ -1,0 +1,133 @@
+#include "window/recorder.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/text.h"
+
+namespace dbtool::window {
+
+namespace {
+
+constexpr std::size_t most_curve_points = 300;
+constexpr std::size_t most_points_kept = 2 * most_curve_points;
+constexpr std::size_t most_phases = 500;
+constexpr std::size_t longest_name = 120;
+
+}  // namespace
+
+std::string phase_name(const std::string& statement) {
+  const std::string text = excerpt(statement, statement.size());
+  for (const char* start : {"begin", "commit", "rollback", "select set_config(", "select pg_advisory"}) {
+    if (text.starts_with(start)) return "";
+  }
+  if (text.find(" dbtool.") != std::string::npos && text.find("$1") != std::string::npos) return "";
+  // A script in PL/pgSQL is sent as the body of a `do`.
+  std::size_t body = 0;
+  if (text.starts_with("do $dbtool")) body = text.find('$', 4) + 1;
+  return excerpt(text.substr(body), longest_name);
+}
+
+std::vector<CurvePoint> thinned(const std::vector<CurvePoint>& curve, std::size_t points) {
+  if (curve.size() <= points || points < 2) return curve;
+  std::vector<CurvePoint> kept;
+  const double step = static_cast<double>(curve.size() - 1) / static_cast<double>(points - 1);
+  for (std::size_t point = 0; point < points; ++point)
+    kept.push_back(curve[static_cast<std::size_t>(std::llround(static_cast<double>(point) * step))]);
+  return kept;
+}
+
+double wal_at(const std::vector<CurvePoint>& curve, double seconds) {
+  CurvePoint before;
+  for (const CurvePoint& point : curve) {
+    if (point.seconds >= seconds) {
+      const double length = point.seconds - before.seconds;
+      const double part = length > 0 ? (seconds - before.seconds) / length : 1;
+      return static_cast<double>(before.wal_bytes) +
+             part * static_cast<double>(point.wal_bytes - before.wal_bytes);
+    }
+    before = point;
+  }
+  return static_cast<double>(before.wal_bytes);
+}
+
+Recorder::Recorder(Direction direction, int version, std::string kind) {
+  cost_.direction = direction;
+  cost_.version = version;
+  cost_.kind = std::move(kind);
+}
+
+void Recorder::add(const Sample& sample) {
+  ++looks_;
+  ++waits_[sample.wait.empty() ? "CPU" : sample.wait];
+  add_point(sample.seconds, sample.wal_bytes);
+  add_statement(sample);
+  add_locks(sample);
+}
+
+void Recorder::add_point(double seconds, std::int64_t wal_bytes) {
+  if (++samples_since_point_ < samples_a_point_) return;
+  samples_since_point_ = 0;
+  // What was taken for the step's may turn out to be another's: the curve never falls.
+  while (!curve_.empty() && curve_.back().wal_bytes > wal_bytes) curve_.pop_back();
+  curve_.push_back({seconds, wal_bytes});
+  if (curve_.size() < most_points_kept) return;
+  curve_ = thinned(curve_, most_curve_points);
+  samples_a_point_ *= 2;
+}
+
+void Recorder::notice(double seconds, const std::string& text) {
+  if (phases_.size() < most_phases) phases_.push_back({"notice", excerpt(text, longest_name), seconds});
+}
+
+void Recorder::add_statement(const Sample& sample) {
+  const std::string name = phase_name(sample.statement);
+  if (name.empty() || name == statement_) return;
+  statement_ = name;
+  if (phases_.size() < most_phases) phases_.push_back({"statement", name, sample.seconds});
+}
+
+void Recorder::add_locks(const Sample& sample) {
+  for (auto& entry : locks_) {
+    const auto& [table, mode] = entry.first;
+    bool held = false;
+    for (const HeldLock& one : sample.locks) held = held || (one.table == table && one.mode == mode);
+    if (!held && !entry.second.ended) entry.second.ended = sample.seconds;
+  }
+  for (const HeldLock& held : sample.locks) {
+    const auto [found, fresh] = locks_.try_emplace({held.table, held.mode}, Lock{sample.seconds, {}, 0});
+    Lock& lock = found->second;
+    // Let go and taken again, as from statement to statement: it counts as one.
+    lock.ended.reset();
+    lock.waited_for = std::max(lock.waited_for, sample.waiting);
+  }
+}
+
+StepCost Recorder::finish(const Sample& end) const {
+  StepCost cost = cost_;
+  cost.seconds = end.seconds;
+  cost.wal_bytes = std::max(end.wal_bytes, curve_.empty() ? 0 : curve_.back().wal_bytes);
+  cost.cpu_seconds = end.cpu_seconds;
+  std::vector<CurvePoint> curve = curve_;
+  if (!curve.empty() && curve.back().seconds >= end.seconds) curve.pop_back();
+  cost.curve = thinned(curve, most_curve_points - 1);
+  cost.curve.push_back({end.seconds, cost.wal_bytes});
+
+  for (std::size_t at = 0; at < phases_.size(); ++at) {
+    const Phase& phase = phases_[at];
+    const auto next = std::find_if(phases_.begin() + static_cast<std::ptrdiff_t>(at) + 1, phases_.end(),
+                                   [&](const Phase& other) { return other.kind == phase.kind; });
+    const double ended = std::max(phase.began, next == phases_.end() ? end.seconds : next->began);
+    cost.phases.push_back(
+        {phase.kind, phase.name, phase.began, ended - phase.began,
+         std::llround(wal_at(cost.curve, ended)) - std::llround(wal_at(cost.curve, phase.began))});
+  }
+  for (const auto& [name, lock] : locks_) {
+    cost.locks.push_back({name.first, name.second, lock.began,
+                          std::max(0.0, lock.ended.value_or(end.seconds) - lock.began), lock.waited_for});
+  }
+  for (const auto& [wait, looks] : waits_) cost.waits[wait] = static_cast<double>(looks) / looks_;
+  return cost;
+}
+
+}  // namespace dbtool::window

@@ -1,0 +1,136 @@
+#include "window/files.h"
+
+#include "base/error.h"
+#include "test/support/catch.h"
+#include "test/support/project_files.h"
+
+namespace dbtool {
+
+namespace {
+
+Rehearsal example() {
+  Rehearsal rehearsal;
+  rehearsal.made_at = "2026-11-20T08:00:00Z";
+  rehearsal.program = "dbtool 0.1.0";
+  rehearsal.source = "clone";
+  Environment& environment = rehearsal.environment;
+  environment.taken_at = "2026-11-20T07:59:00Z";
+  environment.host = "db1";
+  environment.database = "copy";
+  environment.server_version = 150018;
+  environment.version = 19;
+  environment.settings = {{"work_mem", "4MB"}};
+  environment.collations = {{"database", "C"}};
+  environment.extensions = {{"plpgsql", "1.0"}};
+  environment.database_bytes = 5'000'000'000;
+  environment.tables = {{"tasks", 27'100'000, 4'000'000'000, 900'000'000, 3, 12}};
+  environment.replicas = 2;
+  environment.cache_hit_share = 0.97;
+  environment.measures = {{Work::index_build, "ms for 64 MB", {1.5, 2}}};
+  StepCost step;
+  step.direction = Direction::downgrade;
+  step.version = 20;
+  step.kind = "script";
+  step.seconds = 12.5;
+  step.wal_bytes = 1'000'000;
+  step.curve = {{1, 10}, {12.5, 1'000'000}};
+  step.phases = {{"notice", "copying \"x\"", 0.5, 12, 900'000}};
+  step.tables = {{"tasks", 1, 2, 3, 4, 5, 6, 7, true}};
+  step.locks = {{"tasks", "AccessExclusiveLock", 0.1, 12.4, 3}};
+  step.waits = {{"CPU", 0.75}, {"IO:DataFileRead", 0.25}};
+  step.temporary_bytes = 8;
+  step.blocks_read = 9;
+  step.blocks_hit = 10;
+  step.rollback_seconds = 0.2;
+  rehearsal.steps = {step};
+  rehearsal.growth = {{Direction::downgrade, 20, 1.04, "linear"}};
+  return rehearsal;
+}
+
+/// What reading this text as a rehearsal complains of.
+std::string complaint(const std::string& text) {
+  const test::ProjectFiles files;
+  files.write("r.json", text);
+  try {
+    window::read_rehearsal(files.path() / "r.json");
+  } catch (const Error& error) {
+    CHECK(error.exit_code() == ExitCode::usage);
+    CHECK_FALSE(error.advice().empty());
+    const std::string what = error.what();
+    CHECK(what.starts_with((files.path() / "r.json").string()));
+    return what.substr((files.path() / "r.json").string().size());
+  }
+  return "none";
+}
+
+std::string replaced(std::string text, const std::string& old, const std::string& by) {
+  const std::size_t at = text.find(old);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, old.size(), by);
+}
+
+}  // namespace
+
+TEST_CASE("a rehearsal is read as it was written", "[window]") {
+  const test::ProjectFiles files;
+  const std::string text = window::to_json(example());
+  files.write("r.json", text);
+  const Rehearsal read = window::read_rehearsal(files.path() / "r.json");
+  CHECK(window::to_json(read) == text);
+  const StepCost* step = read.step(Direction::downgrade, 20);
+  REQUIRE(step != nullptr);
+  CHECK(step->curve.back().wal_bytes == 1'000'000);
+  CHECK_FALSE(step->cpu_seconds);
+  CHECK(step->rollback_seconds == 0.2);
+  CHECK(step->tables[0].rewritten);
+  CHECK(read.environment.measures[0].work == Work::index_build);
+  CHECK(read.environment.tables[0].rows == 27'100'000);
+}
+
+TEST_CASE("an environment is read as it was written", "[window]") {
+  const test::ProjectFiles files;
+  const std::string text = window::to_json(example().environment);
+  files.write("e.json", text);
+  CHECK(window::to_json(window::read_environment(files.path() / "e.json")) == text);
+}
+
+TEST_CASE("files that are no rehearsal are refused with the place of what is wrong", "[window]") {
+  const std::string text = window::to_json(example());
+  CHECK(complaint("{\n \"kind\": rehearsal}") == ":2:10: this is no JSON");
+  CHECK(complaint("") == ":1:0: this is no JSON");
+  CHECK(complaint("[]") == ": an object is expected, not this array");
+  CHECK(complaint("{}") == ": the key \"kind\" is missing");
+  CHECK(complaint(window::to_json(example().environment)) ==
+        ": this is the file of environment, not of rehearsal");
+  CHECK(complaint(replaced(text, "\"format\": 1", "\"format\": 2")) ==
+        ": the format is 2, and this dbtool reads format 1");
+  CHECK(complaint(replaced(text, "\"seconds\": 12.5", "\"seconds\": \"long\"")) ==
+        ": rehearsal.steps[0].seconds: a number is expected, not this string");
+  CHECK(complaint(replaced(text, "\"seconds\": 12.5", "\"seconds\": -1")) ==
+        ": rehearsal.steps[0].seconds: must not be negative");
+  CHECK(complaint(replaced(text, "\"direction\": \"downgrade\"", "\"direction\": \"down\"")) ==
+        ": rehearsal.steps[0].direction: \"upgrade\" or \"downgrade\" is expected, not \"down\"");
+  CHECK(complaint(replaced(text, "\"rewritten\": true", "\"was_rewritten\": true")) ==
+        ": rehearsal.steps[0].tables[0]: the key \"rewritten\" is missing");
+  CHECK(complaint(replaced(text, "\"index_build\"", "\"juggling\"")) ==
+        ": rehearsal.environment.measures[0].work: there is no kind of work \"juggling\"");
+  CHECK(complaint(replaced(text, "\"rows\": 27100000", "\"rows\": 1e400")) ==
+        ": it holds a number that is too large");
+}
+
+TEST_CASE("the newest rehearsal is found by the time in its name", "[window]") {
+  const test::ProjectFiles files;
+  CHECK_FALSE(window::newest_rehearsal(files.path()));
+  files.write("rehearsals/20-20261120T080000Z.json", "");
+  files.write("rehearsals/9-20261121T080000Z.json", "");
+  files.write("rehearsals/20-20251121T080000Z.json", "");
+  files.write("rehearsals/20-20271121T080000Z.txt", "");
+  CHECK(window::newest_rehearsal(files.path())->filename() == "9-20261121T080000Z.json");
+  files.write("rehearsals/mine.json", "");
+  std::filesystem::last_write_time(
+      files.path() / "rehearsals/mine.json",
+      std::filesystem::file_time_type::clock::now() + std::chrono::hours(24 * 3650));
+  CHECK(window::newest_rehearsal(files.path())->filename() == "mine.json");
+}
+
+}  // namespace dbtool

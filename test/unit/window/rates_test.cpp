@@ -1,0 +1,136 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdio>
+#include <vector>
+
+#include "simulation.h"
+#include "test/support/catch.h"
+
+using namespace dbtool;
+using namespace dbtool::window;
+using namespace dbtool::window::simulation;
+
+namespace {
+
+/// Forecasts of many runs at one share of them.
+struct Forecasts {
+  std::vector<double> ratios;  ///< sorted
+  double inside = 0;           ///< share
+  double width = 0;            ///< median of the range's high over its low, of the total
+
+  double at(double share) const {
+    return ratios[static_cast<std::size_t>(share * static_cast<double>(ratios.size() - 1))];
+  }
+  double between(double low, double high) const {
+    return static_cast<double>(
+               std::count_if(ratios.begin(), ratios.end(), [&](double r) { return r >= low && r <= high; })) /
+           static_cast<double>(ratios.size());
+  }
+};
+
+using Draw = Setting (*)(Script, std::mt19937_64&);
+
+Forecasts forecasts(Script script, Draw draw_one, double share, int runs, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  Forecasts all;
+  std::vector<double> widths;
+  for (int i = 0; i < runs; ++i) {
+    const Run run = simulate(draw_one(script, random), random());
+    const Told told = told_at(run, share);
+    all.ratios.push_back(told.likely_over_truth);
+    all.inside += told.inside ? 1.0 / runs : 0;
+    const double elapsed = share * run.seconds;
+    widths.push_back((elapsed + told.forecast.range.high) / (elapsed + told.forecast.range.low));
+  }
+  std::sort(all.ratios.begin(), all.ratios.end());
+  std::sort(widths.begin(), widths.end());
+  all.width = widths[widths.size() / 2];
+  return all;
+}
+
+Setting without_slowdown(Script script, std::mt19937_64& random) {
+  Setting setting = draw(script, random);
+  setting.slower_by = 1;
+  return setting;
+}
+
+Setting twice_as_slow(Script script, std::mt19937_64& random) {
+  Setting setting = without_slowdown(script, random);
+  setting.burst_slowness = 1;
+  setting.slowness = 2;
+  setting.rows = 3.3;
+  setting.believed_rows = 1;
+  return setting;
+}
+
+Setting slowed_in_mid_run(Script script, std::mt19937_64& random) {
+  Setting setting = twice_as_slow(script, random);
+  setting.slower_from = std::uniform_real_distribution<double>(0.1, 0.35)(random);
+  setting.slower_by = std::uniform_real_distribution<double>(1.3, 2.5)(random);
+  return setting;
+}
+
+Setting never_rehearsed(Script script, std::mt19937_64& random) {
+  Setting setting = twice_as_slow(script, random);
+  setting.rehearsed = false;
+  return setting;
+}
+
+/// What the judge made of many runs.
+struct Rates {
+  double recognised = 0;         ///< of overruns: turned back before a fifth of the window was used
+  double stopped_falsely = 0;    ///< of runs that would have fitted: turned back by their forecast
+  double stopped_at_latest = 0;  ///< of those: turned back at the latest moment, not being sure
+};
+
+Rates rates(Script script, Draw draw_one, int runs, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  const auto uniform = [&](double from, double to) {
+    return std::uniform_real_distribution<double>(from, to)(random);
+  };
+  Rates rates;
+  for (int i = 0; i < runs; ++i) {
+    Setting setting = draw_one(script, random);
+    const Run fits = simulate(setting, random());
+    const Outcome outcome = run_in(fits, fits.seconds / uniform(0.4, 1), uniform(0, 0.01));
+    if (outcome.turned_back)
+      (outcome.at_latest_moment ? rates.stopped_at_latest : rates.stopped_falsely) += 1.0 / runs;
+    // There from the start: not by a slow-down later.
+    setting.slower_by = 1;
+    const Run over = simulate(setting, random());
+    const Outcome late = run_in(over, over.seconds / uniform(1.3, 3), uniform(0, 0.01));
+    if (late.turned_back && *late.turned_back < 0.2) rates.recognised += 1.0 / runs;
+  }
+  return rates;
+}
+
+}  // namespace
+
+TEST_CASE("the rates of forecasts and decisions over simulated runs, as a table", "[.rates]") {
+  constexpr int runs = 1000;
+  for (const auto& [name, draw_one] : {std::pair<const char*, Draw>{"twice as slow", twice_as_slow},
+                                       {"as they come", draw},
+                                       {"wrong", draw_wrong},
+                                       {"slowed in mid-run", slowed_in_mid_run},
+                                       {"never rehearsed", never_rehearsed}}) {
+    std::printf("%s\n", name);
+    for (const Script script : scripts) {
+      for (const double share : {0.02, 0.05, 0.1, 0.25, 0.5, 0.8}) {
+        const Forecasts f = forecasts(script, draw_one, share, runs, 7);
+        fmt::print(
+            "  {:26} at {:3.0f} %: 5 % {:.2f}  median {:.2f}  95 % {:.2f}  inside {:.2f}  width {:.2f}\n",
+            simulation::to_text(script), share * 100, f.at(0.05), f.at(0.5), f.at(0.95), f.inside, f.width);
+      }
+    }
+  }
+  for (const auto& [name, draw_one] :
+       {std::pair<const char*, Draw>{"as they come", draw}, {"wrong", draw_wrong}}) {
+    for (const Script script : scripts) {
+      const Rates r = rates(script, draw_one, runs, 11);
+      fmt::print("  {:13} {:26} recognised {:.3f}  false stops {:.3f}  at the latest moment {:.3f}\n", name,
+                 simulation::to_text(script), r.recognised, r.stopped_falsely, r.stopped_at_latest);
+    }
+  }
+}
