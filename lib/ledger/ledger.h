@@ -15,9 +15,11 @@
 namespace dbtool::ledger {
 
 /// Format of the ledger that this program writes.
-inline constexpr int format = 3;
+inline constexpr int format = 4;
 /// From this one on ledgers know wishes and several ranges.
 inline constexpr int format_of_ranges = 2;
+/// From this one on they know windows, and what runs leave for their reports.
+inline constexpr int format_of_windows = 4;
 
 /// An applied version as recorded, with what is needed to go back without its file.
 struct AppliedVersion {
@@ -74,6 +76,7 @@ struct RunRecord {
   std::string message;
   std::string started_at, finished_at;  ///< ISO with zone; finished_at empty while running
   double seconds = 0;                   ///< from its start to its end, or until now
+  double started_epoch = 0;             ///< since 1970; 0: not known
   std::string database_user, os_user, host;
   int pid = 0;          ///< of dbtool on `host`
   int backend_pid = 0;  ///< of the connection that holds the run lock
@@ -87,6 +90,7 @@ struct StepRecord {
   std::string started_at, finished_at;
   double seconds = 0;
   std::int64_t wal_bytes = 0;  ///< of its transaction; 0 for an online part, which has many
+  double began = 0;            ///< seconds after its run began; negative: it was begun by an earlier one
 };
 
 /// Everything that a plan must know about the database.
@@ -117,6 +121,8 @@ std::string read_name(pg::Connection& connection);
 /// Newest first.
 std::vector<RunRecord> read_runs(pg::Connection& connection, int limit);
 std::vector<StepRecord> read_steps(pg::Connection& connection, std::int64_t run);
+/// Of the runs first..last, those of each in the order in which they ended.
+std::vector<StepRecord> read_steps(pg::Connection& connection, std::int64_t first, std::int64_t last);
 
 /// Who holds the run lock right now; nullopt when nobody does.
 std::optional<RunRecord> running(pg::Connection& connection);

@@ -171,7 +171,8 @@ namespace {
 
 constexpr const char* run_columns =
     "run, command, from_version, goal, outcome, message, started, finished, database_user, os_user, host, "
-    "pid, backend_pid, extract(epoch from coalesce(finished, clock_timestamp()) - started)";
+    "pid, backend_pid, extract(epoch from coalesce(finished, clock_timestamp()) - started), "
+    "extract(epoch from started)";
 
 RunRecord to_run(const pg::Result& rows, int row) {
   RunRecord run;
@@ -189,6 +190,7 @@ RunRecord to_run(const pg::Result& rows, int row) {
   run.pid = static_cast<int>(rows.integer(row, 11));
   run.backend_pid = static_cast<int>(rows.integer(row, 12));
   run.seconds = rows.number(row, 13);
+  run.started_epoch = rows.number(row, 14);
   return run;
 }
 
@@ -214,17 +216,23 @@ std::vector<RunRecord> read_runs(pg::Connection& connection, int limit) {
 }
 
 std::vector<StepRecord> read_steps(pg::Connection& connection, std::int64_t run) {
+  return read_steps(connection, run, run);
+}
+
+std::vector<StepRecord> read_steps(pg::Connection& connection, std::int64_t first, std::int64_t last) {
   std::vector<StepRecord> steps;
   if (!has_ledger(connection)) return steps;
   const pg::Result rows = connection.query(
-      R"(select run, version, direction, outcome, started, finished, extract(epoch from finished - started), wal_bytes
-           from dbtool.steps where run = $1 order by finished)",
-      {std::to_string(run)});
+      R"(select s.run, s.version, s.direction, s.outcome, s.started, s.finished,
+                extract(epoch from s.finished - s.started), s.wal_bytes, extract(epoch from s.started - r.started)
+           from dbtool.steps s join dbtool.runs r using (run)
+          where run between $1 and $2 order by run, s.finished)",
+      {std::to_string(first), std::to_string(last)});
   for (int row = 0; row < rows.rows(); ++row) {
     steps.push_back({rows.integer(row, 0), static_cast<int>(rows.integer(row, 1)),
                      to_direction(rows.text(row, 2)), std::string(rows.text(row, 3)),
                      std::string(rows.text(row, 4)), std::string(rows.text(row, 5)), rows.number(row, 6),
-                     rows.integer(row, 7)});
+                     rows.integer(row, 7), rows.number(row, 8)});
   }
   return steps;
 }

@@ -264,8 +264,7 @@ void end(pg::Connection& connection, const std::vector<Orphan>& orphans, const O
 }  // namespace
 
 void end_orphans(pg::Connection& connection, Clock& clock, const Observer& observer,
-                 const Interrupts& interrupts) {
-  constexpr auto by_itself = 5s;
+                 const Interrupts& interrupts, std::chrono::seconds by_itself) {
   constexpr auto deadline = 30s;
   const auto began = clock.now();
   bool told = false;

@@ -67,9 +67,9 @@ struct Orphan {
 /// Backends that hold a lock of a step or of a run's other work; to be asked while holding the run lock.
 std::vector<Orphan> find_orphans(pg::Connection& connection);
 
-/// Waits for orphans to end by themselves, ends those that do not, and sees them gone. Throws Error when one
-/// stays, or when a stop is wished.
+/// Waits `by_itself` for orphans to end by themselves, ends those that do not, and sees them gone. Throws
+/// Error when one stays, or when a stop is wished.
 void end_orphans(pg::Connection& connection, Clock& clock, const Observer& observer,
-                 const Interrupts& interrupts);
+                 const Interrupts& interrupts, std::chrono::seconds by_itself = std::chrono::seconds(5));
 
 }  // namespace dbtool::ledger

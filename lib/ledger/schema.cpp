@@ -141,6 +141,68 @@ alter table dbtool.online add column walked text;
 update dbtool.ledger set format = 3;
 )";
 
+// Windows, and what runs leave for their reports: forecasts, samples, locks, steps that did not end well.
+// `closes` is when services are to be up again, `planned` the same as it was said first; `reserve` of that,
+// in seconds, is for bringing them up. There is one window at a time.
+constexpr const char* to_format_4 = R"(
+create table dbtool.windows (
+  number bigint primary key,
+  opened timestamptz not null default clock_timestamp(),
+  closes timestamptz not null,
+  planned timestamptz not null,
+  reserve double precision not null,
+  closed timestamptz,
+  opened_by text not null,
+  reason text not null default ''
+);
+create unique index windows_open on dbtool.windows ((true)) where closed is null;
+create table dbtool.forecasts (
+  run bigint not null,
+  version integer not null,
+  direction text not null,
+  kind text not null,
+  made timestamptz not null default clock_timestamp(),
+  low double precision,
+  high double precision,
+  source text not null
+);
+create index on dbtool.forecasts (run);
+create table dbtool.samples (
+  run bigint not null,
+  version integer not null,
+  direction text not null,
+  seconds double precision not null,
+  wal_bytes bigint not null,
+  left_low double precision,
+  left_high double precision,
+  phase text not null,
+  wait text not null,
+  waiting integer not null
+);
+create index on dbtool.samples (run);
+create table dbtool.locks (
+  run bigint not null,
+  version integer not null,
+  direction text not null,
+  table_name text not null,
+  mode text not null,
+  began double precision not null,
+  seconds double precision not null,
+  waited_for integer not null
+);
+create index on dbtool.locks (run);
+create table dbtool.failed_steps (
+  run bigint not null,
+  version integer not null,
+  direction text not null,
+  outcome text not null,
+  started timestamptz not null,
+  finished timestamptz not null default clock_timestamp()
+);
+create index on dbtool.failed_steps (run);
+update dbtool.ledger set format = 4;
+)";
+
 }  // namespace
 
 void create(pg::Connection& connection, const Session& session) {
@@ -154,6 +216,7 @@ void create(pg::Connection& connection, const Session& session) {
   const std::int64_t found = connection.query("select format from dbtool.ledger").integer(0, 0);
   if (found < 2) connection.exec(to_format_2);
   if (found < 3) connection.exec(to_format_3);
+  if (found < 4) connection.exec(to_format_4);
   transaction.commit();
 }
 

@@ -92,9 +92,18 @@ std::int64_t begin_run(pg::Connection& connection, const Session& session, const
 }
 
 void finish_run(pg::Connection& connection, const Session& session, std::int64_t run,
-                const std::string& outcome, const std::string& message) {
+                const std::string& outcome, const std::string& message,
+                const std::optional<FailedStep>& failed) {
   pg::Transaction transaction(connection, "isolation level read committed",
                               session.setup(connection.server_version()));
+  if (failed) {
+    connection.query(
+        R"(
+        insert into dbtool.failed_steps (run, version, direction, outcome, started)
+        select run, $2, $3, $4, coalesce((select max(finished) from dbtool.steps where run = $1), started)
+          from dbtool.runs where run = $1)",
+        {std::to_string(run), std::to_string(failed->version), to_text(failed->direction), outcome});
+  }
   connection.query(
       "update dbtool.runs set outcome = $2, message = $3, finished = clock_timestamp() where run = $1",
       {std::to_string(run), outcome, message});

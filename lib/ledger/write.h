@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,8 +31,17 @@ struct RunStart {
 std::int64_t begin_run(pg::Connection& connection, const Session& session, const RunStart& start,
                        const State& state, const Project& project);
 
+/// The step that a run was in when it failed or was stopped.
+struct FailedStep {
+  int version = 0;
+  Direction direction{};
+};
+
+/// Records the end of a run, and with it the step that did not end well: as begun when the one before it was
+/// done.
 void finish_run(pg::Connection& connection, const Session& session, std::int64_t run,
-                const std::string& outcome, const std::string& message);
+                const std::string& outcome, const std::string& message,
+                const std::optional<FailedStep>& failed = std::nullopt);
 
 /// What a step leaves in the ledger, in the transaction of its work.
 struct StepEnd {
