@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -153,6 +154,31 @@ struct RateCollapsed {
   std::vector<std::string> plan, first_plan;
 };
 
+/// How a step that works stands, as seen from a second connection; about once a second at first, later less
+/// often.
+struct StepForecast {
+  Direction direction{};
+  int version = 0;
+  double seconds = 0;                             ///< since its work began
+  std::optional<std::pair<double, double>> left;  ///< from … to, in seconds; nullopt: nothing is known
+  std::string source;                             ///< where the range comes from, or why there is none
+  std::optional<double> progress;                 ///< between 0 and 1
+  std::vector<std::string> reasons;               ///< why it is slower than rehearsed, a sentence each
+  int waiting = 0;                                ///< sessions that wait for it
+  std::vector<std::string> locks;                 ///< that others feel: "tasks AccessExclusiveLock"
+  std::optional<double> window_left;              ///< until the database must be done; nullopt: no window
+  std::optional<double> turn_back_in;             ///< until the latest moment to turn back
+  std::string doubt;                              ///< why it may not fit the window; empty: it is expected to
+};
+
+/// A step does not fit the window: it is cancelled now.
+struct TurningBack {
+  Direction direction{};
+  int version = 0;
+  std::string reason;                ///< "needs 9 h 50 – 16 h more; 8 h 20 left"
+  std::vector<std::string> because;  ///< why it is slow, a sentence each
+};
+
 /// The step is committed; the database is at `at`.
 struct StepDone {
   Direction direction{};
@@ -168,8 +194,9 @@ struct Message {
   std::string text;
 };
 
-using Event = std::variant<Connected, RunStarted, StepStarted, ScriptNotice, LockRetry, StatementDone,
-                           BatchDone, BatchRepeated, OnlinePulse, RateCollapsed, StepDone, Message>;
+using Event =
+    std::variant<Connected, RunStarted, StepStarted, ScriptNotice, LockRetry, StatementDone, BatchDone,
+                 BatchRepeated, OnlinePulse, RateCollapsed, StepForecast, TurningBack, StepDone, Message>;
 
 /// Gets every event in the order in which it happened; must not throw.
 using Observer = std::function<void(const Event&)>;

@@ -26,9 +26,8 @@ std::map<std::string, std::int64_t> read_table_rows(pg::Connection& connection) 
   return table_rows;
 }
 
-std::optional<std::int64_t> rows_named(std::string_view script,
-                                       const std::map<std::string, std::int64_t>& table_rows) {
-  std::optional<std::int64_t> most;
+std::string largest_named(std::string_view script, const std::map<std::string, std::int64_t>& table_rows) {
+  auto largest = table_rows.end();
   std::size_t at = 0;
   while (at < script.size()) {
     if (!is_word_character(script[at])) {
@@ -38,10 +37,17 @@ std::optional<std::int64_t> rows_named(std::string_view script,
     std::size_t end = at;
     while (end < script.size() && is_word_character(script[end])) ++end;
     const auto found = table_rows.find(std::string(script.substr(at, end - at)));
-    if (found != table_rows.end()) most = std::max(most.value_or(0), found->second);
+    if (found != table_rows.end() && (largest == table_rows.end() || found->second > largest->second))
+      largest = found;
     at = end;
   }
-  return most;
+  return largest == table_rows.end() ? "" : largest->first;
+}
+
+std::optional<std::int64_t> rows_named(std::string_view script,
+                                       const std::map<std::string, std::int64_t>& table_rows) {
+  const auto found = table_rows.find(largest_named(script, table_rows));
+  return found == table_rows.end() ? std::nullopt : std::optional(found->second);
 }
 
 }  // namespace dbtool::catalog

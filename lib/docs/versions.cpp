@@ -20,16 +20,15 @@ std::string seconds_text(double seconds) {
 /// which were there before; with it, a table that it does not list is not large.
 std::string kind_of(const Version& version, const status::Pending& pending, const VersionHistory& history,
                     bool sizes_known) {
-  if (pending.kind == status::PendingKind::online || !version.migration_script)
-    return status::to_text(pending.kind);
+  if (pending.weight == run::Weight::online || !version.migration_script) return run::to_text(pending.weight);
   if (!version.transactional) return "statements";
   if (!sizes_known && (history.works_on_old || history.not_parsed > 0)) return "script";
-  return status::to_text(pending.kind);
+  return run::to_text(pending.weight);
 }
 
-std::string estimate_text(const std::optional<status::Estimate>& estimate) {
-  if (!estimate || estimate->high <= 1) return "";
-  return seconds_text(estimate->low) + " – " + seconds_text(estimate->high);
+std::string estimate_text(const window::Forecast& forecast) {
+  if (forecast.trust == window::Trust::unknown || forecast.range.high <= 1) return "";
+  return seconds_text(forecast.range.low) + " – " + seconds_text(forecast.range.high);
 }
 
 void add_methods(VersionEntry& entry, const Version& version, std::map<std::string, bool>& deprecated) {
@@ -44,9 +43,9 @@ void add_methods(VersionEntry& entry, const Version& version, std::map<std::stri
 }  // namespace
 
 std::vector<VersionEntry> read_versions(const Project& project, const History& history) {
-  std::map<std::string, std::int64_t> rows;
-  for (const TableSize& size : project.sizes) rows[size.table] = size.rows;
-  const std::vector<status::Pending> pending = status::list_pending(project, 1, rows, {});
+  run::Knowledge knowledge;
+  for (const TableSize& size : project.sizes) knowledge.table_rows[size.table] = size.rows;
+  const std::vector<status::Pending> pending = status::list_pending(project, 1, knowledge);
   std::map<std::string, bool> deprecated;
   std::vector<VersionEntry> entries;
   for (const Version& version : project.versions) {
@@ -57,7 +56,7 @@ std::vector<VersionEntry> read_versions(const Project& project, const History& h
     entry.file = version.place.file;
     entry.description = version.description;
     entry.kind = kind_of(version, pending.at(index), told, !project.sizes.empty());
-    entry.estimate = estimate_text(pending.at(index).estimate);
+    entry.estimate = estimate_text(pending.at(index).forecast);
     entry.loses = version.loses;
     entry.changes = told.changes;
     entry.not_parsed = told.not_parsed;

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 
+#include "base/interrupt.h"
 #include "base/overloaded.h"
 #include "catalog/table_rows.h"
 #include "ledger/doubt.h"
+#include "ledger/run_lock.h"
 #include "ledger/write.h"
 #include "online/engine.h"
 #include "online/key.h"
@@ -123,16 +125,43 @@ void confirm_lock(Execution& execution) {
 
 namespace {
 
+// A backend that does not heed its cancel works on, and what it holds would stand in everybody's way.
+void end_left_backend(Execution& execution) {
+  ledger::Work& work = execution.work;
+  if (work.connection.is_alive()) return;
+  Interrupts nobody([] { return 0; }, work.clock);
+  try {
+    ledger::reopen(work, 0);
+    ledger::end_orphans(work.connection, work.clock, work.observer, nobody, std::chrono::seconds(0));
+  } catch (const Error& error) {
+    work.observer(Message{Message::Level::warning, error.what()});
+  }
+}
+
 void run_guarded(Execution& execution, const Step& step) {
-  if (execution.guard == nullptr) return run_step(execution, step);
-  execution.guard->before(execution.work.run, step);
+  const Version& version = version_of(step);
+  if (execution.guard != nullptr) execution.guard->before(execution.work.run, step);
+  execution.work.observer(
+      StepStarted{direction_of(step), version.number, version.description, kind_of(step)});
   try {
     run_step(execution, step);
-  } catch (...) {
-    execution.guard->after(step, false);
+  } catch (const Error& error) {
+    execution.work.connection.on_wait({});
+    if (error.exit_code() == ExitCode::stopped) end_left_backend(execution);
+    if (execution.guard != nullptr) execution.guard->after(step, false);
     throw;
   }
-  execution.guard->after(step, true);
+  if (execution.guard != nullptr) execution.guard->after(step, true);
+}
+
+/// Where a step leaves the database that failed or was stopped.
+std::string state_without(const Step& step) {
+  if (const auto* transaction = std::get_if<TransactionStep>(&step))
+    return state_after_rollback(*transaction);
+  const std::string at = fmt::format("DATABASE IS AT {}", version_before(step));
+  if (!std::holds_alternative<StatementsStep>(step)) return at + ".";
+  return fmt::format("{}, version {} is partly {}.", at, version_of(step).number,
+                     direction_of(step) == Direction::upgrade ? "there" : "gone");
 }
 
 }  // namespace
@@ -143,21 +172,14 @@ void execute(Execution& execution, const Plan& plan) {
     work.interrupts.stop_if_requested();
     const Version& version = version_of(step);
     const auto began = work.clock.now();
-    work.observer(StepStarted{direction_of(step), version.number, version.description, kind_of(step)});
     try {
       if (execution.lock.is_lost()) confirm_lock(execution);
       run_guarded(execution, step);
     } catch (const StepError&) {
       throw;
     } catch (const Error& error) {
-      work.connection.on_wait({});
-      std::string state = fmt::format("DATABASE IS AT {}.", version_before(step));
-      if (std::holds_alternative<StatementsStep>(step)) {
-        state = fmt::format("DATABASE IS AT {}, version {} is partly {}.", version_before(step),
-                            version.number, direction_of(step) == Direction::upgrade ? "there" : "gone");
-      }
       throw StepError(error.exit_code(), error.what(), error.advice(),
-                      {version.number, direction_of(step), {}, {}, std::nullopt, state});
+                      {version.number, direction_of(step), {}, {}, std::nullopt, state_without(step)});
     }
     work.observer(StepDone{direction_of(step), version.number, version_after(step),
                            std::chrono::duration_cast<std::chrono::milliseconds>(work.clock.now() - began)});

@@ -13,11 +13,6 @@ namespace dbtool::run {
 
 namespace {
 
-const SqlText* script_of(const Version& version, Direction direction) {
-  const auto& script = direction == Direction::upgrade ? version.migration_script : version.downgrade_script;
-  return script ? &*script : nullptr;
-}
-
 // A deprecated entry without a body leaves its function as it stands.
 std::vector<MethodChange> methods_of_upgrade(const Version& version) {
   std::vector<MethodChange> changes;
@@ -275,6 +270,11 @@ int version_after(const Step& step) {
 
 int version_after(const Plan& plan) {
   return plan.steps.empty() ? plan.from : version_after(plan.steps.back());
+}
+
+const SqlText* script_of(const Version& version, Direction direction) {
+  const auto& script = direction == Direction::upgrade ? version.migration_script : version.downgrade_script;
+  return script ? &*script : nullptr;
 }
 
 bool begins_online(const Version& version, Direction direction) {

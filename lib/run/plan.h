@@ -85,6 +85,8 @@ Direction direction_of(const Step& step);
 /// What the version row says when a step, or the whole plan, is done.
 int version_after(const Step& step);
 int version_after(const Plan& plan);
+/// The script that runs in that direction; nullptr: none.
+const SqlText* script_of(const Version& version, Direction direction);
 /// Whether a version has an online migration (or, downwards, an online downgrade): declared, or by functions
 /// that its script makes.
 bool begins_online(const Version& version, Direction direction);

@@ -8,7 +8,6 @@
 
 #include "base/host.h"
 #include "base/text.h"
-#include "ledger/write.h"
 #include "run/finish.h"
 #include "run/listeners.h"
 #include "run/recorded.h"
@@ -31,6 +30,13 @@ bool needs_record(const ledger::State& state) {
   const bool moved = state.recorded_version && *state.recorded_version != state.version;
   const bool unknown_versions = static_cast<int>(state.applied.size()) < state.version;
   return moved || unknown_versions || (state.online && !state.online->recorded);
+}
+
+/// nullopt: what failed was beside the steps.
+std::optional<ledger::FailedStep> failed_step(const Error& error) {
+  const auto* of_step = dynamic_cast<const StepError*>(&error);
+  if (of_step == nullptr || of_step->facts().version == 0) return std::nullopt;
+  return ledger::FailedStep{of_step->facts().version, of_step->facts().direction};
 }
 
 void take_from_ledger(pg::Connection& connection, const ledger::State& state, Project& project,
@@ -125,11 +131,12 @@ void Run::begin() {
   for (const int number : changed_) ledger::accept_changed(connection_, session_, project_.version(number));
 }
 
-void Run::finish(const std::string& outcome, const std::string& message) try {
+void Run::finish(const std::string& outcome, const std::string& message,
+                 const std::optional<ledger::FailedStep>& failed) try {
   if (!connection_.is_alive()) connection_ = pg::Connection::open(connection_.address());
   connection_.on_wait({});
   ledger::prepare(connection_, observer_);
-  ledger::finish_run(connection_, session_, run_, outcome, message);
+  ledger::finish_run(connection_, session_, run_, outcome, message, failed);
 } catch (const pg::PgError&) {
   // The next run records this one as lost; what failed is told by the error under way.
 }
@@ -160,14 +167,14 @@ void Run::execute() {
     if (!plan_.steps.empty() && plan_.direction == Direction::upgrade) {
       beside_steps(plan_.from, [&] { create_extensions(work, project_.settings); });
     }
-    Execution execution{work, *lock_, project_, watch_, options_.online, options_.guard};
+    Execution execution{work, *lock_, project_, watch_, options_.online, guard_};
     run::execute(execution, plan_);
     beside_steps(version_after(plan_), [&] {
       if (plan_.direction == Direction::upgrade) grant_access(work, project_);
       analyze(work, project_.settings, plan_);
     });
   } catch (const Error& error) {
-    finish(error.exit_code() == ExitCode::stopped ? "stopped" : "failed", error.what());
+    finish(error.exit_code() == ExitCode::stopped ? "stopped" : "failed", error.what(), failed_step(error));
     throw;
   }
   finish("done", "");

@@ -9,6 +9,7 @@
 
 #include "ledger/run_lock.h"
 #include "ledger/work.h"
+#include "ledger/write.h"
 #include "model/project.h"
 #include "run/execute.h"
 #include "run/plan.h"
@@ -25,7 +26,6 @@ class Run {
     std::string command;           ///< as recorded and shown, "upgrade 20"
     std::set<int> accept_changed;  ///< applied versions whose files may have changed
     OnlineWish online{};
-    StepGuard* guard = nullptr;             ///< looks on; outlives the run; nullptr: nobody
     std::optional<ledger::RunLock> lock{};  ///< held already, of an earlier run on this database
   };
 
@@ -44,6 +44,8 @@ class Run {
 
   /// Throws Error that lists every problem; shows warnings. Reads only.
   void preflight();
+  /// From now on `guard` looks on while steps work; it outlives the run.
+  void look_on(StepGuard& guard) { guard_ = &guard; }
   /// Makes the ledger and records the run, runs the plan, gives the services their access, analyzes.
   /// The outcome is recorded, also that of a failure as far as the connection allows.
   void execute();
@@ -59,7 +61,8 @@ class Run {
   void compare_checksums();
   void begin();
   void beside_steps(int at, const std::function<void()>& work) const;
-  void finish(const std::string& outcome, const std::string& message);
+  void finish(const std::string& outcome, const std::string& message,
+              const std::optional<ledger::FailedStep>& failed = std::nullopt);
 
   pg::Connection connection_;
   Clock& clock_;
@@ -72,6 +75,7 @@ class Run {
   LockWatch watch_;
   ledger::State state_;
   Plan plan_;
+  StepGuard* guard_ = nullptr;
   bool needs_record_ = false;
   std::set<int> changed_;
   std::int64_t run_ = 0;

@@ -60,21 +60,7 @@ OnlineProgress read_online(pg::Connection& connection, const Project& project, c
 
 }  // namespace
 
-const char* to_text(PendingKind kind) {
-  switch (kind) {
-    case PendingKind::methods_only:
-      return "methods only";
-    case PendingKind::quick:
-      return "quick";
-    case PendingKind::slow:
-      return "slow";
-    case PendingKind::online:
-      break;
-  }
-  return "online";
-}
-
-Status read(pg::Connection& connection, const Project& project, bool with_check) {
+Status read(pg::Connection& connection, const Project& project, bool with_check, run::Knowledge measured) {
   const ledger::State state = ledger::read_state(connection, project.settings);
   run::check_version_table(state, project.settings);
   Status status;
@@ -82,7 +68,7 @@ Status read(pg::Connection& connection, const Project& project, bool with_check)
   status.version = state.version;
   status.newest = project.newest();
   status.may_run = releases_on(project.releases, state.version, project.settings.release_support);
-  std::map<std::string, std::int64_t> table_rows;
+  std::map<std::string, std::int64_t>& table_rows = measured.table_rows;
   if (state.online || state.version < project.newest()) table_rows = catalog::read_table_rows(connection);
   status.running = ledger::running(connection);
   if (state.online)
@@ -91,9 +77,10 @@ Status read(pg::Connection& connection, const Project& project, bool with_check)
   if (state.recorded_version && *state.recorded_version != state.version)
     status.moved_from = state.recorded_version;
   status.changed = run::changed_versions(state, project);
-  if (state.version < project.newest())
-    status.pending = list_pending(project, state.version + 1, table_rows,
-                                  state.ledger ? read_upgrade_seconds(connection) : std::map<int, double>{});
+  if (state.version < project.newest()) {
+    if (state.ledger) measured.earlier_seconds = run::read_earlier_seconds(connection);
+    status.pending = list_pending(project, state.version + 1, measured);
+  }
   if (const auto runs = ledger::read_runs(connection, 1); !runs.empty()) status.last_run = runs.front();
   // A database in mid-step is not what any file says: its findings would only mislead.
   if (with_check && !status.running && !status.online && !status.partly && state.version <= project.newest())

@@ -10,21 +10,12 @@
 #include "ledger/online.h"
 #include "model/project.h"
 #include "pg/connection.h"
+#include "run/prediction.h"
 
 /// What a person asks first: where is the database, what is to come, who is at work. Reads only.
 namespace dbtool::status {
 
-/// How heavy a version is.
-enum class PendingKind {
-  methods_only,
-  quick,   ///< a script that handles few rows
-  slow,    ///< a script that handles many rows, or an unknown number of them, or runs statement by statement
-  online,  ///< moves rows while the services go on
-};
-
-const char* to_text(PendingKind kind);
-
-/// How long a step will take, in seconds, as a range.
+/// How long an online migration will still take, in seconds, as a range.
 struct Estimate {
   double low = 0;
   double high = 0;
@@ -35,9 +26,9 @@ struct Estimate {
 struct Pending {
   int version = 0;
   std::string description;
-  PendingKind kind{};
-  std::optional<std::int64_t> rows;  ///< of the largest table that the script names, as the planner knows it
-  std::optional<Estimate> estimate;
+  run::Weight weight{};
+  std::optional<std::int64_t> rows;  ///< of the largest table that it is about, as the planner knows it
+  window::Forecast forecast;
 };
 
 /// An online migration or downgrade that is not finished.
@@ -72,11 +63,10 @@ struct Status {
   std::optional<check::Outcome> check;
 };
 
-/// How heavy `version` is in a database whose tables hold `rows`.
-PendingKind kind_of(const Version& version, std::optional<std::int64_t> rows);
-
-/// Reads it; with the findings of a check when `with_check`.
-Status read(pg::Connection& connection, const Project& project, bool with_check);
+/// Reads it; with the findings of a check when `with_check`. `measured`: what is known of the cost of
+/// versions from elsewhere; its rows and earlier times are read here.
+Status read(pg::Connection& connection, const Project& project, bool with_check,
+            run::Knowledge measured = {});
 
 /// Whether something is left to do or to look at: pending versions, an unfinished migration, drift.
 bool needs_attention(const Status& status);

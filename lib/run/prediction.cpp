@@ -1,0 +1,143 @@
+#include "run/prediction.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "catalog/table_rows.h"
+#include "sql/parse.h"
+
+namespace dbtool::run {
+
+namespace {
+
+/// Below it a script is quick whatever it does with the rows.
+constexpr std::int64_t many_rows = 100'000;
+/// Seconds a row: one set-based statement on a fast machine, and a row-by-row loop on a slow one.
+constexpr double fast_row = 10e-6;
+constexpr double slow_row = 2e-3;
+
+window::Forecast guess(window::Range range, std::string source) {
+  window::Forecast forecast;
+  forecast.trust = window::Trust::weak;
+  forecast.range = range;
+  forecast.likely = std::sqrt(std::max(range.low, 1e-3) * range.high);
+  forecast.source = std::move(source);
+  return forecast;
+}
+
+}  // namespace
+
+const char* to_text(Weight weight) {
+  switch (weight) {
+    case Weight::methods_only:
+      return "methods only";
+    case Weight::quick:
+      return "quick";
+    case Weight::slow:
+      return "slow";
+    case Weight::online:
+      break;
+  }
+  return "online";
+}
+
+Weight weight_of(const Version& version, Direction direction, std::optional<std::int64_t> rows) {
+  if (begins_online(version, direction)) return Weight::online;
+  const SqlText* script = script_of(version, direction);
+  if (script == nullptr) return Weight::methods_only;
+  if (!version.transactional) return rows.value_or(many_rows) >= many_rows ? Weight::slow : Weight::quick;
+  const sql::ScriptEffects effects = sql::effects_of_block(script->text);
+  const bool reads_through = !effects.written.empty() || !effects.locks.empty();
+  return reads_through && rows.value_or(0) >= many_rows ? Weight::slow : Weight::quick;
+}
+
+std::map<std::pair<Direction, int>, double> read_earlier_seconds(pg::Connection& connection) {
+  std::map<std::pair<Direction, int>, double> seconds;
+  if (!connection.query("select to_regclass('dbtool.steps') is not null").boolean(0, 0)) return seconds;
+  const pg::Result rows = connection.query(R"(
+      select distinct on (version, direction) version, direction = 'upgrade', extract(epoch from finished - started)
+        from dbtool.steps
+       where outcome = 'done'
+       order by version, direction, finished desc)");
+  for (int row = 0; row < rows.rows(); ++row) {
+    const Direction direction = rows.boolean(row, 1) ? Direction::upgrade : Direction::downgrade;
+    seconds[{direction, static_cast<int>(rows.integer(row, 0))}] = rows.number(row, 2);
+  }
+  return seconds;
+}
+
+std::map<std::string, std::int64_t> read_table_bytes(pg::Connection& connection) {
+  const pg::Result rows = connection.query(R"(
+      select c.relname, (c.relpages + coalesce(t.relpages, 0))::bigint * current_setting('block_size')::bigint
+        from pg_class c
+        left join pg_class t on t.oid = c.reltoastrelid
+       where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'm'))");
+  std::map<std::string, std::int64_t> bytes;
+  for (int row = 0; row < rows.rows(); ++row) bytes[std::string(rows.text(row, 0))] = rows.integer(row, 1);
+  return bytes;
+}
+
+std::string table_of(const Knowledge& knowledge, Direction direction, const Version& version) {
+  if (knowledge.rehearsal) {
+    const StepCost* cost = knowledge.rehearsal->step(direction, version.number);
+    const TableCost* table = cost == nullptr ? nullptr : window::scaling_table(*cost);
+    if (table != nullptr && knowledge.table_rows.contains(table->name)) return table->name;
+  }
+  const SqlText* script = script_of(version, direction);
+  return script != nullptr ? catalog::largest_named(script->text, knowledge.table_rows) : "";
+}
+
+std::optional<std::int64_t> rows_of(const Knowledge& knowledge, Direction direction, const Version& version) {
+  const auto found = knowledge.table_rows.find(table_of(knowledge, direction, version));
+  return found == knowledge.table_rows.end() ? std::nullopt : std::optional(found->second);
+}
+
+window::Scale scale_of(const Knowledge& knowledge, Direction direction, const Version& version) {
+  window::Scale scale;
+  const std::string table = table_of(knowledge, direction, version);
+  scale.rows = rows_of(knowledge, direction, version);
+  if (const auto bytes = knowledge.table_bytes.find(table); bytes != knowledge.table_bytes.end())
+    scale.bytes = bytes->second;
+  scale.conversions = knowledge.conversions;
+  return scale;
+}
+
+window::Forecast predict(const Knowledge& knowledge, Direction direction, const Version& version) {
+  if (knowledge.rehearsal && knowledge.rehearsal->step(direction, version.number) != nullptr)
+    return window::forecast_before(&*knowledge.rehearsal, direction, version.number,
+                                   scale_of(knowledge, direction, version));
+  const auto earlier = knowledge.earlier_seconds.find({direction, version.number});
+  if (earlier != knowledge.earlier_seconds.end())
+    return guess({earlier->second / 2, earlier->second * 2},
+                 "took so long here before, give or take a factor of 2; never rehearsed");
+  const std::optional<std::int64_t> rows = rows_of(knowledge, direction, version);
+  const Weight weight = weight_of(version, direction, rows);
+  if (weight == Weight::methods_only || weight == Weight::quick) return guess({0, 1}, "few rows or none");
+  window::Forecast unknown = window::forecast_before(nullptr, direction, version.number, {});
+  if (!rows) return unknown;
+  const auto count = static_cast<double>(*rows);
+  return guess({count * fast_row, count * slow_row},
+               "10 µs to 2 ms a row, by the planner's count of rows; " + unknown.source);
+}
+
+void Total::add(int version, const window::Forecast& forecast) {
+  trust = std::min(trust, forecast.trust);
+  range.low += forecast.range.low;
+  range.high += forecast.range.high;
+  if (forecast.trust == window::Trust::unknown) unknown.push_back(version);
+}
+
+Total predict(const Knowledge& knowledge, const Plan& plan) {
+  Total total;
+  // The script of a version and its online part are two steps, of which the forecast knows together.
+  std::set<int> counted;
+  for (const Step& step : plan.steps) {
+    const Version& version = version_of(step);
+    if (!counted.insert(version.number).second) continue;
+    total.add(version.number, predict(knowledge, direction_of(step), version));
+  }
+  return total;
+}
+
+}  // namespace dbtool::run

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/project.h"
+#include "model/rehearsal.h"
+#include "pg/connection.h"
+#include "run/plan.h"
+#include "window/forecast.h"
+
+namespace dbtool::run {
+
+/// How heavy a version is.
+enum class Weight {
+  methods_only,
+  quick,   ///< a script that handles few rows
+  slow,    ///< a script that handles many rows, or an unknown number of them, or runs statement by statement
+  online,  ///< moves rows while the services go on
+};
+
+const char* to_text(Weight weight);
+
+/// How heavy `version` is in that direction, in a database whose largest table that its script names holds
+/// `rows`.
+Weight weight_of(const Version& version, Direction direction, std::optional<std::int64_t> rows);
+
+/// What is known of the cost of steps before they begin.
+struct Knowledge {
+  std::map<std::string, std::int64_t> table_rows;  ///< as catalog::read_table_rows has them
+  std::map<std::string, std::int64_t> table_bytes;
+  std::map<std::pair<Direction, int>, double>
+      earlier_seconds;  ///< of the last step of the kind in this database
+  std::optional<Rehearsal> rehearsal;
+  std::vector<window::Conversion> conversions;  ///< from where it was rehearsed to here; empty: not known
+};
+
+/// Seconds that the last successful step of each version and direction took in this database, as its ledger
+/// has them; empty where there is no ledger.
+std::map<std::pair<Direction, int>, double> read_earlier_seconds(pg::Connection& connection);
+
+/// Heap and toast of the tables of schema public, as the planner knows them.
+std::map<std::string, std::int64_t> read_table_bytes(pg::Connection& connection);
+
+/// The largest table that the step is about: the one that it was seen to work on in the rehearsal, or that
+/// its script names; empty: none that is known.
+std::string table_of(const Knowledge& knowledge, Direction direction, const Version& version);
+/// Its rows; nullopt: there is no such table.
+std::optional<std::int64_t> rows_of(const Knowledge& knowledge, Direction direction, const Version& version);
+/// What the step has to do here.
+window::Scale scale_of(const Knowledge& knowledge, Direction direction, const Version& version);
+
+/// How long the step takes here, with all its phases; an online part is the whole of its passes. Pure.
+window::Forecast predict(const Knowledge& knowledge, Direction direction, const Version& version);
+
+/// The sum of what the steps of a plan take. `unknown` holds the versions of which nothing is known: they are
+/// not in the range.
+struct Total {
+  window::Range range;
+  window::Trust trust = window::Trust::measured;  ///< the least of all
+  std::vector<int> unknown;
+
+  void add(int version, const window::Forecast& forecast);
+};
+Total predict(const Knowledge& knowledge, const Plan& plan);
+
+}  // namespace dbtool::run

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "ledger/measures.h"
+#include "ledger/session.h"
+#include "model/rehearsal.h"
+#include "pg/connection.h"
+#include "run/plan.h"
+#include "window/forecast.h"
+#include "window/recorder.h"
+#include "window/sampling.h"
+
+namespace dbtool::run {
+
+/// What a step is held against while it works.
+struct Expectation {
+  const StepCost* cost = nullptr;  ///< as rehearsed; nullptr: never
+  window::Forecast before;
+  window::Scale scale;
+};
+
+/// Looks at the backend of one step while it works: now and then, on a thread and connection of its own.
+class StepWatch {
+ public:
+  StepWatch(pg::Address address, Clock& clock, Expectation expectation, const Step& step);
+
+  /// The work begins on that backend. `anew`: what was done before was rolled back.
+  void works(int backend_pid, bool anew);
+  /// A notice of the script: its latest phase.
+  void notice(const std::string& text);
+  /// Takes in what was seen since. True: there was a new look.
+  bool look();
+
+  /// The newest look; nullopt: there was none yet.
+  const std::optional<window::Sample>& last() const { return last_; }
+  const window::Estimator& estimator() const { return estimator_; }
+  /// Since the work began.
+  double seconds() const;
+  int backend_pid() const { return backend_pid_; }
+
+  /// Who the step belongs to.
+  struct Owner {
+    ledger::Session session;
+    std::int64_t run = 0;
+    int version = 0;
+    Direction direction{};
+  };
+  /// The step is over: nobody looks any more. Leaves in the ledger what was forecast before it, how it went
+  /// and what it locked. What cannot be written is left out: a step that is done is done.
+  void record(const Owner& owner) noexcept;
+
+ private:
+  void begin();
+  void take(window::Sample sample);
+  void keep(const window::Forecast& left);
+
+  pg::Address address_;
+  Clock& clock_;
+  Expectation expectation_;
+  const Step& step_;
+  window::Estimator estimator_;
+  std::optional<window::Recorder> recorder_;
+  std::vector<ledger::SampleRecord> kept_;
+  std::size_t keep_every_ = 1;
+  std::size_t looks_ = 0;
+  int backend_pid_ = 0;
+  bool begun_ = false;  ///< the sampling
+  Clock::Monotonic began_{};
+  std::string notice_;
+  std::optional<window::Sample> last_;
+  std::mutex mutex_;
+  std::vector<window::Sample> seen_;  ///< on the other thread, not yet taken in
+  std::optional<window::Sampling> sampling_;
+};
+
+}  // namespace dbtool::run

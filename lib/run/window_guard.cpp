@@ -1,0 +1,262 @@
+#include "run/window_guard.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/duration.h"
+#include "run/step_watch.h"
+
+namespace dbtool::run {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A cancel is heeded at once, or becomes a termination after ten seconds.
+constexpr double rollback_at_least = 2;
+/// Looking over what is there when all is done.
+constexpr double check_at_least = 1;
+constexpr double analyze_a_table = 1;
+constexpr std::chrono::minutes between_words{5};
+
+double seconds_of(Clock::Monotonic::duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+std::string time_text(double seconds) {
+  return dbtool::to_text(std::chrono::milliseconds(static_cast<std::int64_t>(std::max(0.0, seconds) * 1000)));
+}
+
+const StepCost* cost_of(const Knowledge& knowledge, const Step& step) {
+  if (!knowledge.rehearsal) return nullptr;
+  return knowledge.rehearsal->step(direction_of(step), version_of(step).number);
+}
+
+const TransactionStep* transaction_of(const Step& step) {
+  if (const auto* statements = std::get_if<StatementsStep>(&step)) return &statements->last;
+  return std::get_if<TransactionStep>(&step);
+}
+
+}  // namespace
+
+WindowGuard::WindowGuard(Options options, pg::Address address, Clock& clock, Observer observer)
+    : options_(std::move(options)),
+      address_(std::move(address)),
+      clock_(clock),
+      observer_(std::move(observer)) {}
+
+WindowGuard::~WindowGuard() = default;
+
+/// Until the database must be done.
+double WindowGuard::left() const {
+  return seconds_of(options_.deadline->database_by() - clock_.now());
+}
+
+double WindowGuard::turn_back_cost(const StepCost* cost) const {
+  const double rollback = cost != nullptr ? cost->rollback_seconds.value_or(0) : 0;
+  return std::max(rollback_at_least, rollback * 1.5) + check_at_least;
+}
+
+double WindowGuard::follows(const StepCost* cost) const {
+  return check_at_least + (cost != nullptr ? analyze_a_table * static_cast<double>(cost->tables.size()) : 0);
+}
+
+void WindowGuard::warn(const std::string& text) {
+  observer_(Message{Message::Level::warning, text});
+}
+
+void WindowGuard::tell_total(const Plan& plan) {
+  if (!options_.deadline || plan.steps.empty()) return;
+  const Total total = predict(options_.knowledge, plan);
+  const double left = this->left();
+  std::string text = fmt::format(
+      "{} left until the database must be done; the {} is expected to take {} – {}", time_text(left),
+      to_text(plan.direction), time_text(total.range.low), time_text(total.range.high));
+  for (const int version : total.unknown) text += fmt::format("; nothing is known of {}", version);
+  observer_(Message{total.range.high > left ? Message::Level::warning : Message::Level::note, text});
+}
+
+void WindowGuard::observe(const Event& event) {
+  const auto* notice = std::get_if<ScriptNotice>(&event);
+  if (notice != nullptr && watch_) watch_->notice(notice->message);
+}
+
+void WindowGuard::before(std::int64_t run, const Step& step) {
+  run_ = run;
+  step_ = &step;
+  judge_ = {};
+  asked_ = told_to_go_on_ = false;
+  told_.reset();
+  cancelled_.reset();
+  watch_.reset();
+  const Version& version = version_of(step);
+  const Direction direction = direction_of(step);
+  const bool online = std::holds_alternative<OnlineStep>(step);
+  before_ = predict(options_.knowledge, direction, version);
+  const StepCost* cost = cost_of(options_.knowledge, step);
+  // An online part pauses at the end of the window, and goes on afterwards.
+  if (options_.deadline && !online) decide_before(window::judge_before(before_, left(), follows(cost)));
+  if (online) return;
+  watch_ = std::make_unique<StepWatch>(
+      address_, clock_, Expectation{cost, before_, scale_of(options_.knowledge, direction, version)}, step);
+}
+
+void WindowGuard::decide_before(const window::Judgement& judgement) {
+  const std::string name = fmt::format("version {}", version_of(*step_).number);
+  switch (judgement.verdict) {
+    case window::Verdict::go_on:
+      return;
+    case window::Verdict::doubtful:
+      return warn(fmt::format("{} may not fit the window: {}", name, judgement.reason));
+    case window::Verdict::turn_back:
+      break;
+  }
+  if (options_.begin_anyway || options_.on_overrun == window::OnOverrun::warn)
+    return warn(
+        fmt::format("{} is begun although it is not expected to fit the window: {}", name, judgement.reason));
+  if (!options_.adviser) refuse(judgement);
+  options_.adviser->ask(fmt::format("{} is not expected to fit the window: {}. Begin it all the same?", name,
+                                    judgement.reason));
+  Adviser::Answer answer = Adviser::Answer::none;
+  while (answer == Adviser::Answer::none && left() > 0) {
+    clock_.sleep(100ms);
+    answer = options_.adviser->answer();
+  }
+  if (answer != Adviser::Answer::go_on) refuse(judgement);
+}
+
+void WindowGuard::refuse(const window::Judgement& judgement) {
+  const int version = version_of(*step_).number;
+  overrun_.emplace();
+  overrun_->version = version;
+  overrun_->direction = direction_of(*step_);
+  overrun_->reason = judgement.reason;
+  overrun_->needs = before_;
+  throw Error(ExitCode::stopped,
+              fmt::format("version {} is not begun, it is not expected to fit the window: {} ({})", version,
+                          judgement.reason, before_.source),
+              "a longer window (dbtool window extend), or --force to begin it all the same");
+}
+
+void WindowGuard::works(int backend_pid) {
+  if (watch_) watch_->works(backend_pid, std::holds_alternative<TransactionStep>(*step_));
+}
+
+void WindowGuard::poll() {
+  if (step_ == nullptr) return;
+  if (!watch_) return pause_online();
+  const bool fresh = watch_->look();
+  if (!options_.deadline) {
+    if (fresh) observer_(forecast_event());
+    return;
+  }
+  const StepCost* cost = cost_of(options_.knowledge, *step_);
+  if (!fresh && left() > turn_back_cost(cost)) return;
+  window::Look look;
+  look.window = seconds_of(options_.deadline->database_by() - options_.deadline->opened);
+  look.elapsed = look.window - left();
+  look.step = watch_->seconds();
+  look.turn_back = turn_back_cost(cost);
+  look.follows = follows(cost);
+  look.left = watch_->estimator().left();
+  const window::Judgement judgement = judge_.judge(look);
+  if (fresh) {
+    StepForecast event = forecast_event();
+    event.window_left = left();
+    event.turn_back_in = judgement.latest_turn_back;
+    if (judgement.verdict != window::Verdict::go_on) event.doubt = judgement.reason;
+    observer_(event);
+  }
+  heed(judgement);
+}
+
+void WindowGuard::pause_online() const {
+  if (!options_.deadline || left() > 0) return;
+  throw Error(ExitCode::stopped,
+              fmt::format("version {} pauses: the window is at its end", version_of(*step_).number),
+              "services may go on meanwhile; `dbtool online run` goes on with it at any time");
+}
+
+StepForecast WindowGuard::forecast_event() const {
+  const window::Estimator& estimator = watch_->estimator();
+  const window::Forecast left = estimator.left();
+  StepForecast event;
+  event.direction = direction_of(*step_);
+  event.version = version_of(*step_).number;
+  event.seconds = watch_->seconds();
+  if (left.trust != window::Trust::unknown) event.left = {{left.range.low, left.range.high}};
+  event.source = left.source;
+  event.progress = estimator.progress();
+  event.reasons = estimator.reasons();
+  if (watch_->last()) {
+    event.waiting = watch_->last()->waiting;
+    for (const window::HeldLock& lock : watch_->last()->locks)
+      event.locks.push_back(lock.table + " " + lock.mode);
+  }
+  return event;
+}
+
+void WindowGuard::heed(const window::Judgement& judgement) {
+  if (judgement.verdict == window::Verdict::go_on) return;
+  if (judgement.verdict == window::Verdict::turn_back) {
+    if (options_.on_overrun == window::OnOverrun::stop) turn_back(judgement);
+    if (options_.on_overrun == window::OnOverrun::ask) return advise(judgement);
+  }
+  const auto now = clock_.now();
+  if (told_ && now - *told_ < between_words) return;
+  told_ = now;
+  warn(fmt::format(
+      "version {} {}: {}", version_of(*step_).number,
+      judgement.verdict == window::Verdict::turn_back ? "does not fit the window" : "may not fit the window",
+      judgement.reason));
+}
+
+void WindowGuard::advise(const window::Judgement& judgement) {
+  if (told_to_go_on_) return;
+  if (!asked_) {
+    asked_ = true;
+    std::string text =
+        fmt::format("version {} does not fit the window: {}", version_of(*step_).number, judgement.reason);
+    for (const std::string& reason : watch_->estimator().reasons()) text += "\n  " + reason;
+    options_.adviser->ask(text + "\nTurn back? It goes on until you answer, or until the latest moment.");
+    return;
+  }
+  switch (options_.adviser->answer()) {
+    case Adviser::Answer::turn_back:
+      turn_back(judgement);
+    case Adviser::Answer::go_on:
+      told_to_go_on_ = true;
+      return;
+    case Adviser::Answer::none:
+      // Nobody is there: what a run without a terminal does.
+      if (judgement.latest_turn_back <= 0) turn_back(judgement);
+  }
+}
+
+void WindowGuard::turn_back(const window::Judgement& judgement) {
+  Overrun overrun;
+  overrun.version = version_of(*step_).number;
+  overrun.direction = direction_of(*step_);
+  overrun.begun = true;
+  overrun.reason = judgement.reason;
+  overrun.because = watch_->estimator().reasons();
+  overrun.needs = watch_->estimator().left();
+  overrun.backend_pid = watch_->backend_pid();
+  if (const TransactionStep* transaction = transaction_of(*step_))
+    for (const auto& table : transaction->effects.written) overrun.tables.push_back(table);
+  overrun_ = std::move(overrun);
+  cancelled_ = clock_.now();
+  observer_(TurningBack{overrun_->direction, overrun_->version, overrun_->reason, overrun_->because});
+  throw Error(ExitCode::stopped, fmt::format("version {} does not fit the window and was turned back: {}",
+                                             overrun_->version, overrun_->reason));
+}
+
+void WindowGuard::after(const Step& step, bool) {
+  if (cancelled_ && overrun_) overrun_->rollback_seconds = seconds_of(clock_.now() - *cancelled_);
+  if (watch_) watch_->record({options_.session, run_, version_of(step).number, direction_of(step)});
+  watch_.reset();
+  step_ = nullptr;
+}
+
+}  // namespace dbtool::run

@@ -1,0 +1,108 @@
+#include "run/prediction.h"
+
+#include "catalog/table_rows.h"
+#include "test/support/catch.h"
+
+using namespace dbtool;
+using run::Weight;
+
+namespace {
+
+Version with_script(const std::string& script) {
+  Version version;
+  version.migration_script = SqlText{script, {}, 0};
+  return version;
+}
+
+}  // namespace
+
+TEST_CASE("how heavy a version is depends on its script and the rows it meets", "[status]") {
+  CHECK(run::weight_of(Version{}, Direction::upgrade, std::nullopt) == Weight::methods_only);
+  const Version fill = with_script("begin\n  insert into tasks select * from queue_tasks_entities;\nend");
+  CHECK(run::weight_of(fill, Direction::upgrade, 10) == Weight::quick);
+  CHECK(run::weight_of(fill, Direction::upgrade, std::nullopt) ==
+        Weight::quick);  // none of its tables is there yet
+  CHECK(run::weight_of(fill, Direction::upgrade, 5'000'000) == Weight::slow);
+  CHECK(run::weight_of(with_script("begin\n  create table a (b integer);\nend"), Direction::upgrade,
+                       5'000'000) == Weight::quick);
+  Version single = with_script("create index concurrently i on tasks (a);");
+  single.transactional = false;
+  CHECK(run::weight_of(single, Direction::upgrade, 10) == Weight::quick);
+  CHECK(run::weight_of(single, Direction::upgrade, 5'000'000) == Weight::slow);
+}
+
+TEST_CASE("a script names tables as words", "[status]") {
+  const std::map<std::string, std::int64_t> rows{{"tasks", 5}, {"tasks_old", 70}, {"hooks", 3}};
+  CHECK(catalog::rows_named("select from tasks, hooks", rows) == 5);
+  CHECK(catalog::rows_named("public.tasks_old;", rows) == 70);
+  CHECK(catalog::rows_named("mytasks tasks2", rows) == std::nullopt);
+}
+
+namespace {
+
+StepCost rehearsed(int version, double seconds, std::int64_t rows) {
+  StepCost cost;
+  cost.direction = Direction::upgrade;
+  cost.version = version;
+  cost.seconds = seconds;
+  cost.wal_bytes = rows * 100;
+  cost.curve = {{seconds / 2, rows * 50}, {seconds, rows * 100}};
+  TableCost table;
+  table.name = "tasks";
+  table.rows_before = table.rows_after = rows;
+  cost.tables = {table};
+  return cost;
+}
+
+Version update_of_tasks(int number) {
+  Version version = with_script("begin\n  update tasks set a = 1;\nend");
+  version.number = number;
+  return version;
+}
+
+}  // namespace
+
+TEST_CASE("What a version takes is predicted from its rehearsal, from what it took here, or from its rows",
+          "[run]") {
+  run::Knowledge knowledge;
+  knowledge.table_rows = {{"tasks", 1'000'000}};
+  knowledge.earlier_seconds[{Direction::upgrade, 3}] = 42;
+
+  const auto by_rows = run::predict(knowledge, Direction::upgrade, update_of_tasks(2));
+  CHECK(by_rows.trust == window::Trust::weak);
+  CHECK(by_rows.range.low == Approx(10));
+  CHECK(by_rows.range.high == Approx(2000));
+  CHECK(by_rows.source.find("dbtool rehearse") != std::string::npos);
+
+  const auto by_time = run::predict(knowledge, Direction::upgrade, update_of_tasks(3));
+  CHECK(by_time.trust == window::Trust::weak);
+  CHECK(by_time.range.low < 42);
+  CHECK(by_time.range.high > 42);
+
+  knowledge.rehearsal.emplace();
+  knowledge.rehearsal->made_at = "2026-11-20T10:00:00Z";
+  knowledge.rehearsal->source = "copy";
+  knowledge.rehearsal->steps = {rehearsed(3, 100, 500'000)};
+  const auto by_rehearsal = run::predict(knowledge, Direction::upgrade, update_of_tasks(3));
+  CHECK(by_rehearsal.range.low < 200);  // twice the rows
+  CHECK(by_rehearsal.range.high > 200);
+  CHECK(by_rehearsal.source.find("rehearsed on 2026-11-20") != std::string::npos);
+
+  const auto unknown = run::predict({}, Direction::upgrade, [] {
+    Version version = with_script("create index concurrently i on elsewhere (a);");
+    version.transactional = false;
+    return version;
+  }());
+  CHECK(unknown.trust == window::Trust::unknown);
+}
+
+TEST_CASE("The total of a plan names what it does not hold", "[run]") {
+  run::Total total;
+  total.add(2, {window::Trust::measured, {10, 20}, 15, ""});
+  total.add(3, {window::Trust::unknown, {}, 0, ""});
+  total.add(4, {window::Trust::weak, {1, 2}, 1.5, ""});
+  CHECK(total.range.low == 11);
+  CHECK(total.range.high == 22);
+  CHECK(total.trust == window::Trust::unknown);
+  CHECK(total.unknown == std::vector<int>{3});
+}
