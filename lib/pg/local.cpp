@@ -83,6 +83,10 @@ void ensure_database(LocalServer& local) {
   if (!connection.query("select pg_has_role($1::name, 'pg_monitor', 'USAGE')", {{database_name}})
            .boolean(0, 0))
     connection.exec("grant pg_monitor to " + quote_identifier(database_name));
+  // So that it can make a copy to rehearse on.
+  if (!connection.query("select rolcreatedb from pg_roles where rolname = $1", {{database_name}})
+           .boolean(0, 0))
+    connection.exec("alter role " + quote_identifier(database_name) + " createdb");
   const Result found = connection.query("select from pg_database where datname = $1", {{database_name}});
   if (found.rows() > 0) return;
   const std::string name = quote_identifier(database_name);

@@ -1,0 +1,86 @@
+#include "rehearse/measuring_guard.h"
+
+#include "base/error.h"
+#include "run/plan.h"
+
+namespace dbtool::rehearse {
+
+namespace {
+
+double seconds_of(Clock::Monotonic::duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+}  // namespace
+
+MeasuringGuard::MeasuringGuard(const pg::Address& address, Clock& clock)
+    : clock_(clock), sampling_(address, clock, [this](const window::Sample& sample) {
+        const std::lock_guard lock(mutex_);
+        if (recorder_) recorder_->add(sample);
+      }) {}
+
+double MeasuringGuard::elapsed() const {
+  return seconds_of(clock_.now() - began_);
+}
+
+void MeasuringGuard::notice(const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  if (recorder_) recorder_->notice(elapsed(), text);
+}
+
+void MeasuringGuard::before(std::int64_t /*run*/, const run::Step& step) {
+  // What a step left behind is what the next one finds; only the first has to ask.
+  if (!state_) state_ = read_state(*connection_, 0);
+  const std::lock_guard lock(mutex_);
+  recorder_.emplace(run::direction_of(step), run::version_of(step).number, run::kind_of(step));
+  works_ = false;
+  cancelled_.reset();
+  began_ = clock_.now();
+}
+
+void MeasuringGuard::works(int backend_pid) {
+  if (works_) return sampling_.works(backend_pid);
+  works_ = true;
+  sampling_.begin(backend_pid);
+  began_ = clock_.now();
+}
+
+void MeasuringGuard::poll() {
+  if (!cancel_after_ || cancelled_ || !works_ || elapsed() < *cancel_after_) return;
+  cancelled_ = clock_.now();
+  throw Error(ExitCode::stopped, "cancelled to see how long its rollback takes");
+}
+
+void MeasuringGuard::after(const run::Step& step, bool done) {
+  const double seconds = elapsed();
+  if (cancelled_) rollback_seconds_ = seconds_of(clock_.now() - *cancelled_);
+  window::Sample end;
+  if (works_) end = sampling_.end();
+  end.seconds = seconds;
+  cancel_after_.reset();
+  if (!done) {
+    state_.reset();
+    const std::lock_guard lock(mutex_);
+    recorder_.reset();
+    return;
+  }
+  DatabaseState now = read_state(*connection_, seconds);
+  const Counters& was = state_->counters;
+  const Counters& is = now.counters;
+  // Batches of an online part have many backends, each with transactions of its own.
+  if (!works_) end.wal_bytes = is.wal_position - was.wal_position;
+  const std::lock_guard lock(mutex_);
+  StepCost cost = recorder_->finish(end);
+  recorder_.reset();
+  if (was.others == 0 && is.others == 0) {
+    cost.temporary_bytes = std::max<std::int64_t>(0, is.temporary_bytes - was.temporary_bytes);
+    cost.blocks_read = std::max<std::int64_t>(0, is.blocks_read - was.blocks_read);
+    cost.blocks_hit = std::max<std::int64_t>(0, is.blocks_hit - was.blocks_hit);
+  }
+  cost.tables = table_costs(*state_, now);
+  cost.kind = run::kind_of(step);
+  costs_.push_back(std::move(cost));
+  state_ = std::move(now);
+}
+
+}  // namespace dbtool::rehearse
