@@ -71,7 +71,7 @@ void mask_passwords(const std::vector<char*>& arguments) {
     const std::size_t equals = word.find('=');
     const bool has_value = word.starts_with("--") && equals != std::string_view::npos;
     const std::string_view name = has_value ? word.substr(0, equals) : word;
-    const bool names_url = name == "--url" || name == "--scratch-url";
+    const bool names_url = name == "--url" || name == "--scratch-url" || name == "--on";
     if (is_url || (names_url && has_value)) {
       char* const value = argument + (is_url ? 0 : equals + 1);
       const std::size_t size = std::strlen(value);

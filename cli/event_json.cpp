@@ -135,6 +135,39 @@ Json fields(const RateCollapsed& event) {
           {"first_plan", event.first_plan}};
 }
 
+Json fields(const StepForecast& forecast) {
+  const auto or_null = [](const std::optional<double>& value) {
+    return value ? Json(*value) : Json(nullptr);
+  };
+  Json json{{"event", "step_forecast"},
+            {"direction", to_text(forecast.direction)},
+            {"version", forecast.version},
+            {"seconds", forecast.seconds},
+            {"left_low_seconds", nullptr},
+            {"left_high_seconds", nullptr},
+            {"source", forecast.source},
+            {"progress", or_null(forecast.progress)},
+            {"reasons", forecast.reasons},
+            {"waiting", forecast.waiting},
+            {"locks", forecast.locks},
+            {"window_left_seconds", or_null(forecast.window_left)},
+            {"turn_back_in_seconds", or_null(forecast.turn_back_in)},
+            {"doubt", forecast.doubt}};
+  if (forecast.left) {
+    json["left_low_seconds"] = forecast.left->first;
+    json["left_high_seconds"] = forecast.left->second;
+  }
+  return json;
+}
+
+Json fields(const TurningBack& turn) {
+  return {{"event", "turning_back"},
+          {"direction", to_text(turn.direction)},
+          {"version", turn.version},
+          {"reason", turn.reason},
+          {"because", turn.because}};
+}
+
 Json fields(const StepDone& done) {
   return {{"event", "step_done"},
           {"direction", to_text(done.direction)},

@@ -177,6 +177,8 @@ void advance(Metrics& metrics, const Event& event, Clock::Wall now) {
                  },
                  [&](const BatchRepeated&) { ++metrics.batches_repeated; },
                  [&](const OnlinePulse& pulse) { metrics.pulse = pulse; },
+                 [](const StepForecast&) {},
+                 [](const TurningBack&) {},
                  [&](const RateCollapsed&) {
                    ++metrics.collapses;
                    ++metrics.warnings;

@@ -7,7 +7,7 @@ namespace dbtool::cli {
 namespace {
 
 bool is_warning(const Event& event) {
-  if (std::holds_alternative<RateCollapsed>(event)) return true;
+  if (std::holds_alternative<RateCollapsed>(event) || std::holds_alternative<TurningBack>(event)) return true;
   if (const auto* message = std::get_if<Message>(&event)) return message->level == Message::Level::warning;
   if (const auto* notice = std::get_if<ScriptNotice>(&event)) return notice->severity == "WARNING";
   return false;
@@ -15,7 +15,8 @@ bool is_warning(const Event& event) {
 
 /// Told of in other ways to people: by a message, and by the note of batches.
 bool is_for_programs(const Event& event) {
-  return std::holds_alternative<BatchRepeated>(event) || std::holds_alternative<OnlinePulse>(event);
+  return std::holds_alternative<BatchRepeated>(event) || std::holds_alternative<OnlinePulse>(event) ||
+         std::holds_alternative<StepForecast>(event);
 }
 
 /// A step that took longer is worth a line of its own.
@@ -78,8 +79,9 @@ void Progress::observe_json(const Event& event) {
     if (pulse_due()) line(event_json(event, clock_.wall()));
     return;
   }
-  const bool frequent =
-      std::holds_alternative<BatchDone>(event) || std::holds_alternative<StatementDone>(event);
+  const bool frequent = std::holds_alternative<BatchDone>(event) ||
+                        std::holds_alternative<StatementDone>(event) ||
+                        std::holds_alternative<StepForecast>(event);
   if (!frequent || due()) line(event_json(event, clock_.wall()));
 }
 

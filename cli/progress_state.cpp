@@ -9,6 +9,7 @@
 #include "base/duration.h"
 #include "base/overloaded.h"
 #include "base/text.h"
+#include "cli/forecast_text.h"
 #include "cli/terminal.h"
 
 namespace dbtool::cli {
@@ -93,6 +94,29 @@ std::string collapse_text(const RateCollapsed& event) {
   return text;
 }
 
+/// What is left, and how that stands to the window.
+std::string forecast_part(const StepForecast& forecast) {
+  std::string text;
+  if (forecast.left) {
+    const std::string low = seconds_text(forecast.left->first), high = seconds_text(forecast.left->second);
+    text += ", left " + (low == high ? low : low + " – " + high);
+  } else {
+    text += ", left: unknown";
+  }
+  if (forecast.window_left) text += ", window " + seconds_text(*forecast.window_left);
+  if (forecast.turn_back_in)
+    text += *forecast.turn_back_in > 0 ? ", turn back within " + seconds_text(*forecast.turn_back_in)
+                                       : ", past the latest moment to turn back";
+  if (forecast.waiting > 0) text += fmt::format(", {} waiting", forecast.waiting);
+  return text;
+}
+
+std::string turning_back_text(const TurningBack& turn) {
+  std::string text = fmt::format("TURNING BACK, version {}: {}", turn.version, turn.reason);
+  for (const std::string& reason : turn.because) text += "\n  why: " + one_line(reason);
+  return text;
+}
+
 /// How much of the run is done, 0 … 1.
 double fraction(const ProgressState& state) {
   const int steps = std::max(1, state.run ? state.run->steps : 1);
@@ -101,6 +125,8 @@ double fraction(const ProgressState& state) {
     step = static_cast<double>(state.batch->rows_done) / static_cast<double>(*state.batch->rows_total);
   else if (state.statement && state.statement->count > 0)
     step = static_cast<double>(state.statement->position) / state.statement->count;
+  else if (state.forecast && state.forecast->progress)
+    step = *state.forecast->progress;
   return std::clamp((state.steps_done + std::clamp(step, 0.0, 1.0)) / steps, 0.0, 1.0);
 }
 
@@ -151,6 +177,7 @@ void advance(ProgressState& state, const Event& event, Clock::Monotonic now) {
                    state.step_began = now;
                    state.statement.reset();
                    state.batch.reset();
+                   state.forecast.reset();
                    state.retry.reset();
                    state.notice.clear();
                  },
@@ -177,8 +204,14 @@ void advance(ProgressState& state, const Event& event, Clock::Monotonic now) {
                    state.batch->rows_per_second = pulse.rows_per_second;
                    state.batch->recent_rows_per_second = pulse.recent_rows_per_second;
                  },
+                 [&](const StepForecast& forecast) {
+                   state.retry.reset();
+                   state.forecast = forecast;
+                 },
+                 [](const TurningBack&) {},
                  [&](const StepDone& done) {
                    state.step.reset();
+                   state.forecast.reset();
                    state.statement.reset();
                    state.batch.reset();
                    state.retry.reset();
@@ -201,6 +234,7 @@ std::string progress_line(const ProgressState& state, Clock::Monotonic now, std:
     line += ", " + step_name(state.step->direction, state.step->version);
     line += ", " + dbtool::to_text(duration_cast<milliseconds>(now - state.step_began));
     if (state.batch) line += ", " + batch_text(*state.batch);
+    if (state.forecast) line += forecast_part(*state.forecast);
     if (state.statement)
       line += fmt::format(", statement {} of {}", state.statement->position, state.statement->count);
     if (state.retry)
@@ -251,6 +285,11 @@ std::string event_line(const Event& event) {
             return fmt::format("version {} online: {} at work{}", pulse.version, pulse.workers,
                                pulse.note.empty() ? "" : ", slowed by: " + one_line(pulse.note));
           },
+          [](const StepForecast& forecast) {
+            return step_name(forecast.direction, forecast.version) + ", " + seconds_text(forecast.seconds) +
+                   forecast_part(forecast) + (forecast.source.empty() ? "" : " (" + forecast.source + ")");
+          },
+          [](const TurningBack& turn) { return turning_back_text(turn); },
           [](const StepDone& done) {
             return fmt::format("{} done in {}, database is at {}", step_name(done.direction, done.version),
                                dbtool::to_text(done.duration), done.at);

@@ -17,6 +17,7 @@ struct ProgressState {
   int at = 0;  ///< version that the database is at
   std::optional<StatementDone> statement;
   std::optional<BatchDone> batch;
+  std::optional<StepForecast> forecast;
   std::optional<LockRetry> retry;  ///< the step waits for its locks
   std::string notice;              ///< latest of the script, one line
 };

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "cli/forecast_json.h"
 #include "cli/status_text.h"
 #include "report/findings.h"
 
@@ -16,11 +17,14 @@ Json to_json(const status::Estimate& estimate) {
 Json to_json(const status::Pending& pending) {
   Json json{{"version", pending.version},
             {"description", pending.description},
-            {"kind", status::to_text(pending.kind)},
+            {"kind", run::to_text(pending.weight)},
             {"rows", nullptr},
-            {"estimate", nullptr}};
+            {"estimate", nullptr},
+            {"forecast", forecast_json(pending.forecast)}};
   if (pending.rows) json["rows"] = *pending.rows;
-  if (pending.estimate) json["estimate"] = to_json(*pending.estimate);
+  const window::Forecast& forecast = pending.forecast;
+  if (forecast.trust != window::Trust::unknown)
+    json["estimate"] = to_json(status::Estimate{forecast.range.low, forecast.range.high, forecast.source});
   return json;
 }
 

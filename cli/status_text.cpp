@@ -6,6 +6,7 @@
 
 #include "base/duration.h"
 #include "cli/findings.h"
+#include "cli/forecast_text.h"
 #include "cli/progress_state.h"
 #include "cli/terminal.h"
 #include "model/release.h"
@@ -14,10 +15,6 @@ namespace dbtool::cli {
 
 namespace {
 
-std::string seconds_text(double seconds) {
-  return dbtool::to_text(std::chrono::milliseconds(std::llround(seconds * 1000)));
-}
-
 std::string estimate_text(const status::Estimate& estimate) {
   if (estimate.high <= 1) return "under 1 s";
   if (estimate.low == estimate.high) return seconds_text(estimate.high) + " (" + estimate.source + ")";
@@ -25,12 +22,13 @@ std::string estimate_text(const status::Estimate& estimate) {
 }
 
 std::string pending_text(const status::Pending& pending, const Style& style) {
-  const bool heavy = pending.kind == status::PendingKind::slow || pending.kind == status::PendingKind::online;
-  const std::string kind = pad(status::to_text(pending.kind), 12);
+  const bool heavy = pending.weight == run::Weight::slow || pending.weight == run::Weight::online;
+  const std::string kind = pad(run::to_text(pending.weight), 12);
   std::string line = fmt::format("  {:>5}  {}  ", pending.version, heavy ? style.yellow(kind) : kind);
   line += shorten(one_line(pending.description), 60);
   if (heavy && pending.rows) line += ", ~" + people_count(*pending.rows) + " rows";
-  if (heavy && pending.estimate) line += ", " + estimate_text(*pending.estimate);
+  if (heavy || pending.forecast.trust == window::Trust::measured)
+    line += "\n         " + style.dim(forecast_text(pending.forecast));
   return line + "\n";
 }
 

@@ -12,7 +12,11 @@ std::vector<Command> all_commands() {
   commands.push_back(lint_command());
   commands.push_back(docs_command());
   commands.push_back(online_command());
+  commands.push_back(environment_command());
+  commands.push_back(rehearse_command());
+  commands.push_back(window_command());
   commands.push_back(history_command());
+  commands.push_back(report_command());
   commands.push_back(new_command());
   commands.push_back(call_command());
   commands.push_back(local_command());

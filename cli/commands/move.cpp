@@ -2,53 +2,24 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "base/duration.h"
 #include "base/text.h"
 #include "check/check.h"
+#include "cli/adviser.h"
+#include "cli/commands/goal.h"
+#include "cli/commands/move_end.h"
 #include "cli/commands/online_wish.h"
+#include "cli/commands/window_wish.h"
 #include "cli/findings.h"
 #include "cli/metrics_file.h"
 #include "load/load.h"
-#include "model/release.h"
-#include "run/listeners.h"
 #include "run/losses.h"
-#include "run/recorded.h"
 #include "run/run.h"
-#include "run/server_range.h"
-#include "run/step_sql.h"
+#include "run/step_error.h"
 
 namespace dbtool::cli {
 
 namespace {
-
-using nlohmann::ordered_json;
-
-std::string plural(std::size_t count, const std::string& noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
-
-/// The goal that was asked for by number or by --to-release; nullopt when neither was given.
-std::optional<int> goal_of(const Arguments& arguments, const Project& project) {
-  const std::optional<int> number = arguments.integer("GOAL");
-  const std::optional<std::string> name = arguments.text("to-release");
-  if (!name) return number;
-  if (number) throw Error(ExitCode::usage, "both GOAL and --to-release were given", "give one of them");
-  if (const Release* release = find_release(project.releases, *name)) return release->version;
-  std::vector<std::string> names;
-  for (const Release& release : project.releases) names.push_back(release.name);
-  const std::optional<std::string> near = nearest_word(*name, names);
-  throw Error(ExitCode::usage, fmt::format("there is no release {}", *name),
-              near            ? fmt::format("did you mean {}?", *near)
-              : names.empty() ? "the project has no releases.yml"
-                              : "known releases: " + join(names, ", "));
-}
-
-/// "v32.0.0, v33.0.0": the releases that may run on a database at `version`.
-std::string releases_at(const Project& project, int version) {
-  return names_of(releases_on(project.releases, version, project.settings.release_support));
-}
 
 /// One walk from the lock to the last word.
 class Move {
@@ -61,6 +32,7 @@ class Move {
         began_(context.clock().now()) {}
 
   ExitCode run() {
+    wish_ = window_wish(context_, arguments_);
     Project files = direction_ == Direction::upgrade ? context_.project() : context_.project_for_way_back();
     run::Run::Options options;
     options.request = {direction_, goal(files), arguments_.has("defer-online")};
@@ -70,8 +42,9 @@ class Move {
       return load::read_throttle(yaml, context_.environment());
     };
     for (const int number : arguments_.integers("accept-changed")) options.accept_changed.insert(number);
-    run::Run run(context_.connect(), std::move(files), std::move(options), context_.clock(),
-                 context_.observer(), context_.interrupts());
+    run::Run run(
+        context_.connect(), std::move(files), std::move(options), context_.clock(),
+        [this](const Event& event) { observe(event); }, context_.interrupts());
     if (run.plan().steps.empty() && run.plan().deferred_online == 0) {
       if (run.has_work()) ask(run);
       return nothing_to_do(run);
@@ -80,7 +53,13 @@ class Move {
     run.preflight();
     const check::Outcome before =
         check::check(run.connection(), run.project(), run.state().version, open_online(run));
-    run.execute();
+    guard(run);
+    try {
+      run.execute();
+    } catch (const run::StepError& error) {
+      if (!guard_->overrun()) throw;
+      return say_turned_back(run, error, before);
+    }
     return say_end(run, before);
   }
 
@@ -91,6 +70,26 @@ class Move {
     if (direction_ == Direction::upgrade) return project.newest();
     throw Error(ExitCode::usage, "downgrade needs a goal: the version to go down to",
                 "dbtool downgrade 19, or dbtool downgrade --to-release v33.0.0");
+  }
+
+  void observe(const Event& event) {
+    if (guard_) guard_->observe(event);
+    context_.observer()(event);
+  }
+
+  // Forecasts the steps, and holds them against the window if there is one.
+  void guard(run::Run& run) {
+    run::WindowGuard::Options options;
+    options.deadline = deadline(context_, wish_, run.connection());
+    options.on_overrun = wish_.on_overrun;
+    if (options.on_overrun == window::OnOverrun::ask) options.adviser = adviser(context_);
+    options.begin_anyway = arguments_.has("force");
+    options.knowledge = read_knowledge(context_, arguments_, &run.connection());
+    options.session = ledger::Session::from(run.project().settings);
+    guard_ = std::make_unique<run::WindowGuard>(std::move(options), run.connection().address(),
+                                                context_.clock(), context_.observer());
+    guard_->tell_total(run.plan());
+    run.look_on(*guard_);
   }
 
   // Asks once, before anything is changed, for all that a person must know.
@@ -127,8 +126,13 @@ class Move {
     const check::Outcome outcome =
         check::check(run.connection(), run.project(), run.state().version, open_online(run));
     context_.finish_progress();
-    print_end(run, run.state().version, fmt::format("AT {} already, nothing to do", run.state().version),
-              outcome.findings, outcome, {});
+    print_end(context_, run,
+              {run.state().version,
+               fmt::format("AT {} already, nothing to do", run.state().version),
+               {},
+               outcome.findings,
+               outcome,
+               {}});
     return ExitCode::done;
   }
 
@@ -150,112 +154,31 @@ class Move {
     if (deferred > 0)
       next = fmt::format("the online part of {} is open: dbtool {} {}", deferred, to_text(direction_),
                          run.plan().goal);
-    print_end(run, at, headline, fresh, after, next);
+    print_end(context_, run, {at, headline, {}, fresh, after, next});
     if (bad > 0) return ExitCode::findings;
     return deferred > 0 ? ExitCode::stopped : ExitCode::done;
   }
 
+  ExitCode say_turned_back(run::Run& run, const run::StepError& error, const check::Outcome& before) {
+    const int at = ledger::read_state(run.connection(), run.project().settings).version;
+    const check::Outcome after = check::check(run.connection(), run.project(), at);
+    context_.finish_progress();
+    print_end(context_, run,
+              turned_back(run, *guard_->overrun(), error.facts().state, at,
+                          check::new_findings(before, after), after));
+    return ExitCode::stopped;
+  }
+
   static int open_online(const run::Run& run) { return run.state().online ? run.state().online->version : 0; }
-
-  void print_end(const run::Run& run, int at, const std::string& headline,
-                 const std::vector<Finding>& findings, const check::Outcome& outcome,
-                 const std::string& next) {
-    const Project& project = run.project();
-    if (context_.json()) {
-      ordered_json json{{"version", at},
-                        {"from", run.plan().from},
-                        {"goal", run.plan().goal},
-                        {"findings", ordered_json::parse(report::to_json(findings))}};
-      json["releases"] = ordered_json::array();
-      for (const Release& release : releases_on(project.releases, at, project.settings.release_support))
-        json["releases"].push_back(release.name);
-      if (!next.empty()) json["next"] = next;
-      context_.print(json.dump() + "\n");
-      return;
-    }
-    std::string text = headline + "\n";
-    text += report::to_text(findings, severity_paint(context_.style()));
-    text += fmt::format("  check: {}; compared {}, {}, {}\n", findings_summary(outcome.findings),
-                        plural(static_cast<std::size_t>(outcome.tables), "table"),
-                        plural(static_cast<std::size_t>(outcome.functions), "function"),
-                        plural(static_cast<std::size_t>(outcome.grants), "grant"));
-    if (!project.releases.empty())
-      text += fmt::format("  may run: {}{}\n", releases_at(project, at), must_not_run(project, at));
-    if (!next.empty()) text += "  next: " + next + "\n";
-    context_.print(text);
-  }
-
-  static std::string must_not_run(const Project& project, int at) {
-    std::vector<std::string> names;
-    for (const Release& release : project.releases) {
-      if (release.version > at) names.push_back(release.name);
-    }
-    return names.empty() ? "" : "; must NOT run: " + join(names, ", ");
-  }
 
   Context& context_;
   const Arguments& arguments_;
   Direction direction_;
   std::optional<int> goal_;
   Clock::Monotonic began_;
+  WindowWish wish_;
+  std::unique_ptr<run::WindowGuard> guard_;
 };
-
-ordered_json to_json(const run::Listener& listener) {
-  return {{"kind", run::to_text(listener.kind)},
-          {"name", listener.name},
-          {"hears", listener.hears},
-          {"state", listener.state},
-          {"message", listener.message}};
-}
-
-ordered_json to_json(const run::Step& step, const Settings& settings, int server_version) {
-  run::Plan single;
-  single.direction = run::direction_of(step);
-  single.steps.push_back(step);
-  const Version& version = run::version_of(step);
-  return {{"direction", to_text(run::direction_of(step))},
-          {"version", version.number},
-          {"description", version.description},
-          {"kind", run::kind_of(step)},
-          {"loses", version.loses},
-          {"listeners", ordered_json::array()},
-          {"sql", run::to_sql(single, settings, server_version)}};
-}
-
-std::string to_text(const run::Plan& plan, const std::vector<run::Listener>& listeners) {
-  std::string text = fmt::format("-- {} from {} to {}: {}\n", to_text(plan.direction), plan.from, plan.goal,
-                                 plural(plan.steps.size(), "step"));
-  for (std::size_t index = 0; index < plan.steps.size(); ++index) {
-    const run::Step& step = plan.steps[index];
-    const Version& version = run::version_of(step);
-    text += fmt::format("--   {:>4}  {:<22}  {}\n", version.number, run::kind_of(step), version.description);
-    if (run::direction_of(step) == Direction::downgrade && !version.loses.empty())
-      text += fmt::format("--         LOSES: {}\n", trim(version.loses));
-    for (const run::Listener& listener : listeners) {
-      if (listener.step == index)
-        text += fmt::format("--         {}\n--           {}\n", run::to_text(listener), listener.message);
-    }
-  }
-  if (plan.deferred_online > 0)
-    text += fmt::format("--   the online part of {} is put off\n", plan.deferred_online);
-  return text;
-}
-
-void print(Context& context, const run::Plan& plan, const std::vector<run::Listener>& listeners,
-           const Settings& settings, int server_version) {
-  if (!context.json()) {
-    context.print(to_text(plan, listeners) + "\n" + run::to_sql(plan, settings, server_version));
-    return;
-  }
-  ordered_json json{{"direction", to_text(plan.direction)},
-                    {"from", plan.from},
-                    {"goal", plan.goal},
-                    {"steps", ordered_json::array()}};
-  for (const run::Step& step : plan.steps) json["steps"].push_back(to_json(step, settings, server_version));
-  for (const run::Listener& listener : listeners)
-    json["steps"][listener.step]["listeners"].push_back(to_json(listener));
-  context.print(json.dump(2) + "\n");
-}
 
 }  // namespace
 
@@ -280,6 +203,7 @@ std::vector<OptionSpec> move_options() {
        Completes::versions},
       {"yes", 0, "NAME", "go on without asking: the environment's name"}};
   for (OptionSpec& option : online_options()) options.push_back(std::move(option));
+  for (OptionSpec& option : window_options()) options.push_back(std::move(option));
   return options;
 }
 
@@ -288,56 +212,6 @@ ExitCode move(Context& context, const Arguments& arguments, Direction direction,
   if (arguments.has("from")) throw Error(ExitCode::usage, "--from goes with --dry-run only", "");
   if (direction == Direction::downgrade) context.project_for_way_back();  // settings() needs no version files
   return with_metrics(context, [&] { return Move(context, arguments, direction, goal).run(); });
-}
-
-namespace {
-
-// The plan is printed all the same: it is read in order to decide.
-void warn_of_changed(Context& context, const ledger::State& state, const Project& project) {
-  for (const int number : run::changed_versions(state, project)) {
-    context.note(fmt::format(
-        "version {0} has changed since it was applied: an upgrade refuses it without --accept-changed {0}",
-        number));
-  }
-}
-
-}  // namespace
-
-ExitCode print_plan(Context& context, const Arguments& arguments, std::optional<Direction> direction) {
-  Project project = direction == Direction::downgrade && !arguments.has("from")
-                        ? context.project_for_way_back()
-                        : context.project();
-  ledger::State state;
-  std::optional<pg::Connection> connection;
-  if (const std::optional<int> from = arguments.integer("from")) {
-    state.version = *from;
-    state.version_table = *from > 0;
-  } else {
-    connection = context.connect();
-    state = ledger::read_state(*connection, project.settings);
-  }
-  const int goal = goal_of(arguments, project).value_or(project.newest());
-  const Direction way = direction.value_or(goal < state.version ? Direction::downgrade : Direction::upgrade);
-  if (way == Direction::downgrade && !arguments.has("GOAL") && !arguments.has("to-release")) {
-    throw Error(ExitCode::usage, "downgrade needs a goal: the version to go down to", "dbtool downgrade 19");
-  }
-  const run::Request request{way, goal, arguments.has("defer-online")};
-  const run::Plan plan = connection ? run::plan_for(*connection, project, request, state)
-                                    : run::make_plan(project, state, request);
-  if (way == Direction::upgrade) warn_of_changed(context, state, project);
-  // Newer servers have more time limits to switch off, and are told apart when they are asked.
-  const int server_version =
-      connection ? connection->server_version() : run::assumed_major(project.settings.server) * 10000;
-  if (!connection) {
-    context.note(fmt::format(
-        "planned without a database: the SQL is that for PostgreSQL {}; --server, or server: in dbtool.yml, "
-        "can ask for another one",
-        server_version / 10000));
-  }
-  std::vector<run::Listener> listeners;
-  if (connection) listeners = run::listeners_of(*connection, plan, project.settings);
-  print(context, plan, listeners, project.settings, server_version);
-  return ExitCode::done;
 }
 
 }  // namespace dbtool::cli

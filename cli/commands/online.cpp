@@ -33,7 +33,7 @@ Error nothing_under_way() {
 ledger::OnlineState unfinished(pg::Connection& connection, const Settings& settings) {
   const ledger::State state = ledger::read_state(connection, settings);
   if (!state.online) throw nothing_under_way();
-  if (state.ledger_format < ledger::format) {
+  if (state.ledger_format < ledger::format_of_ranges) {
     throw Error(ExitCode::failed, "the ledger of this database is older than wishes of another terminal",
                 "stop the dbtool that is at work; the next run brings the ledger up to date");
   }

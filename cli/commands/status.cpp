@@ -4,6 +4,7 @@
 
 #include "cli/commands/commands.h"
 #include "cli/commands/watch.h"
+#include "cli/commands/window_wish.h"
 #include "cli/context.h"
 #include "cli/render.h"
 #include "cli/status_text.h"
@@ -92,11 +93,13 @@ ExitCode run_status(Context& context, const Arguments& arguments) {
   }
   if (arguments.has("watch"))
     return watch(context, [&](pg::Connection& connection) {
-      show(context, status::read(connection, context.project(), false));
+      show(context,
+           status::read(connection, context.project(), false, read_knowledge(context, arguments, nullptr)));
     });
   const Project& project = context.project();
   pg::Connection connection = context.connect();
-  const status::Status status = status::read(connection, project, true);
+  const status::Status status =
+      status::read(connection, project, true, read_knowledge(context, arguments, nullptr));
   show(context, status);
   return exit_code(arguments, status::needs_attention(status));
 }
@@ -115,6 +118,7 @@ Command status_command() {
       {"watch", 0, "", "show it again every 2 s (without the check), until Ctrl-C"},
       {"exit-code", 0, "", "end with 3 when something is pending, unfinished or found"},
       {"all-targets", 0, "", "a table of all targets of dbtool.yml"},
+      rehearsal_option(),
   };
   command.examples = {"dbtool --target firefox-ci status --watch",
                       "dbtool status --all-targets --format json"};

@@ -21,7 +21,10 @@ Command upgrade_command() {
                              true,
                              {},
                              Completes::versions});
-  command.examples = {"dbtool upgrade", "dbtool --target firefox-ci upgrade 20 --dry-run"};
+  command.options.push_back(
+      {"force", 0, "", "begin versions although they are not expected to fit the window"});
+  command.examples = {"dbtool upgrade",
+                      "dbtool --target firefox-ci upgrade 20 --until '08:00 UTC' --reserve 45min"};
   command.handles_interrupts = true;
   command.run = [](Context& context, const Arguments& arguments) {
     return move(context, arguments, Direction::upgrade);

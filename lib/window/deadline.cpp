@@ -118,7 +118,7 @@ std::string clock_text(Seconds moment, seconds east, bool with_date) {
   const local_seconds shown((moment + east).time_since_epoch());
   const local_days midnight = floor<days>(shown);
   const auto time = duration_cast<minutes>(shown - midnight).count();
-  const std::string text = fmt::format("{:02}:{:02}", time / 60, time % 60);
+  std::string text = fmt::format("{:02}:{:02}", time / 60, time % 60);
   if (!with_date) return text;
   const year_month_day date(midnight);
   return fmt::format("{:04}-{:02}-{:02} {}", static_cast<int>(date.year()),

@@ -26,6 +26,7 @@ from private_server import Dbtool, PrivateServer  # noqa: E402
 
 SECRET = "s3cret-of-nobody"
 OUTPUT_SCHEMA = json.loads((ROOT / "lib" / "report" / "output.schema.json").read_text())
+REHEARSAL_SCHEMA = json.loads((ROOT / "lib" / "report" / "rehearsal.schema.json").read_text())
 SARIF_SCHEMA = json.loads((ROOT / "test" / "support" / "sarif" / "sarif-schema-2.1.0.json").read_text())
 JUNIT_SCHEMA = ROOT / "test" / "support" / "junit" / "junit.xsd"
 # More findings than kinds of rule: a column that lost its not null, one too many, an odd name, a foreign grant.
@@ -145,6 +146,18 @@ class Reports:
         validate(json.loads(moved.stdout), "move")
         validate(self.json("history"), "history")
 
+    def rehearsal(self):
+        """Of the version that other_json made, on the same database marked as a copy."""
+        self.run("downgrade", "3", "--yes", "reports", exit_code=0)
+        self.server.psql("comment on database reports is 'dbtool: copy'", "reports")
+        result = self.json("rehearse", "--on", self.server.url("reports"), exit_code=3)
+        validate(result, "rehearse")
+        written = pathlib.Path(result["file"])
+        jsonschema.Draft202012Validator(REHEARSAL_SCHEMA).validate(json.loads(written.read_text()))
+        assert result["rehearsal"]["steps"] and result["rehearsal"] == json.loads(written.read_text())["rehearsal"]
+        written.unlink()
+        written.parent.rmdir()
+
     def plan(self):
         """The plan of a version that alters a published table, before the upgrade to it."""
         self.server.psql("create publication feed for table notes", "reports")
@@ -157,6 +170,20 @@ class Reports:
         validate(without, "plan")
         assert without["steps"][0]["listeners"] == []
         self.server.psql("drop publication feed", "reports")
+
+    def environments(self):
+        """Saved, without and with a benchmark, and compared."""
+        plain, measured = (str(self.directory / name) for name in ("plain.json", "measured.json"))
+        result = self.json("environment", "save", plain, "--no-benchmark")
+        validate(result, "environment_save")
+        assert not result["measured"] and result["measures"] == []
+        result = self.json("environment", "save", measured)
+        validate(result, "environment_save")
+        assert {measure["work"] for measure in result["measures"]} >= {"scan_warm", "write", "index_build", "cpu", "commit"}
+        compared = self.json("environment", "compare", plain, measured)
+        validate(compared, "environment_compare")
+        assert {one["reason"] for one in compared["conversions"]} == {"no benchmark was run there"}
+        validate(self.json("environment", "compare", measured, "--benchmark"), "environment_compare")
 
     def write_version(self, number, statement):
         text = small_project.version_3(statement).replace("version: 3", f"version: {number}").replace("pinned", "colour")
@@ -269,7 +296,8 @@ def main():
         reports = Reports(server, arguments.dbtool, pathlib.Path(directory))
         reports.run("upgrade", exit_code=0)
         for part in (reports.clean, reports.findings, reports.github, reports.fail_on, reports.other_json,
-                     reports.interrupted, reports.lint, reports.readme, reports.errors, reports.unwritable):
+                     reports.environments, reports.rehearsal, reports.interrupted, reports.lint, reports.readme,
+                     reports.errors, reports.unwritable):
             part()
             print(f"{part.__name__}: ok", flush=True)
 

@@ -1,0 +1,232 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "cli/commands/goal.h"
+#include "cli/commands/move.h"
+#include "cli/commands/window_wish.h"
+#include "cli/forecast_json.h"
+#include "cli/forecast_text.h"
+#include "cli/terminal.h"
+#include "ledger/measures.h"
+#include "run/listeners.h"
+#include "run/recorded.h"
+#include "run/run.h"
+#include "run/server_range.h"
+#include "run/step_sql.h"
+
+namespace dbtool::cli {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json to_json(const run::Listener& listener) {
+  return {{"kind", run::to_text(listener.kind)},
+          {"name", listener.name},
+          {"hears", listener.hears},
+          {"state", listener.state},
+          {"message", listener.message}};
+}
+
+ordered_json to_json(const run::Step& step, const Settings& settings, int server_version) {
+  run::Plan single;
+  single.direction = run::direction_of(step);
+  single.steps.push_back(step);
+  const Version& version = run::version_of(step);
+  return {{"direction", to_text(run::direction_of(step))},
+          {"version", version.number},
+          {"description", version.description},
+          {"kind", run::kind_of(step)},
+          {"loses", version.loses},
+          {"listeners", ordered_json::array()},
+          {"sql", run::to_sql(single, settings, server_version)}};
+}
+
+/// What a plan is expected to cost.
+struct Costs {
+  run::Knowledge knowledge;
+  run::Total total;
+  std::optional<run::Total> way_back;  ///< of an upgrade: from its goal to where it began
+  std::optional<double> window_left;   ///< until the database must be done; nullopt: no window
+};
+
+Costs costs_of(const Project& project, const run::Plan& plan, run::Knowledge knowledge) {
+  Costs costs{std::move(knowledge), {}, {}, {}};
+  costs.total = run::predict(costs.knowledge, plan);
+  if (plan.direction == Direction::downgrade) return costs;
+  costs.way_back.emplace();
+  for (int number = plan.from + 1; number <= plan.goal; ++number)
+    costs.way_back->add(number, run::predict(costs.knowledge, Direction::downgrade, project.version(number)));
+  return costs;
+}
+
+const StepCost* rehearsed(const Costs& costs, const run::Step& step) {
+  if (!costs.knowledge.rehearsal) return nullptr;
+  return costs.knowledge.rehearsal->step(run::direction_of(step), run::version_of(step).number);
+}
+
+/// "readers and writers of tasks wait 3.2 s": of the locks that a rehearsal saw, those that services feel.
+std::vector<std::string> waits_of(const StepCost& cost) {
+  std::map<std::string, std::pair<bool, double>> longest;  // by table: whether readers wait, seconds
+  for (const LockCost& lock : cost.locks) {
+    if (!ledger::keeps_from_writing(lock.mode)) continue;
+    auto& [reads, seconds] = longest[lock.table];
+    reads = reads || ledger::keeps_from_reading(lock.mode);
+    seconds = std::max(seconds, lock.seconds);
+  }
+  std::vector<std::string> texts;
+  for (const auto& [table, wait] : longest)
+    texts.push_back(fmt::format("{} of {} wait {} (as rehearsed)",
+                                wait.first ? "readers and writers" : "writers", table,
+                                seconds_text(wait.second)));
+  return texts;
+}
+
+/// The script of a version and its online part are forecast together, at the first of both.
+bool is_first_of_version(const run::Plan& plan, std::size_t index) {
+  return index == 0 ||
+         run::version_of(plan.steps[index - 1]).number != run::version_of(plan.steps[index]).number;
+}
+
+std::string cost_text(const run::Step& step, const Costs& costs) {
+  const Version& version = run::version_of(step);
+  const window::Forecast forecast = run::predict(costs.knowledge, run::direction_of(step), version);
+  std::string text;
+  const bool quick = forecast.trust == window::Trust::weak && forecast.range.high <= 1;
+  if (!quick) text += fmt::format("--         takes {}\n", one_line(forecast_text(forecast)));
+  if (const StepCost* cost = rehearsed(costs, step)) {
+    for (const std::string& wait : waits_of(*cost)) text += fmt::format("--         {}\n", one_line(wait));
+  }
+  return text;
+}
+
+std::string total_text(const Costs& costs) {
+  std::string text = "--   " + cli::total_text(costs.total) + "\n";
+  if (costs.window_left)
+    text += fmt::format("--   window: {} left until the database must be done{}\n",
+                        seconds_text(*costs.window_left),
+                        costs.total.range.high > *costs.window_left ? ": IT MAY NOT FIT" : "");
+  if (costs.way_back) text += "--   the way back: " + cli::total_text(*costs.way_back) + "\n";
+  return text;
+}
+
+std::string to_text(const run::Plan& plan, const std::vector<run::Listener>& listeners, const Costs& costs) {
+  std::string text = fmt::format("-- {} from {} to {}: {}\n", to_text(plan.direction), plan.from, plan.goal,
+                                 plural(plan.steps.size(), "step"));
+  for (std::size_t index = 0; index < plan.steps.size(); ++index) {
+    const run::Step& step = plan.steps[index];
+    const Version& version = run::version_of(step);
+    text += fmt::format("--   {:>4}  {:<22}  {}\n", version.number, run::kind_of(step), version.description);
+    if (is_first_of_version(plan, index)) text += cost_text(step, costs);
+    if (run::direction_of(step) == Direction::downgrade && !version.loses.empty())
+      text += fmt::format("--         LOSES: {}\n", trim(version.loses));
+    for (const run::Listener& listener : listeners) {
+      if (listener.step == index)
+        text += fmt::format("--         {}\n--           {}\n", run::to_text(listener), listener.message);
+    }
+  }
+  if (plan.deferred_online > 0)
+    text += fmt::format("--   the online part of {} is put off\n", plan.deferred_online);
+  if (!plan.steps.empty()) text += total_text(costs);
+  return text;
+}
+
+ordered_json to_json(const run::Total& total) {
+  return {{"low_seconds", total.range.low},
+          {"high_seconds", total.range.high},
+          {"trust", window::to_text(total.trust)},
+          {"unknown", total.unknown}};
+}
+
+void add_costs(ordered_json& json, const run::Plan& plan, const Costs& costs) {
+  json["total"] = to_json(costs.total);
+  if (costs.way_back) json["way_back"] = to_json(*costs.way_back);
+  if (costs.window_left) json["window_left_seconds"] = *costs.window_left;
+  for (std::size_t index = 0; index < plan.steps.size(); ++index) {
+    const run::Step& step = plan.steps[index];
+    json["steps"][index]["forecast"] =
+        forecast_json(run::predict(costs.knowledge, run::direction_of(step), run::version_of(step)));
+    ordered_json waits = ordered_json::array();
+    if (const StepCost* cost = rehearsed(costs, step)) waits = waits_of(*cost);
+    json["steps"][index]["waits"] = waits;
+  }
+}
+
+void print(Context& context, const run::Plan& plan, const std::vector<run::Listener>& listeners,
+           const Costs& costs, const Settings& settings, int server_version) {
+  if (!context.json()) {
+    context.print(to_text(plan, listeners, costs) + "\n" + run::to_sql(plan, settings, server_version));
+    return;
+  }
+  ordered_json json{{"direction", to_text(plan.direction)},
+                    {"from", plan.from},
+                    {"goal", plan.goal},
+                    {"steps", ordered_json::array()}};
+  for (const run::Step& step : plan.steps) json["steps"].push_back(to_json(step, settings, server_version));
+  for (const run::Listener& listener : listeners)
+    json["steps"][listener.step]["listeners"].push_back(to_json(listener));
+  add_costs(json, plan, costs);
+  context.print(json.dump(2) + "\n");
+}
+
+// The plan is printed all the same: it is read in order to decide.
+void warn_of_changed(Context& context, const ledger::State& state, const Project& project) {
+  for (const int number : run::changed_versions(state, project)) {
+    context.note(fmt::format(
+        "version {0} has changed since it was applied: an upgrade refuses it without --accept-changed {0}",
+        number));
+  }
+}
+
+}  // namespace
+
+ExitCode print_plan(Context& context, const Arguments& arguments, std::optional<Direction> direction) {
+  Project project = direction == Direction::downgrade && !arguments.has("from")
+                        ? context.project_for_way_back()
+                        : context.project();
+  const WindowWish wish = window_wish(context, arguments);
+  ledger::State state;
+  std::optional<pg::Connection> connection;
+  if (const std::optional<int> from = arguments.integer("from")) {
+    state.version = *from;
+    state.version_table = *from > 0;
+  } else {
+    connection = context.connect();
+    state = ledger::read_state(*connection, project.settings);
+  }
+  const int goal = goal_of(arguments, project).value_or(project.newest());
+  const Direction way = direction.value_or(goal < state.version ? Direction::downgrade : Direction::upgrade);
+  if (way == Direction::downgrade && !arguments.has("GOAL") && !arguments.has("to-release")) {
+    throw Error(ExitCode::usage, "downgrade needs a goal: the version to go down to", "dbtool downgrade 19");
+  }
+  const run::Request request{way, goal, arguments.has("defer-online")};
+  const run::Plan plan = connection ? run::plan_for(*connection, project, request, state)
+                                    : run::make_plan(project, state, request);
+  if (way == Direction::upgrade) warn_of_changed(context, state, project);
+  // Newer servers have more time limits to switch off, and are told apart when they are asked.
+  const int server_version =
+      connection ? connection->server_version() : run::assumed_major(project.settings.server) * 10000;
+  if (!connection) {
+    context.note(fmt::format(
+        "planned without a database: the SQL is that for PostgreSQL {}; --server, or server: in dbtool.yml, "
+        "can ask for another one",
+        server_version / 10000));
+  }
+  std::vector<run::Listener> listeners;
+  if (connection) listeners = run::listeners_of(*connection, plan, project.settings);
+  Costs costs =
+      costs_of(project, plan, read_knowledge(context, arguments, connection ? &*connection : nullptr));
+  if (connection) {
+    if (const auto window = deadline(context, wish, *connection))
+      costs.window_left =
+          std::chrono::duration<double>(window->database_by() - context.clock().now()).count();
+  }
+  print(context, plan, listeners, costs, project.settings, server_version);
+  return ExitCode::done;
+}
+
+}  // namespace dbtool::cli
