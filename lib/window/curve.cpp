@@ -5,6 +5,15 @@
 
 namespace dbtool::window {
 
+namespace {
+
+// A stretch is silent that writes so much less a second than the whole does, and long from such a share of
+// the whole on.
+constexpr double silent_rate = 0.1;
+constexpr double long_silence = 0.02;
+
+}  // namespace
+
 Curve::Curve(const StepCost& cost) {
   points_.push_back({});
   const auto add = [&](double seconds, double bytes) {
@@ -38,6 +47,24 @@ Range Curve::moments(double least, double most) const {
   };
   return {between(std::lower_bound(points_.begin(), points_.end(), least, less), least),
           between(std::upper_bound(points_.begin(), points_.end(), most, more), most)};
+}
+
+std::vector<Range> Curve::silences() const {
+  const double loud = silent_rate * bytes() / seconds();
+  std::vector<Range> silences;
+  for (std::size_t i = 1; i < points_.size(); ++i) {
+    const Point& from = points_[i - 1];
+    const Point& to = points_[i];
+    if (to.bytes - from.bytes > loud * (to.seconds - from.seconds)) continue;
+    if (!silences.empty() && silences.back().high == from.seconds) {
+      silences.back().high = to.seconds;
+    } else {
+      silences.push_back({from.seconds, to.seconds});
+    }
+  }
+  std::erase_if(silences,
+                [&](const Range& silence) { return silence.high - silence.low < long_silence * seconds(); });
+  return silences;
 }
 
 }  // namespace dbtool::window

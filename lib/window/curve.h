@@ -19,6 +19,8 @@ class Curve {
   /// From the first moment at which `least` bytes were written to the last at which no more than `most` were:
   /// wide where nothing was written for a while.
   Range moments(double least, double most) const;
+  /// Long stretches in which next to nothing is written: sorts, scans.
+  std::vector<Range> silences() const;
 
  private:
   struct Point {

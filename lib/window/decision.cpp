@@ -13,7 +13,7 @@ namespace {
 // A false stop costs weeks: the optimistic end must miss in so many looks in a row, over such a share of the
 // window.
 constexpr int misses_to_believe = 8;
-constexpr double share_to_believe = 0.02;
+constexpr double share_to_believe = 0.03;
 
 /// "20 min left", "20 min too late".
 std::string left_text(double left) {

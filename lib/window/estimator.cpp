@@ -18,9 +18,7 @@ namespace {
 
 // From so much progress on a run says more about itself than its rehearsal on another server did.
 constexpr double own_evidence = 0.01;
-// Differences between the speed of late and on the whole that are noise, and that certainly are none.
-constexpr double noise = 0.08;
-constexpr double no_noise = 0.2;
+constexpr double least_noise = 0.03;  // of the pace, however even it seems
 // What cannot be known better: WAL for one and the same row differs with checkpoints and free space.
 constexpr double least_spread = 0.03;
 
@@ -51,7 +49,6 @@ struct Estimator::State {
   }
 
   Belief belief() const;
-  double recent_slowdown() const;
 
   Forecast before;
   Unrehearsed unrehearsed;
@@ -63,31 +60,22 @@ struct Estimator::State {
   Waits waits;
 };
 
-/// How many seconds one of the rehearsal took in the last quarter of the run.
-double Estimator::State::recent_slowdown() const {
-  const double overall = position->slowdown();
-  const double quarter = position->seconds() / 4;
-  const double moved = position->at() - history.position_at(position->seconds() - quarter);
-  constexpr double most_change = 8;
-  if (moved <= quarter / overall / most_change) return overall * most_change;
-  return std::max(quarter / moved, overall / most_change);
-}
-
 Belief Estimator::State::belief() const {
   const double elapsed = position->seconds();
   const double left = position->end() - position->at();
   const double proved = position->proved() / position->end();
   const double overall = position->slowdown();
 
-  // The speed of late counts as far as it differs by more than noise, and as there was a run to look at.
-  const double change = std::log(recent_slowdown() / overall) * std::min(1.0, proved / (5 * own_evidence));
-  const double weight = 0.85 * std::clamp((std::abs(change) - noise) / (no_noise - noise), 0.0, 1.0);
-  const double recent = overall * std::exp(change);
+  // The pace of late counts as far as it strays from the whole's by more than noise.
+  const PaceHistory::Change pace_change = history.change();
+  const double change = -std::log(pace_change.factor) * std::min(1.0, proved / (8 * own_evidence));
+  const double clarity = std::abs(change) / std::max(pace_change.noise, least_noise);
+  const double recent = overall * std::exp(change * std::clamp(clarity - 0.5, 0.0, 1.0));
 
   Belief belief;
-  belief.likely = elapsed + left * overall * std::exp(change * weight);
-  belief.low = std::min({belief.likely, elapsed + left * recent});
-  belief.high = std::max({belief.likely, elapsed + left * recent, elapsed + left * overall});
+  belief.likely = elapsed + left * overall * std::exp(change * std::clamp((clarity - 1.5) / 1.5, 0.0, 1.0));
+  belief.low = std::min(elapsed + left * recent, elapsed + left * overall);
+  belief.high = std::max(elapsed + left * recent, elapsed + left * overall);
   if (position->most() > 0) {
     const double pace = std::min(overall, elapsed / position->most());
     belief.low = std::min(belief.low, elapsed + (position->end() - position->most()) * pace);
@@ -102,9 +90,12 @@ Belief Estimator::State::belief() const {
     belief.high = between(std::max(before.range.high, belief.high), belief.high, own);
   }
   const double shape = std::min(0.3, 0.025 / std::sqrt(std::max(proved, 1e-4)));
+  // WAL a row strays less with the size than time does.
+  const double size =
+      ((rows ? 0.1 : 0.35) + 0.02 * std::abs(std::log(scaling.ratio))) * position->doubt_of_rows();
   belief.spread =
-      std::sqrt(square(least_spread) + square(shape) + square(scaling.spread * position->doubt_of_rows()) +
-                square(0.1 * position->ahead()) + square(std::log1p(position->excess())));
+      std::sqrt(square(least_spread) + square(shape) + square(size) + square(0.1 * position->ahead()) +
+                square(position->phase_excess()) + square(std::log1p(position->excess())));
   return belief;
 }
 
@@ -119,7 +110,8 @@ void Estimator::add(const Sample& sample) {
   state_->unrehearsed.add(sample);
   if (!state_->position) return;
   state_->position->add(sample);
-  if (const auto factor = state_->position->correction()) state_->history.correct(*factor);
+  if (const auto& correction = state_->position->correction())
+    state_->history.correct(correction->fixed, correction->factor);
   state_->history.add(sample.seconds, state_->position->at());
 }
 

@@ -1,6 +1,8 @@
 #include "window/pace_history.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstddef>
 #include <utility>
 
@@ -23,8 +25,10 @@ void PaceHistory::add(double seconds, double position) {
   points_ = std::move(thinner);
 }
 
-void PaceHistory::correct(double factor) {
-  for (Point& point : points_) point.position *= factor;
+void PaceHistory::correct(double fixed, double factor) {
+  for (Point& point : points_) {
+    if (point.position > fixed) point.position = fixed + (point.position - fixed) * factor;
+  }
 }
 
 double PaceHistory::position_at(double seconds) const {
@@ -35,6 +39,29 @@ double PaceHistory::position_at(double seconds) const {
   const Point& from = *(after - 1);
   return from.position +
          (after->position - from.position) * (seconds - from.seconds) / (after->seconds - from.seconds);
+}
+
+PaceHistory::Change PaceHistory::change() const {
+  constexpr std::size_t slices = 16;
+  Change change;
+  if (points_.size() < slices || points_.back().position <= 0) return change;
+  const Point& now = points_.back();
+  std::array<double, slices> moved{};
+  for (std::size_t i = 0; i < slices; ++i) {
+    const double from = now.seconds * static_cast<double>(i) / slices;
+    moved[i] = (position_at(from + now.seconds / slices) - position_at(from)) / now.position * slices;
+  }
+  double quarter = 0;
+  for (std::size_t i = slices - slices / 4; i < slices; ++i) quarter += moved[i] / (slices / 4);
+  change.factor = std::clamp(quarter, 1 / most_change, most_change);
+  // Differences of neighbours: one step from fast to slow is one of them, and no noise.
+  std::array<double, slices - 1> steps{};
+  for (std::size_t i = 0; i + 1 < slices; ++i) steps[i] = std::abs(moved[i + 1] - moved[i]);
+  std::nth_element(steps.begin(), steps.begin() + steps.size() / 2, steps.end());
+  constexpr double deviation_of_median = 1.05;  // 1.48 for the bell, over the root of 2 for differences
+  constexpr double of_quarter = 0.8;            // the root of 1/4, and more because noise comes in gusts
+  change.noise = std::max(0.03, of_quarter * deviation_of_median * steps[steps.size() / 2]);
+  return change;
 }
 
 }  // namespace dbtool::window

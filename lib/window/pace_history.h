@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 namespace dbtool::window {
@@ -8,11 +9,19 @@ namespace dbtool::window {
 class PaceHistory {
  public:
   void add(double seconds, double position);
-  /// Earlier positions are known better now: all are multiplied.
-  void correct(double factor);
+  /// Earlier positions are known better now: those beyond `fixed` were `factor` times as far from it.
+  void correct(double fixed, double factor);
   /// Between two points too; the first one's before it.
   double position_at(double seconds) const;
-  bool empty() const { return points_.empty(); }
+  std::size_t size() const { return points_.size(); }
+  /// How the last quarter of the run went, against the whole.
+  struct Change {
+    double factor = 1;  ///< of the pace; less than 1: slower
+    double noise = 0;   ///< by how much the logarithm of that factor strays by itself (standard deviation)
+  };
+  /// At most so much is taken for a change: a run that stands still has none that could be told.
+  static constexpr double most_change = 8;
+  Change change() const;
 
  private:
   struct Point {

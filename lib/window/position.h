@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "window/curve.h"
 #include "window/phases.h"
@@ -29,6 +30,8 @@ class Position {
   double ahead() const { return 1 - phases_.current().ended / end(); }
   /// How far the WAL is beyond the whole of the rehearsal, as a share of it; 0: it is not.
   double excess() const { return excess_; }
+  /// The same of what comes before the next known moment, as a share of the whole.
+  double phase_excess() const { return phase_excess_; }
   /// How much of the uncertainty of the rows is left, 0 to 1: a phase that is over has told how much WAL
   /// there really is.
   double doubt_of_rows() const { return doubt_of_rows_; }
@@ -38,15 +41,29 @@ class Position {
   double slowdown() const;
   /// When the last sample was taken, in seconds since the step began.
   double seconds() const { return seconds_; }
-  /// Set when the last sample began a phase: by what to multiply earlier positions, now that it is known
-  /// better.
-  std::optional<double> correction() const { return correction_; }
+  /// Set when the last sample showed that earlier positions were wrong: those beyond `fixed` were `factor`
+  /// times as far from it.
+  struct Correction {
+    double fixed = 0;
+    double factor = 1;
+  };
+  const std::optional<Correction>& correction() const { return correction_; }
 
  private:
   struct Written {
     double likely = 0, least = 0, most = 0;  ///< bytes
   };
-  void begin_phase(const Written& written);
+  /// A moment of the run that is known to be one of the rehearsal.
+  struct Anchor {
+    Written written;
+    double bytes = 0;    ///< rehearsed
+    double seconds = 0;  ///< rehearsed
+  };
+  void anchor(const Written& written, double bytes, double seconds);
+  void pass_phases(const Written& written);
+  void listen(const Written& written);
+  void jump(double to);
+  void hold(const Written& written);
   Range moments(double least, double most) const;
   void narrow_by_view(const Sample& sample, Range& range) const;
 
@@ -54,14 +71,20 @@ class Position {
   Phases phases_;
   double planned_ratio_;
   double ratio_;
+  double hold_ratio_;  ///< the same when the anchor was set
+  double phase_excess_ = 0;
   double expected_slowdown_;
   double seconds_ = 0;
   double at_ = 0, most_ = 0, least_ = 0;
   Range proved_;
-  Written phase_began_;  ///< what was written when the phase began
+  Anchor anchor_;                ///< the last one
+  std::vector<Range> silences_;  ///< rehearsed, those that are still to come
+  Written quiet_written_;        ///< since when the run has written next to nothing
+  double quiet_since_ = 0;
+  bool quiet_known_ = false;  ///< a silence of the rehearsal was found for it
   double excess_ = 0;
   double doubt_of_rows_ = 1;
-  std::optional<double> correction_;
+  std::optional<Correction> correction_;
 };
 
 }  // namespace dbtool::window

@@ -89,7 +89,7 @@ Walk walk(const Setting& setting, double seconds, Random& random, bool rehearsal
     time += seconds / steps * slow;
     const double inside = std::clamp((work - before) / part->time, 0.0, 1.0);
     // What the step writes: nothing in a silent stretch; else evenly, with full-page images now and then.
-    wal_jitter = 0.9 * wal_jitter + normal(random, 0.06);
+    wal_jitter = 0.9 * wal_jitter + normal(random, 0.03);
     if (inside > part->silent)
       wal_all += part->wal / part->time / (1 - part->silent) / steps * std::exp(wal_jitter);
     walk.seconds.push_back(time);
@@ -196,20 +196,27 @@ Estimator estimator_of(const Run& run) {
 
 }  // namespace
 
-Told told_at(const Run& run, double share) {
+std::vector<Told> told_at(const Run& run, const std::vector<double>& shares) {
   Estimator estimator = estimator_of(run);
+  std::vector<Told> all;
   double elapsed = 0;
+  const auto tell = [&] {
+    Told told;
+    told.forecast = estimator.left();
+    const double left = run.seconds - elapsed;
+    told.likely_over_truth = (elapsed + told.forecast.likely) / run.seconds;
+    told.inside = told.forecast.range.low <= left && left <= told.forecast.range.high;
+    told.width = (elapsed + told.forecast.range.high) / (elapsed + told.forecast.range.low);
+    all.push_back(told);
+  };
   for (const Sample& look : run.looks) {
-    if (look.seconds > share * run.seconds) break;
+    while (all.size() < shares.size() && look.seconds > shares[all.size()] * run.seconds) tell();
+    if (all.size() == shares.size()) break;
     estimator.add(look);
     elapsed = look.seconds;
   }
-  Told told;
-  told.forecast = estimator.left();
-  const double left = run.seconds - elapsed;
-  told.likely_over_truth = (elapsed + told.forecast.likely) / run.seconds;
-  told.inside = told.forecast.range.low <= left && left <= told.forecast.range.high;
-  return told;
+  while (all.size() < shares.size()) tell();
+  return all;
 }
 
 Outcome run_in(const Run& run, double window, double turn_back) {
@@ -237,12 +244,12 @@ Setting draw(Script script, Random& random) {
   setting.slowness = std::exp(uniform(random, std::log(0.5), std::log(4)));
   setting.index_slowness = std::exp(std::clamp(normal(random, 0.12), -0.4, 0.4));
   setting.wal = std::exp(std::clamp(normal(random, 0.04), -0.15, 0.15));
-  setting.noise = uniform(random, 0.05, 0.25);
+  setting.noise = uniform(random, 0.03, 0.15);
   // A conversion is right nine times in ten, and else off by up to two.
   const double off = uniform(random, 0, 1) < 0.9 ? uniform(random, 0.85, 1.15) : uniform(random, 0.5, 2);
   setting.converted_low = setting.slowness * off * 0.85;
   setting.converted_high = setting.slowness * off / 0.85;
-  if (uniform(random, 0, 1) < 0.15) {
+  if (uniform(random, 0, 1) < 0.08) {
     setting.slower_from = uniform(random, 0.05, 0.8);
     setting.slower_by = uniform(random, 1.2, 2);
   }

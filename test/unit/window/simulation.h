@@ -57,9 +57,11 @@ Run simulate(const Setting& setting, std::uint64_t seed);
 struct Told {
   double likely_over_truth = 0;
   bool inside = false;
+  double width = 0;  ///< high over low
   Forecast forecast;
 };
-Told told_at(const Run& run, double share);
+/// `shares` ascend.
+std::vector<Told> told_at(const Run& run, const std::vector<double>& shares);
 
 /// What became of a run in a window.
 struct Outcome {
