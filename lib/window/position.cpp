@@ -12,7 +12,7 @@ constexpr double negligible = 0.001;
 // From so much progress on a run tells its speed as well as was expected of it before.
 constexpr double telling = 0.01;
 // The run is silent when it writes so much less a second than it is to on the whole, for such a share of it.
-constexpr double silent_rate = 0.1;
+constexpr double quiet_rate = 0.1;
 constexpr double surely_silent = 0.01;
 // How much faster or slower than on the whole a stretch without WAL may pass.
 constexpr double stretch_spread = 1.25;
@@ -58,7 +58,7 @@ void Position::anchor(const Written& written, double bytes, double seconds) {
 /// reached. That it has become silent does.
 void Position::listen(const Written& written) {
   const double expected = slowdown() * end();
-  const double loud = silent_rate * ratio_ * curve_.bytes() / expected;
+  const double loud = quiet_rate * ratio_ * curve_.bytes() / expected;
   const double since = seconds_ - quiet_since_;
   if (written.likely - quiet_written_.likely > loud * since) {
     quiet_since_ = seconds_;

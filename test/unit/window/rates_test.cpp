@@ -100,13 +100,13 @@ Rates rates(Script script, Draw draw_one, int runs, std::uint64_t seed) {
   for (int i = 0; i < runs; ++i) {
     Setting setting = draw_one(script, random);
     const Run fits = simulate(setting, random());
-    const Outcome outcome = run_in(fits, fits.seconds / uniform(0.4, 1), uniform(0, 0.01));
+    const Fate outcome = run_in(fits, fits.seconds / uniform(0.4, 1), uniform(0, 0.01));
     if (outcome.turned_back)
       (outcome.at_latest_moment ? rates.stopped_at_latest : rates.stopped_falsely) += 1.0 / runs;
     // There from the start: not by a slow-down later.
     setting.slower_by = 1;
     const Run over = simulate(setting, random());
-    const Outcome late = run_in(over, over.seconds / uniform(1.3, 3), uniform(0, 0.01));
+    const Fate late = run_in(over, over.seconds / uniform(1.3, 3), uniform(0, 0.01));
     if (late.turned_back && *late.turned_back < 0.2) rates.recognised += 1.0 / runs;
   }
   return rates;

@@ -219,7 +219,7 @@ std::vector<Told> told_at(const Run& run, const std::vector<double>& shares) {
   return all;
 }
 
-Outcome run_in(const Run& run, double window, double turn_back) {
+Fate run_in(const Run& run, double window, double turn_back) {
   Estimator estimator = estimator_of(run);
   Judge judge;
   for (const Sample& sample : run.looks) {

@@ -64,12 +64,12 @@ struct Told {
 std::vector<Told> told_at(const Run& run, const std::vector<double>& shares);
 
 /// What became of a run in a window.
-struct Outcome {
+struct Fate {
   std::optional<double> turned_back;  ///< share of the window that was used when it was turned back
   bool at_latest_moment = false;
 };
 /// `turn_back`: what turning back costs, as a share of the window.
-Outcome run_in(const Run& run, double window, double turn_back);
+Fate run_in(const Run& run, double window, double turn_back);
 
 /// Settings as they come: seldom as rehearsed, sometimes far from it.
 Setting draw(Script script, std::mt19937_64& random);
