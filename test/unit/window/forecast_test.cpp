@@ -1,7 +1,7 @@
 #include "window/forecast.h"
 
-#include "simulation.h"
-#include "support/catch.h"
+#include "test/support/catch.h"
+#include "test/unit/window/simulation.h"
 #include "window/decision.h"
 #include "window/pace_history.h"
 #include "window/words.h"

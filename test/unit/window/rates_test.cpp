@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "simulation.h"
 #include "test/support/catch.h"
+#include "test/unit/window/simulation.h"
 
 using namespace dbtool;
 using namespace dbtool::window;
@@ -155,7 +155,7 @@ TEST_CASE("what was never rehearsed is told widely, and not far off at a quarter
 TEST_CASE("few runs that fit are stopped, most that do not are recognised early", "[window]") {
   Rates all;
   for (const Script script : scripts) {
-    const Rates some = rates(script, draw, 100, 5);
+    const Rates some = rates(script, draw, 60, 5);
     all.recognised += some.recognised / std::size(scripts);
     all.stopped_falsely += some.stopped_falsely / std::size(scripts);
     all.stopped_at_latest += some.stopped_at_latest / std::size(scripts);

@@ -1,4 +1,4 @@
-#include "simulation.h"
+#include "test/unit/window/simulation.h"
 
 #include <algorithm>
 #include <cmath>
