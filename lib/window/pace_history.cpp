@@ -52,7 +52,8 @@ PaceHistory::Change PaceHistory::change() const {
     moved[i] = (position_at(from + now.seconds / slices) - position_at(from)) / now.position * slices;
   }
   double quarter = 0;
-  for (std::size_t i = slices - slices / 4; i < slices; ++i) quarter += moved[i] * 4 / static_cast<double>(slices);
+  for (std::size_t i = slices - slices / 4; i < slices; ++i)
+    quarter += moved[i] * 4 / static_cast<double>(slices);
   change.factor = std::clamp(quarter, 1 / most_change, most_change);
   // Differences of neighbours: one step from fast to slow is one of them, and no noise.
   std::array<double, slices - 1> steps{};
