@@ -81,6 +81,7 @@ class Move {
   void guard(run::Run& run) {
     run::WindowGuard::Options options;
     options.deadline = deadline(context_, wish_, run.connection());
+    options.moved_deadline = moved_deadline(context_, wish_, run.connection().address());
     options.on_overrun = wish_.on_overrun;
     if (options.on_overrun == window::OnOverrun::ask) options.adviser = adviser(context_);
     options.begin_anyway = arguments_.has("force");

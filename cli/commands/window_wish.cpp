@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "base/duration.h"
 #include "catalog/table_rows.h"
@@ -53,6 +54,22 @@ double until(Context& context, const std::string& text, pg::Connection& connecti
 
 Clock::Monotonic::duration ticks(double seconds) {
   return std::chrono::duration_cast<Clock::Monotonic::duration>(std::chrono::duration<double>(seconds));
+}
+
+window::Deadline deadline_of(const ledger::WindowRecord& open, const WindowWish& wish, Clock::Monotonic now) {
+  const milliseconds kept = wish.reserve.value_or(milliseconds(std::llround(open.reserve * 1000)));
+  return {now - ticks(open.elapsed), now + ticks(open.left), kept};
+}
+
+/// A file that nobody asked for must not stand in the way when it cannot be read.
+template <class Read>
+void read_if_usable(Context& context, bool asked_for, const Read& read) {
+  try {
+    read();
+  } catch (const Error& error) {
+    if (asked_for) throw;
+    context.note(fmt::format("left out: {}", error.what()));
+  }
 }
 
 }  // namespace
@@ -116,8 +133,24 @@ std::optional<window::Deadline> deadline(Context& context, const WindowWish& wis
   }
   context.note(
       fmt::format("window {} is open, services are to be up again at {}", open->number, open->closes_at));
-  const milliseconds kept = wish.reserve.value_or(milliseconds(std::llround(open->reserve * 1000)));
-  return window::Deadline{now - ticks(open->elapsed), now + ticks(open->left), kept};
+  return deadline_of(*open, wish, now);
+}
+
+std::function<std::optional<window::Deadline>()> moved_deadline(Context& context, const WindowWish& wish,
+                                                                const pg::Address& address) {
+  if (wish.length || wish.until) return {};
+  const auto connection = std::make_shared<std::optional<pg::Connection>>();
+  return [&context, wish, address, connection]() -> std::optional<window::Deadline> {
+    try {
+      if (!*connection) *connection = pg::Connection::open(address);
+      const std::optional<ledger::WindowRecord> open = ledger::current_window(**connection);
+      if (!open) return std::nullopt;
+      return deadline_of(*open, wish, context.clock().now());
+    } catch (const Error&) {
+      connection->reset();
+      return std::nullopt;
+    }
+  };
 }
 
 run::Knowledge read_knowledge(Context& context, const Arguments& arguments, pg::Connection* connection) {
@@ -133,13 +166,18 @@ run::Knowledge read_knowledge(Context& context, const Arguments& arguments, pg::
   else
     file = window::newest_rehearsal(context.directory());
   if (!file) return knowledge;
-  knowledge.rehearsal = window::read_rehearsal(*file);
+  read_if_usable(context, arguments.has("rehearsal"),
+                 [&] { knowledge.rehearsal = window::read_rehearsal(*file); });
+  if (!knowledge.rehearsal) return knowledge;
   std::string name = context.settings().name;
   if (name.empty() && connection != nullptr) name = connection->database();
   const std::filesystem::path environment = context.directory() / "environments" / (name + ".json");
-  if (!name.empty() && std::filesystem::exists(environment))
-    knowledge.conversions =
-        window::conversions(knowledge.rehearsal->environment, window::read_environment(environment));
+  if (!name.empty() && std::filesystem::exists(environment)) {
+    read_if_usable(context, false, [&] {
+      knowledge.conversions =
+          window::conversions(knowledge.rehearsal->environment, window::read_environment(environment));
+    });
+  }
   return knowledge;
 }
 

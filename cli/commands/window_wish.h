@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -30,6 +31,11 @@ WindowWish window_wish(Context& context, const Arguments& arguments);
 /// Error(usage).
 std::optional<window::Deadline> deadline(Context& context, const WindowWish& wish,
                                          pg::Connection& connection);
+
+/// Reads the window that the ledger has open again, on a connection of its own; nullopt where it cannot be
+/// read, or none is open any more.
+std::function<std::optional<window::Deadline>()> moved_deadline(Context& context, const WindowWish& wish,
+                                                                const pg::Address& address);
 
 /// What is known of the cost of steps: --rehearsal, or else the newest file in rehearsals/; converted to the
 /// environment that `environments/NAME.json` describes, where there is one; and what the database itself

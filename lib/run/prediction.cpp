@@ -46,10 +46,12 @@ Weight weight_of(const Version& version, Direction direction, std::optional<std:
   if (begins_online(version, direction)) return Weight::online;
   const SqlText* script = script_of(version, direction);
   if (script == nullptr) return Weight::methods_only;
+  // Parsing what is quick anyway would cost more than the rest of it.
+  if (version.transactional && rows.value_or(0) < many_rows) return Weight::quick;
   if (!version.transactional) return rows.value_or(many_rows) >= many_rows ? Weight::slow : Weight::quick;
   const sql::ScriptEffects effects = sql::effects_of_block(script->text);
   const bool reads_through = !effects.written.empty() || !effects.locks.empty();
-  return reads_through && rows.value_or(0) >= many_rows ? Weight::slow : Weight::quick;
+  return reads_through ? Weight::slow : Weight::quick;
 }
 
 std::map<std::pair<Direction, int>, double> read_earlier_seconds(pg::Connection& connection) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/duration.h"
 #include "run/step_watch.h"
@@ -19,6 +20,9 @@ constexpr double rollback_at_least = 2;
 constexpr double check_at_least = 1;
 constexpr double analyze_a_table = 1;
 constexpr std::chrono::minutes between_words{5};
+/// Of the ledger, for a window that another terminal has moved.
+constexpr std::chrono::seconds between_reads{2};
+constexpr double noticeable_move = 1;  // s
 
 double seconds_of(Clock::Monotonic::duration duration) {
   return std::chrono::duration<double>(duration).count();
@@ -145,6 +149,7 @@ void WindowGuard::works(int backend_pid) {
 
 void WindowGuard::poll() {
   if (step_ == nullptr) return;
+  read_deadline();
   if (!watch_) return pause_online();
   const bool fresh = watch_->look();
   if (!options_.deadline) {
@@ -169,6 +174,21 @@ void WindowGuard::poll() {
     observer_(event);
   }
   heed(judgement);
+}
+
+void WindowGuard::read_deadline() {
+  const auto now = clock_.now();
+  if (!options_.deadline || !options_.moved_deadline || now - deadline_read_ < between_reads) return;
+  deadline_read_ = now;
+  const std::optional<window::Deadline> moved = options_.moved_deadline();
+  if (!moved) return;
+  const double by = seconds_of(moved->database_by() - options_.deadline->database_by());
+  options_.deadline = moved;
+  if (std::abs(by) < noticeable_move) return;
+  judge_ = {};
+  observer_(Message{
+      Message::Level::note,
+      fmt::format("the window was moved: {} left until the database must be done", time_text(left()))});
 }
 
 void WindowGuard::pause_online() const {

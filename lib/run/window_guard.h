@@ -45,6 +45,8 @@ class WindowGuard final : public StepGuard {
  public:
   struct Options {
     std::optional<window::Deadline> deadline;
+    /// What the deadline has become, since somebody else may move it; nullopt: as it was. Empty: nobody can.
+    std::function<std::optional<window::Deadline>()> moved_deadline;
     window::OnOverrun on_overrun = window::OnOverrun::stop;
     bool begin_anyway = false;       ///< steps are begun although they are not expected to fit
     std::optional<Adviser> adviser;  ///< where on_overrun is `ask`
@@ -67,6 +69,7 @@ class WindowGuard final : public StepGuard {
   void after(const Step& step, bool done) override;
 
  private:
+  void read_deadline();
   void pause_online() const;
   StepForecast forecast_event() const;
   double left() const;
@@ -93,6 +96,7 @@ class WindowGuard final : public StepGuard {
   std::optional<Clock::Monotonic> told_;  ///< when a doubt was last told
   std::optional<Overrun> overrun_;
   std::optional<Clock::Monotonic> cancelled_;
+  Clock::Monotonic deadline_read_{};
 };
 
 }  // namespace dbtool::run

@@ -1,3 +1,5 @@
+#include <chrono>
+#include <future>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -107,6 +109,30 @@ TEST_CASE("A window that was opened before holds the upgrade, too", "[window]") 
   CHECK(outcome.exit_status == 4);
   CHECK(contains(outcome.errors, "window 1 is open"));
   CHECK(project.is_untouched());
+}
+
+TEST_CASE("A window that is extended while the upgrade runs is heeded", "[window]") {
+  const SlowProject project("perform pg_sleep(9);");
+  REQUIRE(project.dbtool({"window", "open", "8s", "--reserve", "1s"}).exit_status == 0);
+  auto upgrade = std::async(std::launch::async, [&] { return project.dbtool({"upgrade"}); });
+  while (backends_of_dbtool(project) == 0 &&
+         upgrade.wait_for(std::chrono::milliseconds(50)) != std::future_status::ready)
+    continue;
+  CHECK(project.dbtool({"window", "extend", "1h"}).exit_status == 0);
+  const auto outcome = upgrade.get();
+  INFO(outcome.errors);
+  CHECK(contains(outcome.output, "UPGRADED to 3"));
+  CHECK(contains(outcome.errors, "the window was moved"));
+}
+
+TEST_CASE("A rehearsal that cannot be read stands in nobody's way, unless it was asked for", "[window]") {
+  const SmallProject project;
+  project.files.write("rehearsals/2-20261130T000000Z.json", "{ not JSON");
+  const auto asked = project.dbtool(
+      {"upgrade", "--rehearsal", (project.files.path() / "rehearsals/2-20261130T000000Z.json").string()});
+  CHECK(asked.exit_status == 2);
+  CHECK(project.dbtool({"status"}).exit_status == 0);
+  CHECK(contains(project.dbtool({"upgrade"}).output, "UPGRADED to 2"));
 }
 
 TEST_CASE("Flags of a window that cannot be meant are refused before anything is done", "[window]") {
