@@ -140,7 +140,20 @@ void end_left_backend(Execution& execution) {
 
 void run_guarded(Execution& execution, const Step& step) {
   const Version& version = version_of(step);
-  if (execution.guard != nullptr) execution.guard->before(execution.work.run, step);
+  if (execution.guard != nullptr) {
+    try {
+      execution.guard->before(execution.work.run, step);
+    } catch (const Error& error) {
+      throw StepError(
+          error.exit_code(), error.what(), error.advice(),
+          {version.number,
+           direction_of(step),
+           {},
+           {},
+           std::nullopt,
+           fmt::format("DATABASE IS AT {}. Nothing was done by this step.", version_before(step))});
+    }
+  }
   execution.work.observer(
       StepStarted{direction_of(step), version.number, version.description, kind_of(step)});
   try {
