@@ -14,22 +14,30 @@ namespace {
 
 using Answer = run::Adviser::Answer;
 
-/// The next line of the terminal, if it is all there already.
+/// What is typed at the terminal, a line at a time, without ever waiting.
 class Lines {
  public:
+  /// nullopt: no whole line is there.
   std::optional<std::string> next() {
     pollfd terminal{STDIN_FILENO, POLLIN, 0};
-    while (poll(&terminal, 1, 0) > 0 && (terminal.revents & POLLIN) != 0) {
+    while (!is_over() && poll(&terminal, 1, 0) > 0) {
       char c = 0;
-      if (read(STDIN_FILENO, &c, 1) <= 0) return std::nullopt;
+      if (read(STDIN_FILENO, &c, 1) <= 0) {
+        ended_ = true;
+        return std::nullopt;
+      }
       if (c == '\n') return std::exchange(line_, "");
       line_ += c;
     }
     return std::nullopt;
   }
+  /// Nobody can answer: the terminal is gone, or this program is in the background, where reading would stop
+  /// it.
+  bool is_over() const { return ended_ || tcgetpgrp(STDIN_FILENO) != getpgrp(); }
 
  private:
   std::string line_;
+  bool ended_ = false;
 };
 
 }  // namespace
@@ -43,7 +51,7 @@ run::Adviser adviser(Context& context) {
   };
   adviser.answer = [&context, lines] {
     const std::optional<std::string> line = lines->next();
-    if (!line) return Answer::none;
+    if (!line) return lines->is_over() ? Answer::nobody : Answer::none;
     const std::string word = to_lower(trim(*line));
     if (word == "back") return Answer::turn_back;
     if (word == "go") return Answer::go_on;

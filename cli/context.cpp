@@ -50,7 +50,7 @@ std::filesystem::path Context::directory() const {
 }
 
 bool Context::interactive() const {
-  return !json_ && is_terminal(STDIN_FILENO) && is_terminal(STDERR_FILENO);
+  return !json_ && !quiet() && is_terminal(STDIN_FILENO) && is_terminal(STDERR_FILENO);
 }
 
 void Context::print(std::string_view text) {

@@ -50,7 +50,8 @@ class Context {
 
   bool json() const { return json_; }
   bool quiet() const { return arguments_.has("quiet"); }
-  /// Whether there is a person to ask: stdin and stderr are terminals, and the output is text.
+  /// Whether there is a person to ask: stdin and stderr are terminals, and the output is
+  /// text that is shown.
   bool interactive() const;
 
   Clock& clock() { return clock_; }

@@ -81,8 +81,9 @@ class Move {
   void guard(run::Run& run) {
     run::WindowGuard::Options options;
     options.deadline = deadline(context_, wish_, run.connection());
-    options.moved_deadline = moved_deadline(context_, wish_, run.connection().address());
+    options.moved_deadline = moved_deadline(context_, wish_, run.connection(), options.deadline);
     options.on_overrun = wish_.on_overrun;
+    options.interrupts = context_.interrupts();
     if (options.on_overrun == window::OnOverrun::ask) options.adviser = adviser(context_);
     options.begin_anyway = arguments_.has("force");
     options.knowledge = read_knowledge(context_, arguments_, &run.connection());
@@ -161,12 +162,20 @@ class Move {
   }
 
   ExitCode say_turned_back(run::Run& run, const run::StepError& error, const check::Outcome& before) {
-    const int at = ledger::read_state(run.connection(), run.project().settings).version;
-    const check::Outcome after = check::check(run.connection(), run.project(), at);
-    context_.finish_progress();
-    print_end(context_, run,
-              turned_back(run, *guard_->overrun(), error.facts().state, at,
-                          check::new_findings(before, after), after));
+    const run::Overrun& overrun = *guard_->overrun();
+    try {
+      const int at = ledger::read_state(run.connection(), run.project().settings).version;
+      const check::Outcome after = check::check(run.connection(), run.project(), at, open_online(run));
+      context_.finish_progress();
+      print_end(
+          context_, run,
+          turned_back(run, overrun, error.facts().state, at, check::new_findings(before, after), after));
+    } catch (const Error& unseen) {
+      // What is known is said all the same; why the rest could not be looked at comes with it.
+      throw run::StepError(ExitCode::stopped,
+                           fmt::format("{}; looking it over failed: {}", error.what(), unseen.what()),
+                           "when the server answers again: dbtool status", error.facts());
+    }
     return ExitCode::stopped;
   }
 

@@ -67,6 +67,23 @@ std::vector<std::string> that_stay(pg::Connection& connection, const std::vector
   return stay;
 }
 
+/// What became of the backend that worked on the step.
+std::string backend_text(pg::Connection& connection, const run::Overrun& overrun) {
+  const int pid = overrun.backend_pid;
+  const bool works = connection.backend_pid() != pid &&
+                     connection
+                         .query(
+                             "select exists (select from pg_stat_activity where pid = $1 and datname = "
+                             "current_database())",
+                             {std::to_string(pid)})
+                         .boolean(0, 0);
+  if (works)
+    return fmt::format(
+        "cancelled, but backend {0} STILL WORKS and holds its locks: select pg_terminate_backend({0});", pid);
+  return fmt::format("cancelled, backend {} is done with it, rolled back in {}", pid,
+                     seconds_text(overrun.rollback_seconds));
+}
+
 std::string next_after(const run::Run& run, const run::Overrun& overrun, int at) {
   const Project& project = run.project();
   std::string next;
@@ -105,9 +122,7 @@ MoveEnd turned_back(run::Run& run, const run::Overrun& overrun, const std::strin
   for (const std::string& reason : overrun.because) end.lines.push_back("why: " + reason);
   if (overrun.needs.trust != window::Trust::unknown)
     end.lines.push_back("the rest needs " + forecast_text(overrun.needs));
-  if (overrun.begun)
-    end.lines.push_back(fmt::format("cancelled, backend {} is done with it, rolled back in {}",
-                                    overrun.backend_pid, seconds_text(overrun.rollback_seconds)));
+  if (overrun.begun) end.lines.push_back(backend_text(run.connection(), overrun));
   end.lines.push_back(state);
   if (const auto tables = that_stay(run.connection(), overrun.tables); overrun.begun && !tables.empty())
     end.lines.push_back("dead space is left behind; in a quiet hour: vacuum (analyze) " + join(tables, ", ") +

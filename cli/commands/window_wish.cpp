@@ -19,6 +19,8 @@ using std::chrono::milliseconds;
 
 /// People's clocks differ by some seconds.
 constexpr double clock_skew = 5;
+/// To read a window again after it could not be read: each keeps the run from other things for a while.
+constexpr std::chrono::minutes between_tries{1};
 
 milliseconds length(const std::string& option, const std::string& text) {
   const bool has_unit = text.find_first_not_of("0123456789. ") != std::string::npos;
@@ -137,17 +139,29 @@ std::optional<window::Deadline> deadline(Context& context, const WindowWish& wis
 }
 
 std::function<std::optional<window::Deadline>()> moved_deadline(Context& context, const WindowWish& wish,
-                                                                const pg::Address& address) {
-  if (wish.length || wish.until) return {};
-  const auto connection = std::make_shared<std::optional<pg::Connection>>();
-  return [&context, wish, address, connection]() -> std::optional<window::Deadline> {
+                                                                pg::Connection& connection,
+                                                                std::optional<window::Deadline> deadline) {
+  const std::optional<ledger::WindowRecord> first = ledger::current_window(connection);
+  if (!deadline || !first || wish.length || wish.until) return {};
+  struct Reader {
+    pg::Address address;
+    std::optional<pg::Connection> connection{};
+    Clock::Monotonic next_try{};
+  };
+  const auto reader = std::make_shared<Reader>(Reader{connection.address()});
+  reader->address.options.emplace_back("-c statement_timeout=1000");
+  return [&context, reader, first = *first, deadline = *deadline]() -> std::optional<window::Deadline> {
+    if (context.clock().now() < reader->next_try) return std::nullopt;
     try {
-      if (!*connection) *connection = pg::Connection::open(address);
-      const std::optional<ledger::WindowRecord> open = ledger::current_window(**connection);
-      if (!open) return std::nullopt;
-      return deadline_of(*open, wish, context.clock().now());
+      if (!reader->connection) reader->connection = pg::Connection::open(reader->address);
+      const std::optional<ledger::WindowRecord> open = ledger::current_window(*reader->connection);
+      if (!open || open->number != first.number) return std::nullopt;
+      window::Deadline moved = deadline;
+      moved.closes += ticks(open->closes_epoch - first.closes_epoch);
+      return moved;
     } catch (const Error&) {
-      connection->reset();
+      reader->connection.reset();
+      reader->next_try = context.clock().now() + between_tries;
       return std::nullopt;
     }
   };

@@ -32,10 +32,12 @@ WindowWish window_wish(Context& context, const Arguments& arguments);
 std::optional<window::Deadline> deadline(Context& context, const WindowWish& wish,
                                          pg::Connection& connection);
 
-/// Reads the window that the ledger has open again, on a connection of its own; nullopt where it cannot be
-/// read, or none is open any more.
+/// Reads again, on a connection of its own, the window that the ledger has open, and moves `deadline` as far
+/// as somebody has moved that since: a clock that is set moves nothing. nullopt where it cannot be read, or
+/// none is open any more. Empty where no window of the ledger's is heeded.
 std::function<std::optional<window::Deadline>()> moved_deadline(Context& context, const WindowWish& wish,
-                                                                const pg::Address& address);
+                                                                pg::Connection& connection,
+                                                                std::optional<window::Deadline> deadline);
 
 /// What is known of the cost of steps: --rehearsal, or else the newest file in rehearsals/; converted to the
 /// environment that `environments/NAME.json` describes, where there is one; and what the database itself

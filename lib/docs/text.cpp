@@ -7,6 +7,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "report/markup.h"
 
 namespace dbtool::docs {
 
@@ -112,33 +113,7 @@ Phrase code_list(const std::vector<std::string>& names) {
 }
 
 std::string html(std::string_view text) {
-  std::string out;
-  out.reserve(text.size() + text.size() / 8);
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        if (is_control(c))
-          out += replacement;
-        else
-          out += c;
-    }
-  }
-  return out;
+  return report::escape_markup(text);
 }
 
 std::string html(const Phrase& phrase) {

@@ -8,41 +8,16 @@
 #include <map>
 
 #include "base/duration.h"
+#include "report/markup.h"
 #include "report/presentable.h"
 
 namespace dbtool::report {
 
 std::string run_text(std::string_view text) {
-  std::string out;
-  for (const char c : presentable_text(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      case '\n':
-      case '\t':
-        out += ' ';
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-          out += "\xEF\xBF\xBD";
-        else
-          out += c;
-    }
-  }
-  return out;
+  std::string line = presentable_text(text);
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+  return escape_markup(line);
 }
 
 std::string run_time(double seconds) {

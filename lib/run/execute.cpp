@@ -194,6 +194,7 @@ void execute(Execution& execution, const Plan& plan) {
       throw StepError(error.exit_code(), error.what(), error.advice(),
                       {version.number, direction_of(step), {}, {}, std::nullopt, state_without(step)});
     }
+    ++execution.steps_done;
     work.observer(StepDone{direction_of(step), version.number, version_after(step),
                            std::chrono::duration_cast<std::chrono::milliseconds>(work.clock.now() - began)});
   }

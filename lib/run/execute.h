@@ -30,6 +30,7 @@ struct Execution {
   const Project& project;
   LockWatch& watch;
   OnlineWish online{};
+  std::size_t steps_done = 0;  ///< of the plan, from its first on
   StepGuard* guard = nullptr;  ///< looks on; nullptr: nobody
 };
 

@@ -167,8 +167,16 @@ void Run::execute() {
     if (!plan_.steps.empty() && plan_.direction == Direction::upgrade) {
       beside_steps(plan_.from, [&] { create_extensions(work, project_.settings); });
     }
-    Execution execution{work, *lock_, project_, watch_, options_.online, guard_};
-    run::execute(execution, plan_);
+    Execution execution{work, *lock_, project_, watch_, options_.online};
+    execution.guard = guard_;
+    try {
+      run::execute(execution, plan_);
+    } catch (const Error& error) {
+      // Turned back, and not by a person who is waiting: services come up on what the steps before have made.
+      if (error.exit_code() == ExitCode::stopped && !interrupts_.requested() && execution.steps_done > 0)
+        follow_up(work, execution.steps_done);
+      throw;
+    }
     beside_steps(version_after(plan_), [&] {
       if (plan_.direction == Direction::upgrade) grant_access(work, project_);
       analyze(work, project_.settings, plan_);
@@ -178,6 +186,15 @@ void Run::execute() {
     throw;
   }
   finish("done", "");
+}
+
+void Run::follow_up(ledger::Work& work, std::size_t steps_done) const try {
+  Plan done = plan_;
+  done.steps.erase(done.steps.begin() + static_cast<std::ptrdiff_t>(steps_done), done.steps.end());
+  if (plan_.direction == Direction::upgrade) grant_access(work, project_);
+  analyze(work, project_.settings, done);
+} catch (const Error& error) {
+  observer_(Message{Message::Level::warning, fmt::format("after the steps that are done: {}", error.what())});
 }
 
 Run::Released Run::release() {

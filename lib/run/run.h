@@ -60,6 +60,7 @@ class Run {
  private:
   void compare_checksums();
   void begin();
+  void follow_up(ledger::Work& work, std::size_t steps_done) const;
   void beside_steps(int at, const std::function<void()>& work) const;
   void finish(const std::string& outcome, const std::string& message,
               const std::optional<ledger::FailedStep>& failed = std::nullopt);

@@ -37,8 +37,8 @@ void StepWatch::works(int backend_pid, bool anew) {
   kept_.clear();
   estimator_ = window::Estimator(expectation_.cost, expectation_.before, expectation_.scale);
   recorder_.emplace(direction_of(step_), version_of(step_).number, kind_of(step_));
-  const window::Forecast& before = expectation_.before;
-  if (before.trust == window::Trust::unknown || before.range.high > long_step) begin();
+  // Held against a rehearsed curve the first second counts, too; else a look later on is early enough.
+  if (expectation_.cost != nullptr && expectation_.before.range.high > long_step) begin();
 }
 
 void StepWatch::begin() {

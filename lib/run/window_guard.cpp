@@ -23,6 +23,8 @@ constexpr std::chrono::minutes between_words{5};
 /// Of the ledger, for a window that another terminal has moved.
 constexpr std::chrono::seconds between_reads{2};
 constexpr double noticeable_move = 1;  // s
+/// So long before the latest moment a person is asked, or a tenth of the window where that is less.
+constexpr double time_to_answer = 300;
 
 double seconds_of(Clock::Monotonic::duration duration) {
   return std::chrono::duration<double>(duration).count();
@@ -90,7 +92,7 @@ void WindowGuard::before(std::int64_t run, const Step& step) {
   run_ = run;
   step_ = &step;
   judge_ = {};
-  asked_ = told_to_go_on_ = false;
+  asked_ = only_warns_ = false;
   told_.reset();
   cancelled_.reset();
   watch_.reset();
@@ -100,7 +102,21 @@ void WindowGuard::before(std::int64_t run, const Step& step) {
   before_ = predict(options_.knowledge, direction, version);
   const StepCost* cost = cost_of(options_.knowledge, step);
   // An online part pauses at the end of the window, and goes on afterwards.
-  if (options_.deadline && !online) decide_before(window::judge_before(before_, left(), follows(cost)));
+  if (const auto* statements = std::get_if<StatementsStep>(&step);
+      statements != nullptr && statements->position > 0) {
+    before_.trust = std::min(before_.trust, window::Trust::weak);
+    before_.source += "; a part of it is done already";
+  }
+  if (options_.deadline) {
+    deadline_read_ = {};
+    read_deadline();
+  }
+  if (options_.deadline && !online) {
+    const double spare = std::max(follows(cost), turn_back_cost(cost));
+    decide_before(window::judge_before(before_, left(), spare));
+    // Who begins it with no time left for turning back does not want that.
+    if (left() <= turn_back_cost(cost)) only_warns_ = true;
+  }
   if (online) return;
   watch_ = std::make_unique<StepWatch>(
       address_, clock_, Expectation{cost, before_, scale_of(options_.knowledge, direction, version)}, step);
@@ -122,12 +138,19 @@ void WindowGuard::decide_before(const window::Judgement& judgement) {
   if (!options_.adviser) refuse(judgement);
   options_.adviser->ask(fmt::format("{} is not expected to fit the window: {}. Begin it all the same?", name,
                                     judgement.reason));
-  Adviser::Answer answer = Adviser::Answer::none;
-  while (answer == Adviser::Answer::none && left() > 0) {
+  if (await_answer() != Adviser::Answer::go_on) refuse(judgement);
+}
+
+Adviser::Answer WindowGuard::await_answer() const {
+  while (left() > 0) {
+    if (options_.interrupts && options_.interrupts() > 0)
+      throw Error(ExitCode::stopped,
+                  fmt::format("as asked; version {} was not begun", version_of(*step_).number));
     clock_.sleep(100ms);
-    answer = options_.adviser->answer();
+    const Adviser::Answer answer = options_.adviser->answer();
+    if (answer != Adviser::Answer::none) return answer;
   }
-  if (answer != Adviser::Answer::go_on) refuse(judgement);
+  return Adviser::Answer::none;
 }
 
 void WindowGuard::refuse(const window::Judgement& judgement) {
@@ -157,7 +180,7 @@ void WindowGuard::poll() {
     return;
   }
   const StepCost* cost = cost_of(options_.knowledge, *step_);
-  if (!fresh && left() > turn_back_cost(cost)) return;
+  if (!fresh && !asked_ && left() > turn_back_cost(cost)) return;
   window::Look look;
   look.window = seconds_of(options_.deadline->database_by() - options_.deadline->opened);
   look.elapsed = look.window - left();
@@ -186,6 +209,7 @@ void WindowGuard::read_deadline() {
   options_.deadline = moved;
   if (std::abs(by) < noticeable_move) return;
   judge_ = {};
+  asked_ = only_warns_ = false;
   observer_(Message{
       Message::Level::note,
       fmt::format("the window was moved: {} left until the database must be done", time_text(left()))});
@@ -218,39 +242,51 @@ StepForecast WindowGuard::forecast_event() const {
 }
 
 void WindowGuard::heed(const window::Judgement& judgement) {
+  const bool asks = options_.on_overrun == window::OnOverrun::ask && !only_warns_;
+  if (asks && asked_) return heed_answer(judgement);
+  if (asks && is_time_to_ask(judgement)) return ask(judgement);
   if (judgement.verdict == window::Verdict::go_on) return;
-  if (judgement.verdict == window::Verdict::turn_back) {
-    if (options_.on_overrun == window::OnOverrun::stop) turn_back(judgement);
-    if (options_.on_overrun == window::OnOverrun::ask) return advise(judgement);
-  }
+  const bool misses = judgement.verdict == window::Verdict::turn_back;
+  if (misses && options_.on_overrun == window::OnOverrun::stop && !only_warns_) turn_back(judgement);
   const auto now = clock_.now();
   if (told_ && now - *told_ < between_words) return;
   told_ = now;
-  warn(fmt::format(
-      "version {} {}: {}", version_of(*step_).number,
-      judgement.verdict == window::Verdict::turn_back ? "does not fit the window" : "may not fit the window",
-      judgement.reason));
+  warn(fmt::format("version {} {}: {}", version_of(*step_).number,
+                   misses ? "does not fit the window" : "may not fit the window", judgement.reason));
 }
 
-void WindowGuard::advise(const window::Judgement& judgement) {
-  if (told_to_go_on_) return;
-  if (!asked_) {
-    asked_ = true;
-    std::string text =
-        fmt::format("version {} does not fit the window: {}", version_of(*step_).number, judgement.reason);
-    for (const std::string& reason : watch_->estimator().reasons()) text += "\n  " + reason;
-    options_.adviser->ask(text + "\nTurn back? It goes on until you answer, or until the latest moment.");
-    return;
-  }
+bool WindowGuard::is_time_to_ask(const window::Judgement& judgement) const {
+  if (judgement.verdict == window::Verdict::turn_back) return true;
+  const double window = seconds_of(options_.deadline->database_by() - options_.deadline->opened);
+  const window::Forecast left_now = watch_->estimator().left();
+  const bool surely_fits = left_now.trust == window::Trust::measured && left_now.range.high < left();
+  return !surely_fits && judgement.latest_turn_back <= std::min(time_to_answer, window / 10);
+}
+
+void WindowGuard::ask(const window::Judgement& judgement) {
+  asked_ = true;
+  std::string text = fmt::format(
+      "version {} {}: {}", version_of(*step_).number,
+      judgement.verdict == window::Verdict::turn_back ? "does not fit the window" : "may not fit the window",
+      judgement.reason);
+  for (const std::string& reason : watch_->estimator().reasons()) text += "\n  " + reason;
+  options_.adviser->ask(text + "\nTurn back? It goes on until you answer, or until the latest moment.");
+}
+
+void WindowGuard::heed_answer(const window::Judgement& judgement) {
   switch (options_.adviser->answer()) {
     case Adviser::Answer::turn_back:
       turn_back(judgement);
     case Adviser::Answer::go_on:
-      told_to_go_on_ = true;
+      only_warns_ = true;
+      return;
+    case Adviser::Answer::nobody:
+      if (judgement.verdict == window::Verdict::turn_back) turn_back(judgement);
       return;
     case Adviser::Answer::none:
-      // Nobody is there: what a run without a terminal does.
-      if (judgement.latest_turn_back <= 0) turn_back(judgement);
+      // Who is silent until then is not there.
+      if (judgement.verdict == window::Verdict::turn_back && judgement.latest_turn_back <= 0)
+        turn_back(judgement);
   }
 }
 

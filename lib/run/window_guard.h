@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/event.h"
+#include "base/interrupt.h"
 #include "pg/connection.h"
 #include "run/prediction.h"
 #include "run/step_guard.h"
@@ -17,11 +18,10 @@
 
 namespace dbtool::run {
 
-class StepWatch;
-
 /// A person who can be asked while the work goes on.
 struct Adviser {
-  enum class Answer { none, go_on, turn_back };
+  /// `nobody`: there is no terminal any more, or another program has it.
+  enum class Answer { none, go_on, turn_back, nobody };
   std::function<void(const std::string&)> ask;  ///< puts the question; returns at once
   std::function<Answer()> answer;               ///< what has been answered since; never waits
 };
@@ -50,6 +50,7 @@ class WindowGuard final : public StepGuard {
     window::OnOverrun on_overrun = window::OnOverrun::stop;
     bool begin_anyway = false;       ///< steps are begun although they are not expected to fit
     std::optional<Adviser> adviser;  ///< where on_overrun is `ask`
+    InterruptCount interrupts;       ///< heeded while a question keeps a step from being begun
     Knowledge knowledge;
     ledger::Session session;  ///< in which the ledger gets what was forecast and seen
   };
@@ -76,7 +77,10 @@ class WindowGuard final : public StepGuard {
   double turn_back_cost(const StepCost* cost) const;
   double follows(const StepCost* cost) const;
   void heed(const window::Judgement& judgement);
-  void advise(const window::Judgement& judgement);
+  bool is_time_to_ask(const window::Judgement& judgement) const;
+  void ask(const window::Judgement& judgement);
+  void heed_answer(const window::Judgement& judgement);
+  Adviser::Answer await_answer() const;
   [[noreturn]] void turn_back(const window::Judgement& judgement);
   [[noreturn]] void refuse(const window::Judgement& judgement);
   void decide_before(const window::Judgement& judgement);
@@ -91,8 +95,8 @@ class WindowGuard final : public StepGuard {
   const Step* step_ = nullptr;
   window::Forecast before_;
   window::Judge judge_;
-  bool asked_ = false;  ///< the adviser, about the step at hand
-  bool told_to_go_on_ = false;
+  bool asked_ = false;                    ///< the adviser, about the step at hand
+  bool only_warns_ = false;               ///< a person wants the step at hand to go on, whatever comes
   std::optional<Clock::Monotonic> told_;  ///< when a doubt was last told
   std::optional<Overrun> overrun_;
   std::optional<Clock::Monotonic> cancelled_;

@@ -122,8 +122,9 @@ std::optional<Sample> Sampler::ask() {
   if (looks_ % looks_between_locks_ == 0) locks = add(locks_query, pid);
   if (looks_ % looks_between_sizes == 0 && clock_.now() >= next_size_) size = add(size_query, {});
   const auto asked = clock_.now();
-  const std::vector<pg::Result> results = connection_->batch(statements);
+  // Counted before it is asked: what takes too long once must not be in every look from then on.
   ++looks_;
+  const std::vector<pg::Result> results = connection_->batch(statements);
 
   const pg::Result& row = results[backend];
   Log log;

@@ -135,6 +135,32 @@ TEST_CASE("A rehearsal that cannot be read stands in nobody's way, unless it was
   CHECK(contains(project.dbtool({"upgrade"}).output, "UPGRADED to 2"));
 }
 
+TEST_CASE("What the steps before a turned back one have filled is analyzed", "[window]") {
+  const SlowProject project("insert into slow select generate_series(1, 1000);");
+  project.files.write("versions/0004.yml",
+                      "version: 4\nmigrationScript: |-\n  begin\n    perform pg_sleep(60);\n  "
+                      "end\ndowngradeScript: |-\n  begin\n    null;\n  end\nmethods: {}\n");
+  const auto outcome = project.dbtool({"upgrade", "--window", "6s", "--reserve", "1s"});
+  CHECK(outcome.exit_status == 4);
+  CHECK(contains(outcome.output, "DATABASE IS AT 3. Nothing of 4 remains."));
+  CHECK(project.text("select reltuples::text from pg_class where relname = 'slow'") == "1000");
+}
+
+TEST_CASE("A version that runs statement by statement and is not begun is not told as partly there",
+          "[window]") {
+  const SmallProject project;
+  REQUIRE(project.dbtool({"upgrade", "1"}).exit_status != 1);
+  project.files.write("versions/0002.yml",
+                      "version: 2\ntransactional: false\nmigrationScript: |-\n  create table apart (a "
+                      "integer);\ndowngradeScript: |-\n  drop table apart;\nmethods: {}\n");
+  // The reserve leaves no time for anything.
+  const auto outcome = project.dbtool({"upgrade", "2", "--window", "3s", "--reserve", "2900ms"});
+  CHECK(outcome.exit_status == 4);
+  CHECK(contains(outcome.output, "NOT BEGUN: version 2"));
+  CHECK(contains(outcome.output, "DATABASE IS AT 1. Nothing was done by this step."));
+  CHECK(project.database.exec("select to_regclass('apart') is null").boolean(0, 0));
+}
+
 TEST_CASE("Flags of a window that cannot be meant are refused before anything is done", "[window]") {
   const SmallProject project;
   const auto refused = [&](const std::vector<std::string>& flags, const std::string& told) {

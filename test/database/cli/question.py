@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What is typed at the question of a protected database, on a real terminal: the name, another word, Ctrl-C.
+"""What is typed at questions, on a real terminal: the name of a protected database, another word, Ctrl-C; whether a version
+that may not fit its window is to be turned back.
 
     question.py --dbtool BINARY
 """
@@ -45,6 +46,28 @@ def ask(command, environment, typed):
     return shown.decode(), os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
 
+def window_questions(server, dbtool, directory):
+    """Of a version whose forecast nobody has, dbtool asks some time before the latest moment to turn back."""
+    (directory / "dbtool.yml").write_text("name: windowed\n")
+    (directory / "versions" / "0002.yml").write_text(
+        "version: 2\nmigrationScript: |-\n  begin\n    create table slow (a integer);\n    perform pg_sleep(10);\n  end\n"
+        "downgradeScript: |-\n  begin\n    drop table slow;\n  end\nmethods: {}\n")
+    faults = 0
+    server.create_database("windowed")
+    command = [dbtool, "-C", str(directory), "--url", server.url("windowed"), "--color", "never", "upgrade"]
+    ask([*command, "1"], server.environment(), b"")
+    for typed, code, words, there in ((b"back\n", 4, "TURNED BACK in version 2", "f"),
+                                      (b"perhaps\n", 4, "TURNED BACK in version 2", "f"),  # and then nothing
+                                      (b"go\n", 3, "UPGRADED to 2", "t")):
+        shown, ended = ask([*command, "--window", "9s", "--reserve", "1s"], server.environment(), typed)
+        table = server.value("select to_regclass('slow') is not null", "windowed")
+        asked = "may not fit the window" in shown and "Turn back?" in shown
+        good = ended == code and words in shown and table == there and asked
+        print(f"window, {typed!r}: {'ok' if good else f'FAULT: exit {ended}, table {table}, {shown}'}")
+        faults += not good
+    return faults
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--dbtool", required=True)
@@ -62,6 +85,7 @@ def main():
             good = ended == code and words in shown and version == there
             print(f"{typed!r}: {'ok' if good else f'FAULT: exit {ended}, version table {version}, {shown}'}")
             faults += not good
+        faults += window_questions(server, arguments.dbtool, pathlib.Path(directory))
     sys.exit(1 if faults else 0)
 
 
