@@ -2,6 +2,7 @@
 #include <future>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
 
 #include "test/database/cli/dbtool.h"
 #include "test/support/catch.h"
@@ -42,7 +43,7 @@ int backends_of_dbtool(const SlowProject& project) {
 
 TEST_CASE("A version that does not fit its window is turned back at the latest moment", "[window]") {
   const SlowProject project;
-  const auto outcome = project.dbtool({"upgrade", "--window", "7s", "--reserve", "1s"});
+  const auto outcome = project.dbtool({"upgrade", "--window", "12s", "--reserve", "1s"});
   CHECK(outcome.exit_status == 4);
   CHECK(contains(outcome.output, "TURNED BACK in version 3"));
   CHECK(contains(outcome.output, "DATABASE IS AT 2. Nothing of 3 remains."));
@@ -58,7 +59,7 @@ TEST_CASE("A version that does not fit its window is turned back at the latest m
 
 TEST_CASE("What was turned back is told as JSON, too", "[window]") {
   const SlowProject project;
-  const auto outcome = project.dbtool({"upgrade", "--window", "6s", "--reserve", "1s", "--format", "json"});
+  const auto outcome = project.dbtool({"upgrade", "--window", "12s", "--reserve", "1s", "--format", "json"});
   CHECK(outcome.exit_status == 4);
   const auto result = nlohmann::json::parse(outcome.output);
   CHECK(result["version"] == 2);
@@ -75,7 +76,7 @@ TEST_CASE("A script that does not heed its cancel is terminated, and seen to be 
       exception when query_canceled then null;
       end;
     end loop;)");
-  const auto outcome = project.dbtool({"upgrade", "--window", "5s", "--reserve", "1s"});
+  const auto outcome = project.dbtool({"upgrade", "--window", "10s", "--reserve", "1s"});
   CHECK(outcome.exit_status == 4);
   CHECK(contains(outcome.output, "DATABASE IS AT 2. Nothing of 3 remains."));
   CHECK(project.is_untouched());
@@ -84,27 +85,27 @@ TEST_CASE("A script that does not heed its cancel is terminated, and seen to be 
 
 TEST_CASE("A version that was seen to take longer than the window is not begun, but with --force",
           "[window]") {
-  const SlowProject project("perform pg_sleep(6);");
+  const SlowProject project("perform pg_sleep(9);");
   REQUIRE(project.dbtool({"upgrade"}).exit_status != 1);
   REQUIRE(project.dbtool({"downgrade", "2", "--yes", project.database.name()}).exit_status != 1);
   // The last time here is a weak forecast: no reason to refuse, but to warn.
-  const auto weak = project.dbtool({"upgrade", "--window", "5s", "--reserve", "1s"});
+  const auto weak = project.dbtool({"upgrade", "--window", "8s", "--reserve", "1s"});
   CHECK(weak.exit_status == 4);
   CHECK(contains(weak.errors, "may not fit the window"));
   CHECK(project.is_untouched());
 }
 
 TEST_CASE("With --on-overrun warn nothing is turned back", "[window]") {
-  const SlowProject project("perform pg_sleep(5);");
+  const SlowProject project("perform pg_sleep(8);");
   const auto outcome =
-      project.dbtool({"upgrade", "--window", "4s", "--reserve", "1s", "--on-overrun", "warn"});
+      project.dbtool({"upgrade", "--window", "7s", "--reserve", "1s", "--on-overrun", "warn"});
   CHECK(contains(outcome.output, "UPGRADED to 3"));
   CHECK(contains(outcome.errors, "does not fit the window"));
 }
 
 TEST_CASE("A window that was opened before holds the upgrade, too", "[window]") {
   const SlowProject project;
-  REQUIRE(project.dbtool({"window", "open", "6s", "--reserve", "1s"}).exit_status == 0);
+  REQUIRE(project.dbtool({"window", "open", "10s", "--reserve", "1s"}).exit_status == 0);
   const auto outcome = project.dbtool({"upgrade"});
   CHECK(outcome.exit_status == 4);
   CHECK(contains(outcome.errors, "window 1 is open"));
@@ -112,13 +113,22 @@ TEST_CASE("A window that was opened before holds the upgrade, too", "[window]") 
 }
 
 TEST_CASE("A window that is extended while the upgrade runs is heeded", "[window]") {
-  const SlowProject project("perform pg_sleep(9);");
-  REQUIRE(project.dbtool({"window", "open", "8s", "--reserve", "1s"}).exit_status == 0);
+  // Works until it is told to end, so that neither a slow nor a fast machine makes it miss the moment.
+  const SlowProject project(R"(while not pg_try_advisory_xact_lock(4711) loop
+      perform pg_sleep(0.1);
+    end loop;)");
+  auto holder = project.database.connect();
+  holder.exec("select pg_advisory_lock(4711)");
+  REQUIRE(project.dbtool({"window", "open", "20s", "--reserve", "1s"}).exit_status == 0);
   auto upgrade = std::async(std::launch::async, [&] { return project.dbtool({"upgrade"}); });
   while (backends_of_dbtool(project) == 0 &&
          upgrade.wait_for(std::chrono::milliseconds(50)) != std::future_status::ready)
     continue;
   CHECK(project.dbtool({"window", "extend", "1h"}).exit_status == 0);
+  // It works on when the window as it was is over.
+  while (project.text("select (clock_timestamp() < planned)::text from dbtool.windows") == "true")
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  holder.exec("select pg_advisory_unlock(4711)");
   const auto outcome = upgrade.get();
   INFO(outcome.errors);
   CHECK(contains(outcome.output, "UPGRADED to 3"));
@@ -140,7 +150,7 @@ TEST_CASE("What the steps before a turned back one have filled is analyzed", "[w
   project.files.write("versions/0004.yml",
                       "version: 4\nmigrationScript: |-\n  begin\n    perform pg_sleep(60);\n  "
                       "end\ndowngradeScript: |-\n  begin\n    null;\n  end\nmethods: {}\n");
-  const auto outcome = project.dbtool({"upgrade", "--window", "6s", "--reserve", "1s"});
+  const auto outcome = project.dbtool({"upgrade", "--window", "12s", "--reserve", "1s"});
   CHECK(outcome.exit_status == 4);
   CHECK(contains(outcome.output, "DATABASE IS AT 3. Nothing of 4 remains."));
   CHECK(project.text("select reltuples::text from pg_class where relname = 'slow'") == "1000");
