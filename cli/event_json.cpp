@@ -145,6 +145,7 @@ Json fields(const StepForecast& forecast) {
             {"seconds", forecast.seconds},
             {"left_low_seconds", nullptr},
             {"left_high_seconds", nullptr},
+            {"left_likely_seconds", nullptr},
             {"source", forecast.source},
             {"progress", or_null(forecast.progress)},
             {"reasons", forecast.reasons},
@@ -156,6 +157,7 @@ Json fields(const StepForecast& forecast) {
   if (forecast.left) {
     json["left_low_seconds"] = forecast.left->first;
     json["left_high_seconds"] = forecast.left->second;
+    json["left_likely_seconds"] = forecast.likely;
   }
   return json;
 }

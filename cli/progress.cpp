@@ -79,9 +79,9 @@ void Progress::observe_json(const Event& event) {
     if (pulse_due()) line(event_json(event, clock_.wall()));
     return;
   }
-  const bool frequent = std::holds_alternative<BatchDone>(event) ||
-                        std::holds_alternative<StatementDone>(event) ||
-                        std::holds_alternative<StepForecast>(event);
+  // Looks at a step become rarer by themselves.
+  const bool frequent =
+      std::holds_alternative<BatchDone>(event) || std::holds_alternative<StatementDone>(event);
   if (!frequent || due()) line(event_json(event, clock_.wall()));
 }
 

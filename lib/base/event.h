@@ -161,6 +161,7 @@ struct StepForecast {
   int version = 0;
   double seconds = 0;                             ///< since its work began
   std::optional<std::pair<double, double>> left;  ///< from … to, in seconds; nullopt: nothing is known
+  double likely = 0;                              ///< inside that range, for machines to count with
   std::string source;                             ///< where the range comes from, or why there is none
   std::optional<double> progress;                 ///< between 0 and 1
   std::vector<std::string> reasons;               ///< why it is slower than rehearsed, a sentence each

@@ -14,7 +14,7 @@ double seconds_of(Clock::Monotonic::duration duration) {
 }  // namespace
 
 MeasuringGuard::MeasuringGuard(const pg::Address& address, Clock& clock)
-    : clock_(clock), sampling_(address, clock, [this](const window::Sample& sample) {
+    : clock_(clock), sampling_(address, clock, window::Detail::fine, [this](const window::Sample& sample) {
         const std::lock_guard lock(mutex_);
         if (recorder_) recorder_->add(sample);
       }) {}

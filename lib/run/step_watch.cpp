@@ -43,7 +43,7 @@ void StepWatch::works(int backend_pid, bool anew) {
 
 void StepWatch::begin() {
   if (!sampling_) {
-    sampling_.emplace(address_, clock_, [this](const window::Sample& sample) {
+    sampling_.emplace(address_, clock_, window::Detail::gentle, [this](const window::Sample& sample) {
       const std::lock_guard lock(mutex_);
       seen_.push_back(sample);
     });

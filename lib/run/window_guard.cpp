@@ -230,6 +230,7 @@ StepForecast WindowGuard::forecast_event() const {
   event.version = version_of(*step_).number;
   event.seconds = watch_->seconds();
   if (left.trust != window::Trust::unknown) event.left = {{left.range.low, left.range.high}};
+  event.likely = left.likely;
   event.source = left.source;
   event.progress = estimator.progress();
   event.reasons = estimator.reasons();

@@ -8,11 +8,11 @@ COLOURS = ("#444444", "#999999", "#b3261e", "#e07b39", "#2e7d32", "#1565c0", "#6
 WIDTH, HEIGHT, LEFT, TOP, LEGEND, GAP = 620, 300, 60, 40, 260, 60
 
 
-def write_svg(file, curves, latencies):
+def write_svg(file, curves, latencies, unit="share done, by WAL"):
     """`curves`: title → way → [(second, share done)]; `latencies`: way → [(second, milliseconds)]."""
     panels = []
     for title, ways in curves.items():
-        panels.append((title, "share done, by WAL", {name: points for name, points in ways.items()}, False))
+        panels.append((title, unit, {name: points for name, points in ways.items()}, False))
     if latencies:
         panels.append(("updates of the services, p99 of each second", "ms",
                        {name: by_second(values) for name, values in latencies.items()}, True))
