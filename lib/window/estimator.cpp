@@ -112,7 +112,7 @@ void Estimator::add(const Sample& sample) {
   state_->position->add(sample);
   if (const auto& correction = state_->position->correction())
     state_->history.correct(correction->fixed, correction->factor);
-  state_->history.add(sample.seconds, state_->position->at());
+  if (state_->position->is_under_way()) state_->history.add(sample.seconds, state_->position->at());
 }
 
 Forecast Estimator::left() const {

@@ -15,13 +15,13 @@ constexpr std::size_t most_points = 800;
 }  // namespace
 
 void PaceHistory::add(double seconds, double position) {
-  if (points_.empty()) points_.push_back({0, 0});
-  if (seconds <= points_.back().seconds || seconds - points_.back().seconds < apart_) return;
+  if (!points_.empty() && (seconds <= points_.back().seconds || seconds - points_.back().seconds < apart_))
+    return;
   points_.push_back({seconds, position});
   if (points_.size() < most_points) return;
   std::vector<Point> thinner;
   for (std::size_t i = 0; i < points_.size(); i += 2) thinner.push_back(points_[i]);
-  apart_ = 2 * thinner.back().seconds / static_cast<double>(most_points);
+  apart_ = 2 * (thinner.back().seconds - thinner.front().seconds) / static_cast<double>(most_points);
   points_ = std::move(thinner);
 }
 
@@ -44,12 +44,15 @@ double PaceHistory::position_at(double seconds) const {
 PaceHistory::Change PaceHistory::change() const {
   constexpr std::size_t slices = 16;
   Change change;
-  if (points_.size() < slices || points_.back().position <= 0) return change;
-  const Point& now = points_.back();
+  if (points_.size() < slices) return change;
+  const Point& start = points_.front();
+  const double seconds = (points_.back().seconds - start.seconds) / slices;
+  const double mean = (points_.back().position - start.position) / slices;
+  if (mean <= 0) return change;
   std::array<double, slices> moved{};
   for (std::size_t i = 0; i < slices; ++i) {
-    const double from = now.seconds * static_cast<double>(i) / slices;
-    moved[i] = (position_at(from + now.seconds / slices) - position_at(from)) / now.position * slices;
+    const double from = start.seconds + seconds * static_cast<double>(i);
+    moved[i] = (position_at(from + seconds) - position_at(from)) / mean;
   }
   double quarter = 0;
   for (std::size_t i = slices - slices / 4; i < slices; ++i)
@@ -61,7 +64,12 @@ PaceHistory::Change PaceHistory::change() const {
   std::nth_element(steps.begin(), steps.begin() + steps.size() / 2, steps.end());
   constexpr double deviation_of_median = 1.05;  // 1.48 for the bell, over the root of 2 for differences
   constexpr double of_quarter = 0.8;            // the root of 1/4, and more because noise comes in gusts
-  change.noise = std::max(0.03, of_quarter * deviation_of_median * steps[steps.size() / 2]);
+  // Other programs, checkpoints and the disk come and go within seconds: in a short quarter that is all there
+  // is to see.
+  constexpr double of_a_second = 0.12;
+  const double gusts = of_a_second / std::sqrt(seconds * slices / 4);
+  change.noise =
+      std::max(0.03, std::hypot(gusts, of_quarter * deviation_of_median * steps[steps.size() / 2]));
   return change;
 }
 

@@ -8,6 +8,7 @@ namespace dbtool::window {
 /// How far a run was when: as many points as say it well, however long it takes.
 class PaceHistory {
  public:
+  /// The first one is where the run's pace is measured from.
   void add(double seconds, double position);
   /// Earlier positions are known better now: those beyond `fixed` were `factor` times as far from it.
   void correct(double fixed, double factor);

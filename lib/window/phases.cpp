@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::size_t enough_to_know = 12;  // characters; a statement may come cut off
 
+// Looks are so far apart, in seconds: what is seen to begin so early has begun with the step.
+constexpr double first_sight = 0.2;
+
 std::string without_numbers(std::string_view text) {
   std::string result;
   for (const char c : text) {
@@ -44,7 +47,8 @@ std::string without_ellipsis(std::string text) {
 
 Phases::Phases(const StepCost& cost) {
   for (const PhaseCost& phase : cost.phases) {
-    const double began = std::clamp(phase.began, 0.0, cost.seconds);
+    double began = std::clamp(phase.began, 0.0, cost.seconds);
+    if (phases_.empty() && began < std::min(first_sight, 0.1 * cost.seconds)) began = 0;
     if (phases_.empty() && began > 0) phases_.push_back({"", "", 0, began});
     if (!phases_.empty()) phases_.back().ended = std::max(phases_.back().began, began);
     phases_.push_back({phase.kind, without_ellipsis(first_line(phase.name)),

@@ -11,6 +11,10 @@ namespace {
 constexpr double negligible = 0.001;
 // From so much progress on a run tells its speed as well as was expected of it before.
 constexpr double telling = 0.01;
+// Seen to be under way from such a share of its WAL on; if that comes as late as this, what was before
+// counts.
+constexpr double under_way = 0.002;
+constexpr double late_start = 0.03;
 // The run is silent when it writes so much less a second than it is to on the whole, for such a share of it.
 constexpr double quiet_rate = 0.1;
 constexpr double surely_silent = 0.01;
@@ -35,11 +39,19 @@ double Position::slowdown() const {
   if (at_ <= 0 || seconds_ <= 0) return expected_slowdown_;
   const double share = proved_.low / end() / telling;
   const double weight = share * share / (1 + share * share);
-  const double seen = std::log(seconds_ / at_);
+  const Start from = start_ && start_->at < std::min(at_, late_start * end()) ? *start_ : Start{};
+  const double seen = std::log((seconds_ - from.seconds) / (at_ - from.at));
   const double blended = std::exp(weight * seen + (1 - weight) * std::log(expected_slowdown_));
   // It cannot have come farther than its WAL and its phase allow.
-  const double at_least = proved_.high > 0 ? seconds_ / proved_.high : 0;
+  const double at_least = proved_.high > from.at ? (seconds_ - from.seconds) / (proved_.high - from.at) : 0;
   return std::max(blended, at_least);
+}
+
+/// Notes the start, and keeps it true when earlier positions are corrected.
+void Position::start(const Written& written) {
+  if (start_ && correction_ && start_->at > correction_->fixed)
+    start_->at = correction_->fixed + (start_->at - correction_->fixed) * correction_->factor;
+  if (!start_ && written.likely > under_way * planned_ratio_ * curve_.bytes()) start_ = Start{seconds_, at_};
 }
 
 void Position::anchor(const Written& written, double bytes, double seconds) {
@@ -183,6 +195,7 @@ void Position::add(const Sample& sample) {
   at_ = std::clamp(at_ + passed / pace, around.low, around.high);
   most_ = std::clamp(most_ + passed / pace * stretch_spread, at_, std::max(at_, proved_.high));
   least_ = std::clamp(least_ + passed / pace / stretch_spread, std::min(at_, proved_.low), at_);
+  start(written);
   excess_ = 0;
   if (phases_.is_last() && curve_.bytes() > 0) {
     const double all = anchor_.bytes + likely / ratio_;

@@ -26,6 +26,8 @@ class Position {
   /// Of these, what WAL and phases prove alone.
   double proved() const { return proved_.low; }
   double end() const { return curve_.seconds(); }
+  /// Whether its WAL has shown that the work itself has begun.
+  bool is_under_way() const { return start_.has_value(); }
   /// Share of the whole that lies in phases not yet begun.
   double ahead() const { return 1 - phases_.current().ended / end(); }
   /// How far the WAL is beyond the whole of the rehearsal, as a share of it; 0: it is not.
@@ -64,6 +66,7 @@ class Position {
   void listen(const Written& written);
   void jump(double to);
   void hold(const Written& written);
+  void start(const Written& written);
   Range moments(double least, double most) const;
   void narrow_by_view(const Sample& sample, Range& range) const;
 
@@ -75,6 +78,13 @@ class Position {
   double phase_excess_ = 0;
   double expected_slowdown_;
   double seconds_ = 0;
+  /// Where and when the work was first seen to be under way: what a run waits for before is no measure of its
+  /// pace.
+  struct Start {
+    double seconds = 0;
+    double at = 0;
+  };
+  std::optional<Start> start_;
   double at_ = 0, most_ = 0, least_ = 0;
   Range proved_;
   Anchor anchor_;                ///< the last one

@@ -44,7 +44,7 @@ class Sampling {
   std::condition_variable_any wake_;
   Sampler sampler_;
   bool looks_ = false;
-  int taken_ = 0;  ///< looks since begin()
+  int taken_ = 0;                      ///< looks since begin()
   Clock::Monotonic::duration cost_{};  ///< of a look
   Clock::Monotonic began_{};
   std::jthread thread_;

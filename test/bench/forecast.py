@@ -1,6 +1,7 @@
 """Measures forecasts of running migrations: what dbtool says is left, held against what was.
 
-usage: scripts/bench forecast [--rounds N] [--only WORD …] [--rows N] [--share S] [--build DIR] [--svg FILE] [--keep DIR]
+usage: scripts/bench forecast [--rounds N] [--only WORD …] [--rows N] [--share S] [--build DIR] [--svg FILE]
+                              [--keep DIR | --replay DIR]
 
 Every migration is rehearsed on a small copy (30 % of the rows; --share) while the machine is idle, then runs on all rows
 while other programs make it about twice as slow, which nobody told dbtool. Each takes 20 s or more.
@@ -17,6 +18,7 @@ while other programs make it about twice as slow, which nobody told dbtool. Each
 
 For each: the forecast of the total over the truth at 5, 10, 25, 50 and 75 % of the run, whether the truth was inside the
 range shown, and what looking cost: CPU of the second connection's backend and of dbtool over the time of the run.
+--keep leaves the looks in a directory, --replay shows what the present build makes of them.
 """
 import argparse
 import collections
@@ -155,8 +157,8 @@ def cases():
 
 
 class Bench:
-    def __init__(self, server, work, build, rows, share):
-        self.server, self.work, self.build = server, pathlib.Path(work), build
+    def __init__(self, server, work, build, rows, share, keep):
+        self.server, self.work, self.build, self.keep = server, pathlib.Path(work), build, keep
         self.rows, self.share = rows, share
         self.rehearsals = {}
         server.psql("create role bench_queue login")
@@ -220,8 +222,20 @@ class Bench:
             time.sleep(1)
             sampler = beside.enter_context(SamplerCpu(self.server, "bench_run"))
             run = self.watch(self.command(self.directories[case.migration], "bench_run", *words), beside, slow_after)
+        if self.keep:
+            self.keep_run(case, run)
         self.server.drop_database("bench_run")
         return run._replace(sampler=sampler.seconds)
+
+    def keep_run(self, case, run):
+        """Its looks, its rehearsal, its truth."""
+        number = len(list(self.keep.glob(f"{case.name}-*.json")))
+        done = self.run(self.command(self.directories[case.migration], "bench_run", "report", "--format", "json",
+                                     self.server.value("select max(run) from dbtool.runs", "bench_run")))
+        rehearsal = self.rehearse(case.migration)[0].read_text() if case.rehearsed else None
+        (self.keep / f"{case.name}-{number}.json").write_text(json.dumps(
+            {"case": case.name, "rows": self.rows, "total": run.total, "rehearsal": rehearsal,
+             "report": json.loads(done.stdout)}))
 
     def watch(self, command, beside, slow_after):
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
@@ -247,9 +261,6 @@ class Bench:
         if timer:
             timer.cancel()
             timer.join()
-        if os.environ.get("SHOW_LOOKS"):
-            for look in looks:
-                print("   ", *(f"{value:7.2f}" for value in look), f"{(look.seconds + look.likely) / total:5.2f}")
         if process.returncode not in (0, 3) or total is None:
             sys.exit(f"{' '.join(command)}: exit {process.returncode}\n{''.join(told)[-4000:]}")
         return Run(total, looks, 0.0, usage.ru_utime + usage.ru_stime, before)
@@ -280,6 +291,29 @@ def report(case, runs):
     print(f"  {case.name:14} {statistics.median(run.total for run in runs):6.1f} " + " ".join(cells) +
           f" {100 * statistics.median(run.sampler / run.total for run in runs):6.2f} % {100 * looking:6.2f} %")
     sys.stdout.flush()
+
+
+def print_head():
+    print(f"\nforecast of the total ÷ truth, likely (low – high), at so much of the run's time; slower by {SLOWED_BY}")
+    print(f"  {'':14} {'s':>6} " + " ".join(f"{100 * share:.0f} %".ljust(22) for share in SHARES) + "  sampler  + dbtool")
+
+
+def replay(case, directory, build):
+    """Runs that were kept, as the present build would have told of them."""
+    runs = []
+    for file in sorted(directory.glob(f"{case.name}-*.json")):
+        kept = json.loads(file.read_text())
+        with tempfile.TemporaryDirectory() as work:
+            texts = {"rehearsal": kept["rehearsal"], "report": json.dumps(kept["report"])}
+            for name, text in texts.items():
+                if text:
+                    (pathlib.Path(work) / name).write_text(text)
+            rehearsal = pathlib.Path(work) / "rehearsal" if kept["rehearsal"] else "none"
+            done = subprocess.run([next(build.glob("**/forecast_replay")), rehearsal, pathlib.Path(work) / "report", str(kept["rows"])],
+                                  check=True, capture_output=True, text=True)
+        looks = [Look(*map(float, line.split())) for line in done.stdout.splitlines()]
+        runs.append(Run(kept["total"], looks, 0.0, 0.0, ""))
+    return runs
 
 
 def is_met(case, run):
@@ -328,6 +362,8 @@ def main(arguments):
     parser.add_argument("--share", type=float, default=0.3)
     parser.add_argument("--build", type=pathlib.Path, help="an existing release build")
     parser.add_argument("--svg", type=pathlib.Path, default=ROOT / "build" / "bench-forecast.svg")
+    parser.add_argument("--keep", type=pathlib.Path)
+    parser.add_argument("--replay", type=pathlib.Path)
     given = parser.parse_args(arguments)
     chosen = [case for case in cases() if not given.only or case.name in given.only]
     if not chosen:
@@ -335,15 +371,23 @@ def main(arguments):
     build = given.build or ROOT / "build" / "release"
     if not given.build:
         subprocess.run(["cmake", "--preset", "release"], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
-        subprocess.run(["cmake", "--build", "--preset", "release", "--target", "dbtool"], check=True, cwd=ROOT,
+        subprocess.run(["cmake", "--build", "--preset", "release", "--target", "dbtool", "forecast_replay"], check=True, cwd=ROOT,
                        stdout=subprocess.DEVNULL)
-    # Room for a few seconds of WAL between checkpoints, as a server has whose owner looks after it.
-    settings = ("shared_buffers=1GB", "max_wal_size=4GB", "maintenance_work_mem=256MB")
+    if given.replay:
+        found = {case: replay(case, given.replay, build) for case in chosen}
+        found = {case: runs for case, runs in found.items() if runs}
+        print_head()
+        for case, runs in found.items():
+            report(case, runs)
+        return summary(found)
+    if given.keep:
+        given.keep.mkdir(parents=True, exist_ok=True)
+    # A server whose owner looks after it: the data in memory, room for the log, whose files are there already.
+    settings = ("shared_buffers=2GB", "min_wal_size=3GB", "max_wal_size=6GB", "maintenance_work_mem=256MB")
     with PrivateServer(settings, durable=True) as server, tempfile.TemporaryDirectory(prefix="dbtool-bench-") as work:
         os.chmod(work, 0o755)
-        bench = Bench(server, work, build.resolve(), given.rows, given.share)
-        print(f"\nforecast of the total ÷ truth, likely (low – high), at so much of the run's time; slower by {SLOWED_BY}")
-        print(f"  {'':14} {'s':>6} " + " ".join(f"{100 * share:.0f} %".ljust(22) for share in SHARES) + "  sampler  + dbtool")
+        bench = Bench(server, work, build.resolve(), given.rows, given.share, given.keep)
+        print_head()
         found = collections.defaultdict(list)
         for _ in range(given.rounds):
             for case in random.sample(chosen, len(chosen)) if given.rounds > 1 else chosen:
