@@ -8,6 +8,7 @@
 #include "cli/commands/goal.h"
 #include "cli/commands/move.h"
 #include "cli/commands/window_wish.h"
+#include "cli/disk_text.h"
 #include "cli/forecast_json.h"
 #include "cli/forecast_text.h"
 #include "cli/terminal.h"
@@ -50,12 +51,13 @@ ordered_json to_json(const run::Step& step, const Settings& settings, int server
 struct Costs {
   run::Knowledge knowledge;
   run::Total total;
+  run::DiskForecast disk;
   std::optional<run::Total> way_back;  ///< of an upgrade: from its goal to where it began
   std::optional<double> window_left;   ///< until the database must be done; nullopt: no window
 };
 
 Costs costs_of(const Project& project, const run::Plan& plan, run::Knowledge knowledge) {
-  Costs costs{std::move(knowledge), {}, {}, {}};
+  Costs costs{std::move(knowledge), {}, {}, {}, {}};
   costs.total = run::predict(costs.knowledge, plan);
   if (plan.direction == Direction::downgrade) return costs;
   costs.way_back.emplace();
@@ -92,7 +94,7 @@ bool is_first_of_version(const run::Plan& plan, std::size_t index) {
          run::version_of(plan.steps[index - 1]).number != run::version_of(plan.steps[index]).number;
 }
 
-std::string cost_text(const run::Step& step, const Costs& costs) {
+std::string cost_text(const run::Step& step, const window::StepRoom& room, const Costs& costs) {
   const Version& version = run::version_of(step);
   const window::Forecast forecast = run::predict(costs.knowledge, run::direction_of(step), version);
   std::string text;
@@ -101,11 +103,15 @@ std::string cost_text(const run::Step& step, const Costs& costs) {
   if (const StepCost* cost = rehearsed(costs, step)) {
     for (const std::string& wait : waits_of(*cost)) text += fmt::format("--         {}\n", one_line(wait));
   }
+  const std::string disk = room_text(room);
+  if (!disk.empty()) text += fmt::format("--         disk: {}\n", one_line(disk));
   return text;
 }
 
 std::string total_text(const Costs& costs) {
   std::string text = "--   " + cli::total_text(costs.total) + "\n";
+  const std::string disk = disk_text(costs.disk);
+  if (!disk.empty()) text += "--   disk: " + one_line(disk) + "\n";
   if (costs.window_left)
     text += fmt::format("--   window: {} left until the database must be done{}\n",
                         seconds_text(*costs.window_left),
@@ -121,7 +127,7 @@ std::string to_text(const run::Plan& plan, const std::vector<run::Listener>& lis
     const run::Step& step = plan.steps[index];
     const Version& version = run::version_of(step);
     text += fmt::format("--   {:>4}  {:<22}  {}\n", version.number, run::kind_of(step), version.description);
-    if (is_first_of_version(plan, index)) text += cost_text(step, costs);
+    if (is_first_of_version(plan, index)) text += cost_text(step, costs.disk.rooms[index], costs);
     if (run::direction_of(step) == Direction::downgrade && !version.loses.empty())
       text += fmt::format("--         LOSES: {}\n", trim(version.loses));
     for (const run::Listener& listener : listeners) {
@@ -144,12 +150,14 @@ ordered_json to_json(const run::Total& total) {
 
 void add_costs(ordered_json& json, const run::Plan& plan, const Costs& costs) {
   json["total"] = to_json(costs.total);
+  json["disk"] = disk_json(costs.disk);
   if (costs.way_back) json["way_back"] = to_json(*costs.way_back);
   if (costs.window_left) json["window_left_seconds"] = *costs.window_left;
   for (std::size_t index = 0; index < plan.steps.size(); ++index) {
     const run::Step& step = plan.steps[index];
     json["steps"][index]["forecast"] =
         forecast_json(run::predict(costs.knowledge, run::direction_of(step), run::version_of(step)));
+    json["steps"][index]["disk"] = room_json(costs.disk.rooms[index]);
     ordered_json waits = ordered_json::array();
     if (const StepCost* cost = rehearsed(costs, step)) waits = waits_of(*cost);
     json["steps"][index]["waits"] = waits;
@@ -174,6 +182,17 @@ void print(Context& context, const run::Plan& plan, const std::vector<run::Liste
 }
 
 // The plan is printed all the same: it is read in order to decide.
+std::optional<double> free_disk(Context& context, pg::Connection& connection, const Settings& settings) {
+  try {
+    return run::read_free_disk(connection, settings);
+  } catch (const Error& error) {
+    if (error.exit_code() != ExitCode::usage) throw;
+    context.note(error.what());
+    return std::nullopt;
+  }
+}
+
+// The same.
 void warn_of_changed(Context& context, const ledger::State& state, const Project& project) {
   for (const int number : run::changed_versions(state, project)) {
     context.note(fmt::format(
@@ -220,6 +239,8 @@ ExitCode print_plan(Context& context, const Arguments& arguments, std::optional<
   if (connection) listeners = run::listeners_of(*connection, plan, project.settings);
   Costs costs =
       costs_of(project, plan, read_knowledge(context, arguments, connection ? &*connection : nullptr));
+  costs.disk = run::forecast_disk(costs.knowledge, plan, connection ? &*connection : nullptr);
+  if (connection) costs.disk.free_bytes = free_disk(context, *connection, project.settings);
   if (connection) {
     if (const auto window = deadline(context, wish, *connection))
       costs.window_left =

@@ -26,6 +26,16 @@ window::Forecast guess(window::Range range, std::string source) {
   return forecast;
 }
 
+window::Scale scale_by(const Knowledge& knowledge, const std::string& table) {
+  window::Scale scale;
+  if (const auto rows = knowledge.table_rows.find(table); rows != knowledge.table_rows.end())
+    scale.rows = rows->second;
+  if (const auto bytes = knowledge.table_bytes.find(table); bytes != knowledge.table_bytes.end())
+    scale.bytes = bytes->second;
+  scale.conversions = knowledge.conversions;
+  return scale;
+}
+
 }  // namespace
 
 const char* to_text(Weight weight) {
@@ -96,13 +106,12 @@ std::optional<std::int64_t> rows_of(const Knowledge& knowledge, Direction direct
 }
 
 window::Scale scale_of(const Knowledge& knowledge, Direction direction, const Version& version) {
-  window::Scale scale;
-  const std::string table = table_of(knowledge, direction, version);
-  scale.rows = rows_of(knowledge, direction, version);
-  if (const auto bytes = knowledge.table_bytes.find(table); bytes != knowledge.table_bytes.end())
-    scale.bytes = bytes->second;
-  scale.conversions = knowledge.conversions;
-  return scale;
+  return scale_by(knowledge, table_of(knowledge, direction, version));
+}
+
+window::Scale scale_of(const Knowledge& knowledge, const StepCost& cost) {
+  const TableCost* table = window::scaling_table(cost);
+  return scale_by(knowledge, table == nullptr ? "" : table->name);
 }
 
 window::Forecast predict(const Knowledge& knowledge, Direction direction, const Version& version) {

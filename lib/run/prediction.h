@@ -53,6 +53,8 @@ std::string table_of(const Knowledge& knowledge, Direction direction, const Vers
 std::optional<std::int64_t> rows_of(const Knowledge& knowledge, Direction direction, const Version& version);
 /// What the step has to do here.
 window::Scale scale_of(const Knowledge& knowledge, Direction direction, const Version& version);
+/// The same by the table that was seen in the rehearsal alone.
+window::Scale scale_of(const Knowledge& knowledge, const StepCost& cost);
 
 /// How long the step takes here, with all its phases; an online part is the whole of its passes. Pure.
 window::Forecast predict(const Knowledge& knowledge, Direction direction, const Version& version);
