@@ -31,7 +31,8 @@ double least_copies(const Knowledge& knowledge, const Step& step) {
     const std::string name = schema + pg::quote_identifier(lock.table);
     const auto& written = effects->written;
     const auto size = knowledge.table_bytes.find(lock.table);
-    if (std::find(written.begin(), written.end(), name) != written.end() && size != knowledge.table_bytes.end())
+    if (std::find(written.begin(), written.end(), name) != written.end() &&
+        size != knowledge.table_bytes.end())
       bytes += static_cast<double>(size->second);
   }
   return bytes;
@@ -42,10 +43,10 @@ window::StepRoom guess_room(const Knowledge& knowledge, const Step& step) {
   window::StepRoom room;
   room.version = version.number;
   room.one_transaction = std::holds_alternative<TransactionStep>(step);
-  const Weight weight = weight_of(version, direction_of(step),
-                                  rows_of(knowledge, direction_of(step), version));
+  const Weight weight =
+      weight_of_script(version, direction_of(step), rows_of(knowledge, direction_of(step), version));
   const bool online = std::holds_alternative<OnlineStep>(step);
-  if (!online && (kind_of(step) == "methods only" || weight == Weight::quick || weight == Weight::methods_only)) {
+  if (!online && (weight == Weight::quick || weight == Weight::methods_only)) {
     room.trust = window::Trust::weak;
     room.source = "few rows or none";
     return room;
@@ -63,7 +64,8 @@ window::StepRoom room_of(const Knowledge& knowledge, const Step& step) {
   if (!knowledge.rehearsal) return guess_room(knowledge, step);
   if (std::holds_alternative<OnlineStep>(step)) {
     const StepCost* cost = knowledge.rehearsal->online_part(direction, version.number);
-    return cost == nullptr ? guess_room(knowledge, step) : window::room_for(*cost, scale_of(knowledge, *cost));
+    return cost == nullptr ? guess_room(knowledge, step)
+                           : window::room_for(*cost, scale_of(knowledge, *cost));
   }
   const StepCost* cost = knowledge.rehearsal->step(direction, version.number);
   return cost == nullptr ? guess_room(knowledge, step)
@@ -88,8 +90,7 @@ std::optional<double> read_free_disk(pg::Connection& connection, const Settings&
     return result.number(0, 0);
   } catch (const pg::PgError& error) {
     if (error.is_connection_lost()) throw;
-    throw Error(ExitCode::usage,
-                fmt::format("dbtool.yml: `disk` of `throttle`: {}", error.fields().message),
+    throw Error(ExitCode::usage, fmt::format("dbtool.yml: `disk` of `throttle`: {}", error.fields().message),
                 "mend it, or remove it");
   }
 }

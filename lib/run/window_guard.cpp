@@ -36,7 +36,10 @@ std::string time_text(double seconds) {
 
 const StepCost* cost_of(const Knowledge& knowledge, const Step& step) {
   if (!knowledge.rehearsal) return nullptr;
-  return knowledge.rehearsal->step(direction_of(step), version_of(step).number);
+  const int version = version_of(step).number;
+  return std::holds_alternative<OnlineStep>(step)
+             ? knowledge.rehearsal->online_part(direction_of(step), version)
+             : knowledge.rehearsal->step(direction_of(step), version);
 }
 
 const TransactionStep* transaction_of(const Step& step) {
@@ -80,6 +83,11 @@ void WindowGuard::tell_total(const Plan& plan) {
       "{} left until the database must be done; the {} is expected to take {} – {}", time_text(left),
       to_text(plan.direction), time_text(total.range.low), time_text(total.range.high));
   for (const int version : total.unknown) text += fmt::format("; nothing is known of {}", version);
+  if (const auto online = predict_online(options_.knowledge, plan)) {
+    text += online->unknown.empty() ? fmt::format("; and {} – {} online, which goes on after the window",
+                                                  time_text(online->range.low), time_text(online->range.high))
+                                    : "; and online, nobody knows how long, which goes on after the window";
+  }
   observer_(Message{total.range.high > left ? Message::Level::warning : Message::Level::note, text});
 }
 
@@ -99,7 +107,7 @@ void WindowGuard::before(std::int64_t run, const Step& step) {
   const Version& version = version_of(step);
   const Direction direction = direction_of(step);
   const bool online = std::holds_alternative<OnlineStep>(step);
-  before_ = predict(options_.knowledge, direction, version);
+  before_ = predict(options_.knowledge, step);
   const StepCost* cost = cost_of(options_.knowledge, step);
   // An online part pauses at the end of the window, and goes on afterwards.
   if (const auto* statements = std::get_if<StatementsStep>(&step);
@@ -117,9 +125,29 @@ void WindowGuard::before(std::int64_t run, const Step& step) {
     // Who begins it with no time left for turning back does not want that.
     if (left() <= turn_back_cost(cost)) only_warns_ = true;
   }
-  if (online) return;
+  if (online) return record_online();
   watch_ = std::make_unique<StepWatch>(
       address_, clock_, Expectation{cost, before_, scale_of(options_.knowledge, direction, version)}, step);
+}
+
+/// At once, since an online part may take days. Of one that was begun earlier nothing comparable is known.
+void WindowGuard::record_online() const noexcept try {
+  if (last_done_ != version_of(*step_).number) return;
+  ledger::ForecastRecord forecast;
+  forecast.run = run_;
+  forecast.version = version_of(*step_).number;
+  forecast.direction = direction_of(*step_);
+  forecast.online = true;
+  if (before_.trust != window::Trust::unknown) {
+    forecast.low = before_.range.low;
+    forecast.high = before_.range.high;
+  }
+  forecast.source = before_.source;
+  pg::Connection connection = pg::Connection::open(address_);
+  ledger::record(connection, options_.session, std::vector{forecast});
+} catch (...) {
+  // The report of this run will lack it.
+  return;
 }
 
 void WindowGuard::decide_before(const window::Judgement& judgement) {
@@ -309,11 +337,12 @@ void WindowGuard::turn_back(const window::Judgement& judgement) {
                                              overrun_->version, overrun_->reason));
 }
 
-void WindowGuard::after(const Step& step, bool) {
+void WindowGuard::after(const Step& step, bool done) {
   if (cancelled_ && overrun_) overrun_->rollback_seconds = seconds_of(clock_.now() - *cancelled_);
   if (watch_) watch_->record({options_.session, run_, version_of(step).number, direction_of(step)});
   watch_.reset();
   step_ = nullptr;
+  if (done) last_done_ = version_of(step).number;
 }
 
 }  // namespace dbtool::run

@@ -72,6 +72,7 @@ class WindowGuard final : public StepGuard {
  private:
   void read_deadline();
   void pause_online() const;
+  void record_online() const noexcept;
   StepForecast forecast_event() const;
   double left() const;
   double turn_back_cost(const StepCost* cost) const;
@@ -93,6 +94,7 @@ class WindowGuard final : public StepGuard {
   std::unique_ptr<StepWatch> watch_;  ///< of the step at hand
   std::int64_t run_ = 0;
   const Step* step_ = nullptr;
+  int last_done_ = 0;  ///< version of the last step that was done in this run
   window::Forecast before_;
   window::Judge judge_;
   bool asked_ = false;                    ///< the adviser, about the step at hand

@@ -102,8 +102,8 @@ Peak peak_of(const std::vector<StepRoom>& steps, const LogKeeping& log) {
   Bytes wal;
   for (const StepRoom& step : steps) {
     wal.low += step.wal.low;
-    peak.bytes.low = std::max(peak.bytes.low, stays.low + step.data.low + step.temporary.low +
-                                                  least_log(log, step, wal.low));
+    peak.bytes.low = std::max(peak.bytes.low,
+                              stays.low + step.data.low + step.temporary.low + least_log(log, step, wal.low));
     stays.low += step.stays.low;
     peak.trust = std::min(peak.trust, step.trust);
     if (peak.trust == Trust::measured) peak.sure = peak.bytes.low;
@@ -113,8 +113,8 @@ Peak peak_of(const std::vector<StepRoom>& steps, const LogKeeping& log) {
       continue;
     }
     wal.high += step.wal.high;
-    peak.bytes.high = std::max(peak.bytes.high, stays.high + step.data.high + step.temporary.high +
-                                                    most_log(log, step, wal.high));
+    peak.bytes.high = std::max(
+        peak.bytes.high, stays.high + step.data.high + step.temporary.high + most_log(log, step, wal.high));
     stays.high += step.stays.high;
   }
   peak.bytes.high = std::max(peak.bytes.high, peak.bytes.low);

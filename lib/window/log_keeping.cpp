@@ -59,7 +59,8 @@ LogKeeping read_log_keeping(pg::Connection& connection) {
     add_slot(log, std::string(slots.text(slot, 0)), slots.boolean(slot, 1), slots.boolean(slot, 2),
              std::max<std::int64_t>(0, slots.integer(slot, 3)));
   // In a statement of its own: the right is asked for even where the function is not called.
-  if (row.boolean(0, 4)) log.present = connection.query("select coalesce(sum(size), 0)::bigint from pg_ls_waldir()").integer(0, 0);
+  if (row.boolean(0, 4))
+    log.present = connection.query("select coalesce(sum(size), 0)::bigint from pg_ls_waldir()").integer(0, 0);
   return log;
 }
 

@@ -9,13 +9,15 @@ using test::contains;
 
 namespace {
 
-/// The small project, whose third version rewrites its table; what that cost on a copy twice as large is known.
+/// The small project, whose third version rewrites its table; what that cost on a copy twice as large is
+/// known.
 struct RewritingProject : test::SmallProject {
   RewritingProject() {
-    files.write("versions/0003.yml",
-                "version: 3\nmigrationScript: |-\n  begin\n    alter table tasks alter column priority type "
-                "bigint;\n  end\ndowngradeScript: |-\n  begin\n    alter table tasks alter column priority type "
-                "integer;\n  end\nmethods: {}\n");
+    files.write(
+        "versions/0003.yml",
+        "version: 3\nmigrationScript: |-\n  begin\n    alter table tasks alter column priority type "
+        "bigint;\n  end\ndowngradeScript: |-\n  begin\n    alter table tasks alter column priority type "
+        "integer;\n  end\nmethods: {}\n");
     files.write("schema/tables.yml", "tasks:\n  task_id: text not null\n  priority: bigint not null\n");
     REQUIRE(dbtool({"upgrade", "2"}).exit_status != 1);
     database.exec("insert into tasks select n::text, n from generate_series(1, 1000) n; analyze tasks");

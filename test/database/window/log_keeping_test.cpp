@@ -17,9 +17,9 @@ pg::Connection connect_to(const std::string& url) {
 }  // namespace
 
 TEST_CASE("What holds the server's log is read from slots and the archiver", "[window][disk]") {
-  test::OwnServer server({.settings = {"wal_level=logical", "max_wal_size=96MB", "wal_keep_size=0",
-                                       "max_slot_wal_keep_size=1GB", "archive_mode=on",
-                                       "archive_command='false'", "max_replication_slots=4"}});
+  test::OwnServer server(
+      {.settings = {"wal_level=logical", "max_wal_size=96MB", "wal_keep_size=0", "max_slot_wal_keep_size=1GB",
+                    "archive_mode=on", "archive_command='false'", "max_replication_slots=4"}});
   pg::Connection connection = connect_to(server->url());
   const window::LogKeeping at_first = window::read_log_keeping(connection);
   CHECK(at_first.keeps == std::int64_t{96} << 20);

@@ -34,7 +34,9 @@ Scale scale_to(std::int64_t rows) {
   return scale;
 }
 
-double megabytes(double bytes) { return bytes / static_cast<double>(megabyte); }
+double megabytes(double bytes) {
+  return bytes / static_cast<double>(megabyte);
+}
 
 StepRoom room_with_log(std::int64_t wal, int version = 20) {
   StepRoom room;
