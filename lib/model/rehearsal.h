@@ -35,6 +35,7 @@ struct TableCost {
   std::int64_t index_bytes_before = 0, index_bytes_after = 0;
   std::int64_t dead_rows = 0;  ///< left behind
   bool rewritten = false;
+  std::optional<double> analyze_seconds{};  ///< that analyze took afterwards; nullopt: it was not tried
 };
 
 /// A lock that a step held.

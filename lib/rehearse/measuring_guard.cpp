@@ -37,6 +37,15 @@ void MeasuringGuard::notice(const std::string& text) {
   if (recorder_) recorder_->notice(elapsed(), text);
 }
 
+void MeasuringGuard::analyzed(const std::map<std::string, double>& seconds, std::size_t first) {
+  for (std::size_t at = first; at < costs_.size(); ++at) {
+    for (TableCost& table : costs_[at].tables) {
+      if (const auto found = seconds.find(table.name); found != seconds.end())
+        table.analyze_seconds = found->second;
+    }
+  }
+}
+
 void MeasuringGuard::before(std::int64_t /*run*/, const run::Step& step) {
   // What a step left behind is what the next one finds; only the first has to ask.
   if (!state_) state_ = read_state(*connection_, 0);

@@ -7,6 +7,7 @@
 
 #include "base/duration.h"
 #include "run/step_watch.h"
+#include "window/follow_up.h"
 
 namespace dbtool::run {
 
@@ -18,7 +19,6 @@ using namespace std::chrono_literals;
 constexpr double rollback_at_least = 2;
 /// Looking over what is there when all is done.
 constexpr double check_at_least = 1;
-constexpr double analyze_a_table = 1;
 constexpr std::chrono::minutes between_words{5};
 /// Of the ledger, for a window that another terminal has moved.
 constexpr std::chrono::seconds between_reads{2};
@@ -67,8 +67,23 @@ double WindowGuard::turn_back_cost(const StepCost* cost) const {
   return std::max(rollback_at_least, rollback * 1.5) + check_at_least;
 }
 
+/// The check, and analyze of what this step and those before it have filled.
 double WindowGuard::follows(const StepCost* cost) const {
-  return check_at_least + (cost != nullptr ? analyze_a_table * static_cast<double>(cost->tables.size()) : 0);
+  std::map<std::string, double> seconds = analyze_;
+  add_analyze(seconds, cost);
+  double all = check_at_least;
+  for (const auto& [table, one] : seconds) all += one;
+  return all;
+}
+
+void WindowGuard::add_analyze(std::map<std::string, double>& seconds, const StepCost* cost) const {
+  if (cost == nullptr) return;
+  for (const TableCost& table : cost->tables) {
+    if (!window::needs_analyze(table)) continue;
+    const auto rows = options_.knowledge.table_rows.find(table.name);
+    const bool known = rows != options_.knowledge.table_rows.end();
+    seconds[table.name] = window::analyze_seconds(table, known ? std::optional(rows->second) : std::nullopt);
+  }
 }
 
 void WindowGuard::warn(const std::string& text) {
@@ -342,7 +357,9 @@ void WindowGuard::after(const Step& step, bool done) {
   if (watch_) watch_->record({options_.session, run_, version_of(step).number, direction_of(step)});
   watch_.reset();
   step_ = nullptr;
-  if (done) last_done_ = version_of(step).number;
+  if (!done) return;
+  last_done_ = version_of(step).number;
+  add_analyze(analyze_, cost_of(options_.knowledge, step));
 }
 
 }  // namespace dbtool::run

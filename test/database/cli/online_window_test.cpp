@@ -38,22 +38,25 @@ methods: {}
                 "copies:\n  task_id: text not null\n  priority: integer not null\n"
                 "pace:\n  seconds: double precision\n");
     REQUIRE(dbtool({"upgrade", "2"}).exit_status != 1);
-    database.exec("create table pace (seconds double precision); insert into pace values (0); "
-                  "alter table pace owner to " +
-                  database.owner() +
-                  "; insert into tasks select n::text, n from generate_series(1, 3000) n; analyze tasks");
+    database.exec(
+        "create table pace (seconds double precision); insert into pace values (0); "
+        "alter table pace owner to " +
+        database.owner() +
+        "; insert into tasks select n::text, n from generate_series(1, 3000) n; analyze tasks");
   }
 
   std::string text(const std::string& query) const { return std::string(database.exec(query).text(0, 0)); }
   std::string missing_copies() const {
-    return text("select count(*) from tasks t full join copies c using (task_id) "
-                "where t.priority is distinct from c.priority");
+    return text(
+        "select count(*) from tasks t full join copies c using (task_id) "
+        "where t.priority is distinct from c.priority");
   }
 };
 
 }  // namespace
 
-TEST_CASE("An online part is forecast apart from what needs the window, and that is recorded", "[online][window]") {
+TEST_CASE("An online part is forecast apart from what needs the window, and that is recorded",
+          "[online][window]") {
   const CopyingProject project;
   const auto rehearsed =
       project.dbtool({"rehearse", "--no-again", "--on", project.database.owner_url(), "--force"});
