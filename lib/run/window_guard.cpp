@@ -230,7 +230,7 @@ void WindowGuard::poll() {
   look.step = watch_->seconds();
   look.turn_back = turn_back_cost(cost);
   look.follows = follows(cost);
-  look.left = watch_->estimator().left();
+  look.left = watch_->left();
   const window::Judgement judgement = judge_.judge(look);
   if (fresh) {
     StepForecast event = forecast_event();
@@ -267,7 +267,7 @@ void WindowGuard::pause_online() const {
 
 StepForecast WindowGuard::forecast_event() const {
   const window::Estimator& estimator = watch_->estimator();
-  const window::Forecast left = estimator.left();
+  const window::Forecast left = watch_->left();
   StepForecast event;
   event.direction = direction_of(*step_);
   event.version = version_of(*step_).number;
@@ -275,10 +275,11 @@ StepForecast WindowGuard::forecast_event() const {
   if (left.trust != window::Trust::unknown) event.left = {{left.range.low, left.range.high}};
   event.likely = left.likely;
   event.source = left.source;
-  event.progress = estimator.progress();
+  event.progress = watch_->progress();
   event.reasons = estimator.reasons();
   if (watch_->last()) {
     event.waiting = watch_->last()->waiting;
+    event.marked = watch_->last()->marked;
     for (const window::HeldLock& lock : watch_->last()->locks)
       event.locks.push_back(lock.table + " " + lock.mode);
   }
@@ -302,7 +303,7 @@ void WindowGuard::heed(const window::Judgement& judgement) {
 bool WindowGuard::is_time_to_ask(const window::Judgement& judgement) const {
   if (judgement.verdict == window::Verdict::turn_back) return true;
   const double window = seconds_of(options_.deadline->database_by() - options_.deadline->opened);
-  const window::Forecast left_now = watch_->estimator().left();
+  const window::Forecast left_now = watch_->left();
   const bool surely_fits = left_now.trust == window::Trust::measured && left_now.range.high < left();
   return !surely_fits && judgement.latest_turn_back <= std::min(time_to_answer, window / 10);
 }
@@ -341,7 +342,7 @@ void WindowGuard::turn_back(const window::Judgement& judgement) {
   overrun.begun = true;
   overrun.reason = judgement.reason;
   overrun.because = watch_->estimator().reasons();
-  overrun.needs = watch_->estimator().left();
+  overrun.needs = watch_->left();
   overrun.backend_pid = watch_->backend_pid();
   if (const TransactionStep* transaction = transaction_of(*step_))
     for (const auto& table : transaction->effects.written) overrun.tables.push_back(table);
