@@ -14,8 +14,8 @@ namespace dbtool::window {
 namespace {
 
 constexpr std::string_view marker_word = "progress ";
-constexpr double enough_said = 0.02;    ///< from that share on it is believed
-constexpr double almost_all = 0.999;    ///< what is not over is never said to be
+constexpr double enough_said = 0.02;  ///< from that share on it is believed
+constexpr double almost_all = 0.999;  ///< what is not over is never said to be
 constexpr double fell_back = 1e-9;
 /// Rows are seldom as heavy at the end as at the beginning: how far the logarithm of the time strays.
 constexpr double uneven = 0.2;
@@ -24,7 +24,8 @@ constexpr double uneven_at_least = 0.04;
 /// A number at the beginning of the text, which is cut off.
 std::optional<double> take_number(std::string_view& text) {
   double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
   if (error != std::errc() || !std::isfinite(number) || number < 0) return std::nullopt;
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   return number;

@@ -9,8 +9,8 @@
 /// What a script says of its own progress, if it cares to. Pure: knows neither database nor clock.
 namespace dbtool::window {
 
-/// The share, between 0 and 1, that an application_name tells: "progress 37 %", "progress 370000/1000000", alone
-/// or behind something else; nullopt: it tells none.
+/// The share, between 0 and 1, that an application_name tells: "progress 37 %", "progress 370000/1000000",
+/// alone or behind something else; nullopt: it tells none.
 std::optional<double> marked_share(std::string_view application_name);
 
 /// How long a step takes that says again and again how much of the whole is done.

@@ -13,9 +13,9 @@ TEST_CASE("An application_name tells how much is done, or is none that does", "[
   CHECK(marked_share("progress 1 / 4").value() == Approx(0.25));
   CHECK(marked_share("progress 5/4").value() == 1);
   CHECK(marked_share("progress 0/4").value() == 0);
-  for (const char* none : {"", "dbtool", "progress", "progress ", "progress 5", "progress 5/0", "progress 5/",
-                           "progress -5 %", "progress x/4", "progress 1/4 of it", "deploy 3/4", "50 %",
-                           "progress nan %", "progress inf/2"})
+  for (const char* none :
+       {"", "dbtool", "progress", "progress ", "progress 5", "progress 5/0", "progress 5/", "progress -5 %",
+        "progress x/4", "progress 1/4 of it", "deploy 3/4", "50 %", "progress nan %", "progress inf/2"})
     CHECK_FALSE(marked_share(none));
 }
 
