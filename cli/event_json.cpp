@@ -148,6 +148,7 @@ Json fields(const StepForecast& forecast) {
             {"left_likely_seconds", nullptr},
             {"source", forecast.source},
             {"progress", or_null(forecast.progress)},
+            {"marked", or_null(forecast.marked)},
             {"reasons", forecast.reasons},
             {"waiting", forecast.waiting},
             {"locks", forecast.locks},

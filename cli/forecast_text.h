@@ -17,7 +17,7 @@ std::string range_text(const window::Range& range);
 /// rehearsed; …".
 std::string forecast_text(const window::Forecast& forecast);
 
-/// "in all 2 h 40 – 3 h 50; of 21, 22 nothing is known".
-std::string total_text(const run::Total& total);
+/// "in all 2 h 40 – 3 h 50; nothing is known of 21, 22; and 26 h – 31 h online, without a window".
+std::string total_text(const run::Total& total, const std::optional<run::Total>& online);
 
 }  // namespace dbtool::cli

@@ -103,6 +103,7 @@ std::string forecast_part(const StepForecast& forecast) {
   } else {
     text += ", left: unknown";
   }
+  if (forecast.marked) text += fmt::format(", the script says {:.3g} %", 100 * *forecast.marked);
   if (forecast.window_left) text += ", window " + seconds_text(*forecast.window_left);
   if (forecast.turn_back_in)
     text += *forecast.turn_back_in > 0 ? ", turn back within " + seconds_text(*forecast.turn_back_in)

@@ -21,14 +21,14 @@ bool same_step(const auto& a, const auto& b) {
   return a.version == b.version && a.direction == b.direction;
 }
 
-// A forecast is of the step's script, whose row is not that of the online part; of a script that is done
-// where there is one, else of the failed one.
+// A forecast is of the step's script, whose row is not that of the online part, or of that; of a script that
+// is done where there is one, else of the failed one.
 void add_forecasts(RecordedRun& run, const std::vector<ledger::ForecastRecord>& forecasts) {
   for (const ledger::ForecastRecord& forecast : forecasts) {
     if (forecast.during || forecast.run != run.record.id) continue;
     RecordedStep* of = nullptr;
     for (RecordedStep& step : run.steps) {
-      if (!same_step(step, forecast) || step.outcome == online_part) continue;
+      if (!same_step(step, forecast) || (step.outcome == online_part) != forecast.online) continue;
       if (of == nullptr || !of->done) of = &step;
     }
     if (of != nullptr) of->forecast = forecast;

@@ -22,7 +22,8 @@ Json to_json(const status::Pending& pending) {
             {"estimate", nullptr},
             {"forecast", forecast_json(pending.forecast)}};
   if (pending.rows) json["rows"] = *pending.rows;
-  const window::Forecast& forecast = pending.forecast;
+  if (pending.online) json["online_forecast"] = forecast_json(*pending.online);
+  const window::Forecast& forecast = pending.main();
   if (forecast.trust != window::Trust::unknown)
     json["estimate"] = to_json(status::Estimate{forecast.range.low, forecast.range.high, forecast.source});
   return json;

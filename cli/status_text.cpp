@@ -27,8 +27,11 @@ std::string pending_text(const status::Pending& pending, const Style& style) {
   std::string line = fmt::format("  {:>5}  {}  ", pending.version, heavy ? style.yellow(kind) : kind);
   line += shorten(one_line(pending.description), 60);
   if (heavy && pending.rows) line += ", ~" + people_count(*pending.rows) + " rows";
-  if (heavy || pending.forecast.trust == window::Trust::measured)
+  const bool alone = !pending.online;
+  if ((heavy && alone) || pending.forecast.trust == window::Trust::measured)
     line += "\n         " + style.dim(forecast_text(pending.forecast));
+  if (pending.online)
+    line += "\n         " + style.dim("online, without a window: " + forecast_text(*pending.online));
   return line + "\n";
 }
 

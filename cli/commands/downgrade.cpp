@@ -13,9 +13,9 @@ Command downgrade_command() {
       "database's ledger keeps are used. Asks before it loses data.";
   command.operands = {{"GOAL", "the version to go down to", false, false, {}, Completes::versions}};
   command.options = move_options();
-  command.options.push_back(
-      {"force", 0, "",
-       "go down although services that need more are connected, or it is not expected to fit the window"});
+  command.options.push_back({"force", 0, "",
+                             "go down although services that need more are connected, or it is not expected "
+                             "to fit the window or the disk"});
   command.examples = {"dbtool downgrade 19", "dbtool downgrade --to-release v33.0.0 --yes firefox-ci"};
   command.handles_interrupts = true;
   command.run = [](Context& context, const Arguments& arguments) {

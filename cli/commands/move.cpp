@@ -10,6 +10,7 @@
 #include "cli/commands/move_end.h"
 #include "cli/commands/online_wish.h"
 #include "cli/commands/window_wish.h"
+#include "cli/disk_text.h"
 #include "cli/findings.h"
 #include "cli/metrics_file.h"
 #include "load/load.h"
@@ -51,9 +52,11 @@ class Move {
     }
     ask(run);
     run.preflight();
+    run::Knowledge knowledge = read_knowledge(context_, arguments_, &run.connection());
+    hold_against_disk(run, knowledge);
     const check::Outcome before =
         check::check(run.connection(), run.project(), run.state().version, open_online(run));
-    guard(run);
+    guard(run, std::move(knowledge));
     try {
       run.execute();
     } catch (const run::StepError& error) {
@@ -77,8 +80,23 @@ class Move {
     context_.observer()(event);
   }
 
+  // A disk that is full in the last hour takes the server down with it.
+  void hold_against_disk(run::Run& run, const run::Knowledge& knowledge) {
+    const Settings& settings = run.project().settings;
+    if (!settings.throttle.disk) return;
+    run::DiskForecast disk = run::forecast_disk(knowledge, run.plan(), &run.connection());
+    disk.free_bytes = run::read_free_disk(run.connection(), settings);
+    const window::Sufficiency sufficiency = window::judge_room(disk.peak, *disk.free_bytes);
+    if (sufficiency == window::Sufficiency::enough) return;
+    const std::string text = "disk: " + disk_text(disk);
+    if (sufficiency == window::Sufficiency::too_little && !arguments_.has("force"))
+      throw Error(ExitCode::failed, text,
+                  "make room, or let go of what holds the log; --force begins it all the same");
+    context_.observer()(Message{Message::Level::warning, text});
+  }
+
   // Forecasts the steps, and holds them against the window if there is one.
-  void guard(run::Run& run) {
+  void guard(run::Run& run, run::Knowledge knowledge) {
     run::WindowGuard::Options options;
     options.deadline = deadline(context_, wish_, run.connection());
     options.moved_deadline = moved_deadline(context_, wish_, run.connection(), options.deadline);
@@ -86,7 +104,7 @@ class Move {
     options.interrupts = context_.interrupts();
     if (options.on_overrun == window::OnOverrun::ask) options.adviser = adviser(context_);
     options.begin_anyway = arguments_.has("force");
-    options.knowledge = read_knowledge(context_, arguments_, &run.connection());
+    options.knowledge = std::move(knowledge);
     options.session = ledger::Session::from(run.project().settings);
     guard_ = std::make_unique<run::WindowGuard>(std::move(options), run.connection().address(),
                                                 context_.clock(), context_.observer());

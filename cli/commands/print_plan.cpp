@@ -8,6 +8,7 @@
 #include "cli/commands/goal.h"
 #include "cli/commands/move.h"
 #include "cli/commands/window_wish.h"
+#include "cli/disk_text.h"
 #include "cli/forecast_json.h"
 #include "cli/forecast_text.h"
 #include "cli/terminal.h"
@@ -50,22 +51,32 @@ ordered_json to_json(const run::Step& step, const Settings& settings, int server
 struct Costs {
   run::Knowledge knowledge;
   run::Total total;
-  std::optional<run::Total> way_back;  ///< of an upgrade: from its goal to where it began
-  std::optional<double> window_left;   ///< until the database must be done; nullopt: no window
+  run::DiskForecast disk;
+  std::optional<run::Total> online;           ///< of online parts; nullopt: there is none
+  std::optional<run::Total> way_back;         ///< of an upgrade: from its goal to where it began
+  std::optional<run::Total> online_way_back;  ///< of it the online parts
+  std::optional<double> window_left;          ///< until the database must be done; nullopt: no window
 };
 
 Costs costs_of(const Project& project, const run::Plan& plan, run::Knowledge knowledge) {
-  Costs costs{std::move(knowledge), {}, {}, {}};
+  Costs costs;
+  costs.knowledge = std::move(knowledge);
   costs.total = run::predict(costs.knowledge, plan);
+  costs.online = run::predict_online(costs.knowledge, plan);
   if (plan.direction == Direction::downgrade) return costs;
   costs.way_back.emplace();
-  for (int number = plan.from + 1; number <= plan.goal; ++number)
-    costs.way_back->add(number, run::predict(costs.knowledge, Direction::downgrade, project.version(number)));
+  for (int number = plan.from + 1; number <= plan.goal; ++number) {
+    const Version& version = project.version(number);
+    costs.way_back->add(number, run::predict(costs.knowledge, Direction::downgrade, version));
+    if (!run::begins_online(version, Direction::downgrade)) continue;
+    if (!costs.online_way_back) costs.online_way_back.emplace();
+    costs.online_way_back->add(number, run::predict_online(costs.knowledge, Direction::downgrade, version));
+  }
   return costs;
 }
 
 const StepCost* rehearsed(const Costs& costs, const run::Step& step) {
-  if (!costs.knowledge.rehearsal) return nullptr;
+  if (!costs.knowledge.rehearsal || std::holds_alternative<run::OnlineStep>(step)) return nullptr;
   return costs.knowledge.rehearsal->step(run::direction_of(step), run::version_of(step).number);
 }
 
@@ -86,31 +97,29 @@ std::vector<std::string> waits_of(const StepCost& cost) {
   return texts;
 }
 
-/// The script of a version and its online part are forecast together, at the first of both.
-bool is_first_of_version(const run::Plan& plan, std::size_t index) {
-  return index == 0 ||
-         run::version_of(plan.steps[index - 1]).number != run::version_of(plan.steps[index]).number;
-}
-
-std::string cost_text(const run::Step& step, const Costs& costs) {
-  const Version& version = run::version_of(step);
-  const window::Forecast forecast = run::predict(costs.knowledge, run::direction_of(step), version);
+std::string cost_text(const run::Step& step, const window::StepRoom& room, const Costs& costs) {
+  const window::Forecast forecast = run::predict(costs.knowledge, step);
   std::string text;
   const bool quick = forecast.trust == window::Trust::weak && forecast.range.high <= 1;
   if (!quick) text += fmt::format("--         takes {}\n", one_line(forecast_text(forecast)));
   if (const StepCost* cost = rehearsed(costs, step)) {
     for (const std::string& wait : waits_of(*cost)) text += fmt::format("--         {}\n", one_line(wait));
   }
+  const std::string disk = room_text(room);
+  if (!disk.empty()) text += fmt::format("--         disk: {}\n", one_line(disk));
   return text;
 }
 
 std::string total_text(const Costs& costs) {
-  std::string text = "--   " + cli::total_text(costs.total) + "\n";
+  std::string text = "--   " + cli::total_text(costs.total, costs.online) + "\n";
+  const std::string disk = disk_text(costs.disk);
+  if (!disk.empty()) text += "--   disk: " + one_line(disk) + "\n";
   if (costs.window_left)
     text += fmt::format("--   window: {} left until the database must be done{}\n",
                         seconds_text(*costs.window_left),
                         costs.total.range.high > *costs.window_left ? ": IT MAY NOT FIT" : "");
-  if (costs.way_back) text += "--   the way back: " + cli::total_text(*costs.way_back) + "\n";
+  if (costs.way_back)
+    text += "--   the way back: " + cli::total_text(*costs.way_back, costs.online_way_back) + "\n";
   return text;
 }
 
@@ -121,7 +130,7 @@ std::string to_text(const run::Plan& plan, const std::vector<run::Listener>& lis
     const run::Step& step = plan.steps[index];
     const Version& version = run::version_of(step);
     text += fmt::format("--   {:>4}  {:<22}  {}\n", version.number, run::kind_of(step), version.description);
-    if (is_first_of_version(plan, index)) text += cost_text(step, costs);
+    text += cost_text(step, costs.disk.rooms[index], costs);
     if (run::direction_of(step) == Direction::downgrade && !version.loses.empty())
       text += fmt::format("--         LOSES: {}\n", trim(version.loses));
     for (const run::Listener& listener : listeners) {
@@ -144,12 +153,15 @@ ordered_json to_json(const run::Total& total) {
 
 void add_costs(ordered_json& json, const run::Plan& plan, const Costs& costs) {
   json["total"] = to_json(costs.total);
+  if (costs.online) json["online_total"] = to_json(*costs.online);
+  json["disk"] = disk_json(costs.disk);
   if (costs.way_back) json["way_back"] = to_json(*costs.way_back);
+  if (costs.online_way_back) json["online_way_back"] = to_json(*costs.online_way_back);
   if (costs.window_left) json["window_left_seconds"] = *costs.window_left;
   for (std::size_t index = 0; index < plan.steps.size(); ++index) {
     const run::Step& step = plan.steps[index];
-    json["steps"][index]["forecast"] =
-        forecast_json(run::predict(costs.knowledge, run::direction_of(step), run::version_of(step)));
+    json["steps"][index]["forecast"] = forecast_json(run::predict(costs.knowledge, step));
+    json["steps"][index]["disk"] = room_json(costs.disk.rooms[index]);
     ordered_json waits = ordered_json::array();
     if (const StepCost* cost = rehearsed(costs, step)) waits = waits_of(*cost);
     json["steps"][index]["waits"] = waits;
@@ -174,6 +186,17 @@ void print(Context& context, const run::Plan& plan, const std::vector<run::Liste
 }
 
 // The plan is printed all the same: it is read in order to decide.
+std::optional<double> free_disk(Context& context, pg::Connection& connection, const Settings& settings) {
+  try {
+    return run::read_free_disk(connection, settings);
+  } catch (const Error& error) {
+    if (error.exit_code() != ExitCode::usage) throw;
+    context.note(error.what());
+    return std::nullopt;
+  }
+}
+
+// The same.
 void warn_of_changed(Context& context, const ledger::State& state, const Project& project) {
   for (const int number : run::changed_versions(state, project)) {
     context.note(fmt::format(
@@ -220,6 +243,8 @@ ExitCode print_plan(Context& context, const Arguments& arguments, std::optional<
   if (connection) listeners = run::listeners_of(*connection, plan, project.settings);
   Costs costs =
       costs_of(project, plan, read_knowledge(context, arguments, connection ? &*connection : nullptr));
+  costs.disk = run::forecast_disk(costs.knowledge, plan, connection ? &*connection : nullptr);
+  if (connection) costs.disk.free_bytes = free_disk(context, *connection, project.settings);
   if (connection) {
     if (const auto window = deadline(context, wish, *connection))
       costs.window_left =

@@ -172,7 +172,7 @@ run::Knowledge read_knowledge(Context& context, const Arguments& arguments, pg::
   if (connection != nullptr) {
     knowledge.table_rows = catalog::read_table_rows(*connection);
     knowledge.table_bytes = run::read_table_bytes(*connection);
-    knowledge.earlier_seconds = run::read_earlier_seconds(*connection);
+    run::read_earlier_seconds(*connection, knowledge);
   }
   std::optional<std::filesystem::path> file;
   if (const auto given = arguments.text("rehearsal"))

@@ -164,6 +164,7 @@ struct StepForecast {
   double likely = 0;                              ///< inside that range, for machines to count with
   std::string source;                             ///< where the range comes from, or why there is none
   std::optional<double> progress;                 ///< between 0 and 1
+  std::optional<double> marked;                   ///< share that the script itself says is done
   std::vector<std::string> reasons;               ///< why it is slower than rehearsed, a sentence each
   int waiting = 0;                                ///< sessions that wait for it
   std::vector<std::string> locks;                 ///< that others feel: "tasks AccessExclusiveLock"

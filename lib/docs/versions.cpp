@@ -56,7 +56,7 @@ std::vector<VersionEntry> read_versions(const Project& project, const History& h
     entry.file = version.place.file;
     entry.description = version.description;
     entry.kind = kind_of(version, pending.at(index), told, !project.sizes.empty());
-    entry.estimate = estimate_text(pending.at(index).forecast);
+    entry.estimate = estimate_text(pending.at(index).main());
     entry.loses = version.loses;
     entry.changes = told.changes;
     entry.not_parsed = told.not_parsed;

@@ -87,8 +87,10 @@ void record(pg::Connection& connection, const Session& session, const std::vecto
   if (rows.empty()) return;
   Columns columns(7);
   for (const ForecastRecord& row : rows)
-    columns.add(joined(step_of(row),
-                       {row.during ? "during" : "before", number(row.low), number(row.high), row.source}));
+    columns.add(joined(step_of(row), {row.during   ? "during"
+                                      : row.online ? "online"
+                                                   : "before",
+                                      number(row.low), number(row.high), row.source}));
   columns.send(connection, session, R"(
       insert into dbtool.forecasts (run, version, direction, kind, low, high, source)
       select run, version, direction, kind, nullif(low, '')::double precision, nullif(high, '')::double precision, source
@@ -144,6 +146,7 @@ std::vector<ForecastRecord> read_forecasts(pg::Connection& connection, std::int6
   for (int row = 0; row < rows.rows(); ++row) {
     auto forecast = step_at<ForecastRecord>(rows, row);
     forecast.during = rows.text(row, 3) == "during";
+    forecast.online = rows.text(row, 3) == "online";
     forecast.low = number_at(rows, row, 4);
     forecast.high = number_at(rows, row, 5);
     forecast.source = rows.text(row, 6);

@@ -25,6 +25,7 @@ struct ForecastRecord {
   std::optional<double> low, high;  ///< nullopt: unknown
   std::string source;
   std::string made_at{};  ///< when read: ISO, database's clock
+  bool online = false;    ///< of the version's online part, before it began
 };
 
 /// One look at a step while it worked.

@@ -35,6 +35,7 @@ struct TableCost {
   std::int64_t index_bytes_before = 0, index_bytes_after = 0;
   std::int64_t dead_rows = 0;  ///< left behind
   bool rewritten = false;
+  std::optional<double> analyze_seconds{};  ///< that analyze took afterwards; nullopt: it was not tried
 };
 
 /// A lock that a step held.
@@ -45,6 +46,9 @@ struct LockCost {
   double seconds = 0;  ///< until it was let go
   int waited_for = 0;  ///< most sessions that were seen to wait for it at once
 };
+
+/// The kind of a step that moves rows while the services go on.
+inline constexpr const char* online_kind = "online";
 
 /// What one step of a run was measured to cost.
 struct StepCost {
@@ -82,10 +86,18 @@ struct Rehearsal {
   std::vector<StepCost> steps;  ///< those of the largest size
   std::vector<Growth> growth;
 
-  /// The cost of a step; nullptr: it was not rehearsed.
-  const StepCost* step(Direction direction, int version) const {
+  /// The cost of a step before its online part; nullptr: it was not rehearsed.
+  const StepCost* step(Direction direction, int version) const { return find(direction, version, false); }
+  /// The cost of a version's online part; nullptr: it has none, or that was not rehearsed.
+  const StepCost* online_part(Direction direction, int version) const {
+    return find(direction, version, true);
+  }
+
+ private:
+  const StepCost* find(Direction direction, int version, bool online) const {
     for (const StepCost& cost : steps) {
-      if (cost.direction == direction && cost.version == version) return &cost;
+      const bool is_online = cost.kind == online_kind;
+      if (cost.direction == direction && cost.version == version && is_online == online) return &cost;
     }
     return nullptr;
   }

@@ -11,6 +11,15 @@ double seconds_of(Clock::Monotonic::duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
+/// The table that a declared online part goes through; empty: none.
+std::string walked_table(const run::Step& step) {
+  if (!std::holds_alternative<run::OnlineStep>(step)) return {};
+  const Version& version = run::version_of(step);
+  const auto& declared =
+      run::direction_of(step) == Direction::upgrade ? version.online_migration : version.online_downgrade;
+  return declared ? declared->table : std::string();
+}
+
 }  // namespace
 
 MeasuringGuard::MeasuringGuard(const pg::Address& address, Clock& clock)
@@ -26,6 +35,15 @@ double MeasuringGuard::elapsed() const {
 void MeasuringGuard::notice(const std::string& text) {
   const std::lock_guard lock(mutex_);
   if (recorder_) recorder_->notice(elapsed(), text);
+}
+
+void MeasuringGuard::analyzed(const std::map<std::string, double>& seconds, std::size_t first) {
+  for (std::size_t at = first; at < costs_.size(); ++at) {
+    for (TableCost& table : costs_[at].tables) {
+      if (const auto found = seconds.find(table.name); found != seconds.end())
+        table.analyze_seconds = found->second;
+    }
+  }
 }
 
 void MeasuringGuard::before(std::int64_t /*run*/, const run::Step& step) {
@@ -77,7 +95,7 @@ void MeasuringGuard::after(const run::Step& step, bool done) {
     cost.blocks_read = std::max<std::int64_t>(0, is.blocks_read - was.blocks_read);
     cost.blocks_hit = std::max<std::int64_t>(0, is.blocks_hit - was.blocks_hit);
   }
-  cost.tables = table_costs(*state_, now);
+  cost.tables = table_costs(*state_, now, walked_table(step));
   cost.kind = run::kind_of(step);
   costs_.push_back(std::move(cost));
   state_ = std::move(now);

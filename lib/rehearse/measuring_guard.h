@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -30,6 +32,8 @@ class MeasuringGuard final : public run::StepGuard {
 
   /// Of the steps that were completed, in their order.
   const std::vector<StepCost>& costs() const { return costs_; }
+  /// What analyze took afterwards, for the tables of the steps from `first` on.
+  void analyzed(const std::map<std::string, double>& seconds, std::size_t first);
   /// Of the step that was cancelled; nullopt: none was.
   std::optional<double> rollback_seconds() const { return rollback_seconds_; }
   std::optional<double> take_rollback_seconds() { return std::exchange(rollback_seconds_, std::nullopt); }

@@ -8,6 +8,7 @@
 #include "check/check.h"
 #include "ledger/ledger.h"
 #include "ledger/run_lock.h"
+#include "rehearse/analyze.h"
 #include "rehearse/measuring_guard.h"
 #include "run/run.h"
 #include "window/fingerprint.h"
@@ -133,7 +134,11 @@ class Walk {
     run.look_on(guard_);
     guard_.use(run.connection());
     run.preflight();
+    const std::size_t first = guard_.costs().size();
     run.execute();
+    const std::vector<StepCost> done(guard_.costs().begin() + static_cast<std::ptrdiff_t>(first),
+                                     guard_.costs().end());
+    guard_.analyzed(time_analyze(run.connection(), project_.settings, done, clock_), first);
     if (checks) {
       const check::Outcome found = check::check(run.connection(), run.project(), goal);
       outcome_.checks.push_back({direction, goal, check::new_findings(before_, found)});

@@ -10,7 +10,7 @@ constexpr const char* tables_query = R"(
 select c.oid::bigint, case n.nspname when 'public' then '' else quote_ident(n.nspname) || '.' end || quote_ident(c.relname),
        c.relfilenode::bigint, c.reltuples::bigint, coalesce(pg_table_size(c.oid), 0), coalesce(pg_indexes_size(c.oid), 0),
        coalesce(s.n_dead_tup, 0), coalesce(s.n_tup_ins, 0), coalesce(s.n_tup_upd, 0), coalesce(s.n_tup_del, 0),
-       coalesce(s.seq_tup_read, 0), coalesce(s.n_live_tup, 0)
+       coalesce(s.seq_tup_read, 0) + coalesce(s.idx_tup_fetch, 0), coalesce(s.n_live_tup, 0)
   from pg_class c join pg_namespace n on n.oid = c.relnamespace left join pg_stat_all_tables s on s.relid = c.oid
  where c.relkind in ('r', 'm') and c.relpersistence <> 't'
    and n.nspname not in ('pg_catalog', 'information_schema', 'dbtool') and n.nspname !~ '^pg_toast')";
@@ -75,12 +75,13 @@ DatabaseState read_state(pg::Connection& connection, double step_seconds) {
   return state;
 }
 
-std::vector<TableCost> table_costs(const DatabaseState& before, const DatabaseState& after) {
+std::vector<TableCost> table_costs(const DatabaseState& before, const DatabaseState& after,
+                                   const std::string& walked) {
   std::vector<TableCost> costs;
   for (const auto& [oid, now] : after.tables) {
     const auto found = before.tables.find(oid);
     const TableState was = found == before.tables.end() ? TableState{} : found->second;
-    if (found != before.tables.end() && !is_touched(was, now)) continue;
+    if (found != before.tables.end() && now.name != walked && !is_touched(was, now)) continue;
     TableCost cost;
     cost.name = now.name;
     cost.rows_before = std::max<std::int64_t>(0, was.rows);

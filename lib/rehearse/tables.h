@@ -38,7 +38,9 @@ struct DatabaseState {
 /// the step took that has just ended there. No transaction may be open.
 DatabaseState read_state(pg::Connection& connection, double step_seconds);
 
-/// What has become of the tables that are not as they were, or were read through; largest first.
-std::vector<TableCost> table_costs(const DatabaseState& before, const DatabaseState& after);
+/// What has become of the tables that are not as they were, or were read through; largest first. `walked`:
+/// one that is known to be read through, although those who did may not have told of it yet; empty: none.
+std::vector<TableCost> table_costs(const DatabaseState& before, const DatabaseState& after,
+                                   const std::string& walked = {});
 
 }  // namespace dbtool::rehearse

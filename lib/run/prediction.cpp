@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "catalog/table_rows.h"
 #include "sql/parse.h"
@@ -26,6 +25,33 @@ window::Forecast guess(window::Range range, std::string source) {
   return forecast;
 }
 
+window::Forecast as_earlier(double seconds) {
+  return guess({seconds / 2, seconds * 2},
+               "took so long here before, give or take a factor of 2; never rehearsed");
+}
+
+window::Forecast by_rows(std::optional<std::int64_t> rows) {
+  window::Forecast unknown = window::forecast_before(nullptr, Direction::upgrade, 0, {});
+  if (!rows) return unknown;
+  const auto count = static_cast<double>(*rows);
+  return guess({count * fast_row, count * slow_row},
+               "10 µs to 2 ms a row, by the planner's count of rows; " + unknown.source);
+}
+
+const std::optional<OnlineDeclaration>& declaration_of(const Version& version, Direction direction) {
+  return direction == Direction::upgrade ? version.online_migration : version.online_downgrade;
+}
+
+window::Scale scale_by(const Knowledge& knowledge, const std::string& table) {
+  window::Scale scale;
+  if (const auto rows = knowledge.table_rows.find(table); rows != knowledge.table_rows.end())
+    scale.rows = rows->second;
+  if (const auto bytes = knowledge.table_bytes.find(table); bytes != knowledge.table_bytes.end())
+    scale.bytes = bytes->second;
+  scale.conversions = knowledge.conversions;
+  return scale;
+}
+
 }  // namespace
 
 const char* to_text(Weight weight) {
@@ -42,8 +68,7 @@ const char* to_text(Weight weight) {
   return "online";
 }
 
-Weight weight_of(const Version& version, Direction direction, std::optional<std::int64_t> rows) {
-  if (begins_online(version, direction)) return Weight::online;
+Weight weight_of_script(const Version& version, Direction direction, std::optional<std::int64_t> rows) {
   const SqlText* script = script_of(version, direction);
   if (script == nullptr) return Weight::methods_only;
   // Parsing what is quick anyway would cost more than the rest of it.
@@ -54,19 +79,23 @@ Weight weight_of(const Version& version, Direction direction, std::optional<std:
   return reads_through ? Weight::slow : Weight::quick;
 }
 
-std::map<std::pair<Direction, int>, double> read_earlier_seconds(pg::Connection& connection) {
-  std::map<std::pair<Direction, int>, double> seconds;
-  if (!connection.query("select to_regclass('dbtool.steps') is not null").boolean(0, 0)) return seconds;
+Weight weight_of(const Version& version, Direction direction, std::optional<std::int64_t> rows) {
+  return begins_online(version, direction) ? Weight::online : weight_of_script(version, direction, rows);
+}
+
+void read_earlier_seconds(pg::Connection& connection, Knowledge& knowledge) {
+  if (!connection.query("select to_regclass('dbtool.steps') is not null").boolean(0, 0)) return;
   const pg::Result rows = connection.query(R"(
-      select distinct on (version, direction) version, direction = 'upgrade', extract(epoch from finished - started)
+      select distinct on (version, direction, outcome)
+             version, direction = 'upgrade', extract(epoch from finished - started), outcome <> 'done'
         from dbtool.steps
-       where outcome = 'done'
-       order by version, direction, finished desc)");
+       where outcome in ('done', 'online part done')
+       order by version, direction, outcome, finished desc)");
   for (int row = 0; row < rows.rows(); ++row) {
     const Direction direction = rows.boolean(row, 1) ? Direction::upgrade : Direction::downgrade;
+    auto& seconds = rows.boolean(row, 3) ? knowledge.earlier_online_seconds : knowledge.earlier_seconds;
     seconds[{direction, static_cast<int>(rows.integer(row, 0))}] = rows.number(row, 2);
   }
-  return seconds;
 }
 
 std::map<std::string, std::int64_t> read_table_bytes(pg::Connection& connection) {
@@ -96,13 +125,12 @@ std::optional<std::int64_t> rows_of(const Knowledge& knowledge, Direction direct
 }
 
 window::Scale scale_of(const Knowledge& knowledge, Direction direction, const Version& version) {
-  window::Scale scale;
-  const std::string table = table_of(knowledge, direction, version);
-  scale.rows = rows_of(knowledge, direction, version);
-  if (const auto bytes = knowledge.table_bytes.find(table); bytes != knowledge.table_bytes.end())
-    scale.bytes = bytes->second;
-  scale.conversions = knowledge.conversions;
-  return scale;
+  return scale_by(knowledge, table_of(knowledge, direction, version));
+}
+
+window::Scale scale_of(const Knowledge& knowledge, const StepCost& cost) {
+  const TableCost* table = window::scaling_table(cost);
+  return scale_by(knowledge, table == nullptr ? "" : table->name);
 }
 
 window::Forecast predict(const Knowledge& knowledge, Direction direction, const Version& version) {
@@ -110,17 +138,34 @@ window::Forecast predict(const Knowledge& knowledge, Direction direction, const 
     return window::forecast_before(&*knowledge.rehearsal, direction, version.number,
                                    scale_of(knowledge, direction, version));
   const auto earlier = knowledge.earlier_seconds.find({direction, version.number});
-  if (earlier != knowledge.earlier_seconds.end())
-    return guess({earlier->second / 2, earlier->second * 2},
-                 "took so long here before, give or take a factor of 2; never rehearsed");
+  if (earlier != knowledge.earlier_seconds.end()) return as_earlier(earlier->second);
   const std::optional<std::int64_t> rows = rows_of(knowledge, direction, version);
-  const Weight weight = weight_of(version, direction, rows);
+  const Weight weight = weight_of_script(version, direction, rows);
   if (weight == Weight::methods_only || weight == Weight::quick) return guess({0, 1}, "few rows or none");
-  window::Forecast unknown = window::forecast_before(nullptr, direction, version.number, {});
-  if (!rows) return unknown;
-  const auto count = static_cast<double>(*rows);
-  return guess({count * fast_row, count * slow_row},
-               "10 µs to 2 ms a row, by the planner's count of rows; " + unknown.source);
+  return by_rows(rows);
+}
+
+window::Forecast predict_online(const Knowledge& knowledge, Direction direction, const Version& version) {
+  if (knowledge.rehearsal) {
+    const StepCost* cost = knowledge.rehearsal->online_part(direction, version.number);
+    if (cost != nullptr) {
+      window::Forecast forecast = window::forecast_online(&*knowledge.rehearsal, direction, version.number,
+                                                          scale_of(knowledge, *cost));
+      forecast.source += ", where no throttle slows it";
+      return forecast;
+    }
+  }
+  const auto earlier = knowledge.earlier_online_seconds.find({direction, version.number});
+  if (earlier != knowledge.earlier_online_seconds.end()) return as_earlier(earlier->second);
+  const auto& declared = declaration_of(version, direction);
+  if (!declared) return by_rows(rows_of(knowledge, direction, version));
+  return by_rows(scale_by(knowledge, declared->table).rows);
+}
+
+window::Forecast predict(const Knowledge& knowledge, const Step& step) {
+  const Version& version = version_of(step);
+  return std::holds_alternative<OnlineStep>(step) ? predict_online(knowledge, direction_of(step), version)
+                                                  : predict(knowledge, direction_of(step), version);
 }
 
 void Total::add(int version, const window::Forecast& forecast) {
@@ -132,12 +177,19 @@ void Total::add(int version, const window::Forecast& forecast) {
 
 Total predict(const Knowledge& knowledge, const Plan& plan) {
   Total total;
-  // The script of a version and its online part are two steps, of which the forecast knows together.
-  std::set<int> counted;
   for (const Step& step : plan.steps) {
-    const Version& version = version_of(step);
-    if (!counted.insert(version.number).second) continue;
-    total.add(version.number, predict(knowledge, direction_of(step), version));
+    if (!std::holds_alternative<OnlineStep>(step))
+      total.add(version_of(step).number, predict(knowledge, step));
+  }
+  return total;
+}
+
+std::optional<Total> predict_online(const Knowledge& knowledge, const Plan& plan) {
+  std::optional<Total> total;
+  for (const Step& step : plan.steps) {
+    if (!std::holds_alternative<OnlineStep>(step)) continue;
+    if (!total) total.emplace();
+    total->add(version_of(step).number, predict(knowledge, step));
   }
   return total;
 }

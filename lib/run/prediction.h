@@ -28,20 +28,23 @@ const char* to_text(Weight weight);
 /// How heavy `version` is in that direction, in a database whose largest table that its script names holds
 /// `rows`.
 Weight weight_of(const Version& version, Direction direction, std::optional<std::int64_t> rows);
+/// The same of its script and methods alone.
+Weight weight_of_script(const Version& version, Direction direction, std::optional<std::int64_t> rows);
 
 /// What is known of the cost of steps before they begin.
 struct Knowledge {
   std::map<std::string, std::int64_t> table_rows;  ///< as catalog::read_table_rows has them
   std::map<std::string, std::int64_t> table_bytes;
-  std::map<std::pair<Direction, int>, double>
-      earlier_seconds;  ///< of the last step of the kind in this database
+  /// Of the last step of the kind in this database, by direction and version.
+  std::map<std::pair<Direction, int>, double> earlier_seconds;
+  std::map<std::pair<Direction, int>, double> earlier_online_seconds;  ///< pauses included
   std::optional<Rehearsal> rehearsal;
   std::vector<window::Conversion> conversions;  ///< from where it was rehearsed to here; empty: not known
 };
 
-/// Seconds that the last successful step of each version and direction took in this database, as its ledger
-/// has them; empty where there is no ledger.
-std::map<std::pair<Direction, int>, double> read_earlier_seconds(pg::Connection& connection);
+/// Reads what the last successful step of each version and direction took in this database, as its ledger
+/// has it; nothing where there is no ledger.
+void read_earlier_seconds(pg::Connection& connection, Knowledge& knowledge);
 
 /// Heap and toast of the tables of schema public, as the planner knows them.
 std::map<std::string, std::int64_t> read_table_bytes(pg::Connection& connection);
@@ -53,9 +56,15 @@ std::string table_of(const Knowledge& knowledge, Direction direction, const Vers
 std::optional<std::int64_t> rows_of(const Knowledge& knowledge, Direction direction, const Version& version);
 /// What the step has to do here.
 window::Scale scale_of(const Knowledge& knowledge, Direction direction, const Version& version);
+/// The same by the table that was seen in the rehearsal alone.
+window::Scale scale_of(const Knowledge& knowledge, const StepCost& cost);
 
-/// How long the step takes here, with all its phases; an online part is the whole of its passes. Pure.
+/// How long a version's script and methods take here, its online part left out. Pure.
 window::Forecast predict(const Knowledge& knowledge, Direction direction, const Version& version);
+/// How long its online part takes, all its passes, where nothing slows it down. Pure.
+window::Forecast predict_online(const Knowledge& knowledge, Direction direction, const Version& version);
+/// How long the step takes, whichever of the two it is.
+window::Forecast predict(const Knowledge& knowledge, const Step& step);
 
 /// The sum of what the steps of a plan take. `unknown` holds the versions of which nothing is known: they are
 /// not in the range.
@@ -66,6 +75,9 @@ struct Total {
 
   void add(int version, const window::Forecast& forecast);
 };
+/// Of all steps but online parts: those may pause at a window's end.
 Total predict(const Knowledge& knowledge, const Plan& plan);
+/// Of online parts, which need no window; nullopt: there is none.
+std::optional<Total> predict_online(const Knowledge& knowledge, const Plan& plan);
 
 }  // namespace dbtool::run

@@ -36,6 +36,7 @@ void StepWatch::works(int backend_pid, bool anew) {
   seen_.clear();
   kept_.clear();
   estimator_ = window::Estimator(expectation_.cost, expectation_.before, expectation_.scale);
+  marker_ = {};
   recorder_.emplace(direction_of(step_), version_of(step_).number, kind_of(step_));
   // Held against a rehearsed curve the first second counts, too; else a look later on is early enough.
   if (expectation_.cost != nullptr && expectation_.before.range.high > long_step) begin();
@@ -79,9 +80,26 @@ bool StepWatch::look() {
 void StepWatch::take(window::Sample sample) {
   sample.notice = notice_;
   estimator_.add(sample);
+  marker_.add(sample.seconds, sample.marked);
   recorder_->add(sample);
   last_ = std::move(sample);
-  keep(estimator_.left());
+  keep(left());
+}
+
+bool StepWatch::goes_by_marker() const {
+  const std::optional<window::Forecast> marked = marker_.left();
+  if (!marked) return false;
+  const window::Trust own = estimator_.left().trust;
+  const bool rehearsed = expectation_.cost != nullptr && own == window::Trust::measured;
+  return !rehearsed && marked->trust >= own;
+}
+
+window::Forecast StepWatch::left() const {
+  return goes_by_marker() ? *marker_.left() : estimator_.left();
+}
+
+std::optional<double> StepWatch::progress() const {
+  return goes_by_marker() ? marker_.share() : estimator_.progress();
 }
 
 void StepWatch::keep(const window::Forecast& left) {

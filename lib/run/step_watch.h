@@ -13,6 +13,7 @@
 #include "pg/connection.h"
 #include "run/plan.h"
 #include "window/forecast.h"
+#include "window/marker.h"
 #include "window/recorder.h"
 #include "window/sampling.h"
 
@@ -40,6 +41,11 @@ class StepWatch {
   /// The newest look; nullopt: there was none yet.
   const std::optional<window::Sample>& last() const { return last_; }
   const window::Estimator& estimator() const { return estimator_; }
+  /// What is left: by its rehearsal where that can be held against it, else by what the script says of
+  /// itself, else by what can be seen.
+  window::Forecast left() const;
+  /// How much of the work is done, between 0 and 1, by the same.
+  std::optional<double> progress() const;
   /// Since the work began.
   double seconds() const;
   int backend_pid() const { return backend_pid_; }
@@ -59,12 +65,14 @@ class StepWatch {
   void begin();
   void take(window::Sample sample);
   void keep(const window::Forecast& left);
+  bool goes_by_marker() const;
 
   pg::Address address_;
   Clock& clock_;
   Expectation expectation_;
   const Step& step_;
   window::Estimator estimator_;
+  window::Marker marker_;
   std::optional<window::Recorder> recorder_;
   std::vector<ledger::SampleRecord> kept_;
   std::size_t keep_every_ = 1;

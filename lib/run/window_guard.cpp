@@ -7,6 +7,7 @@
 
 #include "base/duration.h"
 #include "run/step_watch.h"
+#include "window/follow_up.h"
 
 namespace dbtool::run {
 
@@ -18,7 +19,6 @@ using namespace std::chrono_literals;
 constexpr double rollback_at_least = 2;
 /// Looking over what is there when all is done.
 constexpr double check_at_least = 1;
-constexpr double analyze_a_table = 1;
 constexpr std::chrono::minutes between_words{5};
 /// Of the ledger, for a window that another terminal has moved.
 constexpr std::chrono::seconds between_reads{2};
@@ -36,7 +36,10 @@ std::string time_text(double seconds) {
 
 const StepCost* cost_of(const Knowledge& knowledge, const Step& step) {
   if (!knowledge.rehearsal) return nullptr;
-  return knowledge.rehearsal->step(direction_of(step), version_of(step).number);
+  const int version = version_of(step).number;
+  return std::holds_alternative<OnlineStep>(step)
+             ? knowledge.rehearsal->online_part(direction_of(step), version)
+             : knowledge.rehearsal->step(direction_of(step), version);
 }
 
 const TransactionStep* transaction_of(const Step& step) {
@@ -64,8 +67,23 @@ double WindowGuard::turn_back_cost(const StepCost* cost) const {
   return std::max(rollback_at_least, rollback * 1.5) + check_at_least;
 }
 
+/// The check, and analyze of what this step and those before it have filled.
 double WindowGuard::follows(const StepCost* cost) const {
-  return check_at_least + (cost != nullptr ? analyze_a_table * static_cast<double>(cost->tables.size()) : 0);
+  std::map<std::string, double> seconds = analyze_;
+  add_analyze(seconds, cost);
+  double all = check_at_least;
+  for (const auto& [table, one] : seconds) all += one;
+  return all;
+}
+
+void WindowGuard::add_analyze(std::map<std::string, double>& seconds, const StepCost* cost) const {
+  if (cost == nullptr) return;
+  for (const TableCost& table : cost->tables) {
+    if (!window::needs_analyze(table)) continue;
+    const auto rows = options_.knowledge.table_rows.find(table.name);
+    const bool known = rows != options_.knowledge.table_rows.end();
+    seconds[table.name] = window::analyze_seconds(table, known ? std::optional(rows->second) : std::nullopt);
+  }
 }
 
 void WindowGuard::warn(const std::string& text) {
@@ -80,6 +98,11 @@ void WindowGuard::tell_total(const Plan& plan) {
       "{} left until the database must be done; the {} is expected to take {} – {}", time_text(left),
       to_text(plan.direction), time_text(total.range.low), time_text(total.range.high));
   for (const int version : total.unknown) text += fmt::format("; nothing is known of {}", version);
+  if (const auto online = predict_online(options_.knowledge, plan)) {
+    text += online->unknown.empty() ? fmt::format("; and {} – {} online, which goes on after the window",
+                                                  time_text(online->range.low), time_text(online->range.high))
+                                    : "; and online, nobody knows how long, which goes on after the window";
+  }
   observer_(Message{total.range.high > left ? Message::Level::warning : Message::Level::note, text});
 }
 
@@ -99,7 +122,7 @@ void WindowGuard::before(std::int64_t run, const Step& step) {
   const Version& version = version_of(step);
   const Direction direction = direction_of(step);
   const bool online = std::holds_alternative<OnlineStep>(step);
-  before_ = predict(options_.knowledge, direction, version);
+  before_ = predict(options_.knowledge, step);
   const StepCost* cost = cost_of(options_.knowledge, step);
   // An online part pauses at the end of the window, and goes on afterwards.
   if (const auto* statements = std::get_if<StatementsStep>(&step);
@@ -117,9 +140,29 @@ void WindowGuard::before(std::int64_t run, const Step& step) {
     // Who begins it with no time left for turning back does not want that.
     if (left() <= turn_back_cost(cost)) only_warns_ = true;
   }
-  if (online) return;
+  if (online) return record_online();
   watch_ = std::make_unique<StepWatch>(
       address_, clock_, Expectation{cost, before_, scale_of(options_.knowledge, direction, version)}, step);
+}
+
+/// At once, since an online part may take days. Of one that was begun earlier nothing comparable is known.
+void WindowGuard::record_online() const noexcept try {
+  if (last_done_ != version_of(*step_).number) return;
+  ledger::ForecastRecord forecast;
+  forecast.run = run_;
+  forecast.version = version_of(*step_).number;
+  forecast.direction = direction_of(*step_);
+  forecast.online = true;
+  if (before_.trust != window::Trust::unknown) {
+    forecast.low = before_.range.low;
+    forecast.high = before_.range.high;
+  }
+  forecast.source = before_.source;
+  pg::Connection connection = pg::Connection::open(address_);
+  ledger::record(connection, options_.session, std::vector{forecast});
+} catch (...) {
+  // The report of this run will lack it.
+  return;
 }
 
 void WindowGuard::decide_before(const window::Judgement& judgement) {
@@ -187,7 +230,7 @@ void WindowGuard::poll() {
   look.step = watch_->seconds();
   look.turn_back = turn_back_cost(cost);
   look.follows = follows(cost);
-  look.left = watch_->estimator().left();
+  look.left = watch_->left();
   const window::Judgement judgement = judge_.judge(look);
   if (fresh) {
     StepForecast event = forecast_event();
@@ -224,7 +267,7 @@ void WindowGuard::pause_online() const {
 
 StepForecast WindowGuard::forecast_event() const {
   const window::Estimator& estimator = watch_->estimator();
-  const window::Forecast left = estimator.left();
+  const window::Forecast left = watch_->left();
   StepForecast event;
   event.direction = direction_of(*step_);
   event.version = version_of(*step_).number;
@@ -232,10 +275,11 @@ StepForecast WindowGuard::forecast_event() const {
   if (left.trust != window::Trust::unknown) event.left = {{left.range.low, left.range.high}};
   event.likely = left.likely;
   event.source = left.source;
-  event.progress = estimator.progress();
+  event.progress = watch_->progress();
   event.reasons = estimator.reasons();
   if (watch_->last()) {
     event.waiting = watch_->last()->waiting;
+    event.marked = watch_->last()->marked;
     for (const window::HeldLock& lock : watch_->last()->locks)
       event.locks.push_back(lock.table + " " + lock.mode);
   }
@@ -259,7 +303,7 @@ void WindowGuard::heed(const window::Judgement& judgement) {
 bool WindowGuard::is_time_to_ask(const window::Judgement& judgement) const {
   if (judgement.verdict == window::Verdict::turn_back) return true;
   const double window = seconds_of(options_.deadline->database_by() - options_.deadline->opened);
-  const window::Forecast left_now = watch_->estimator().left();
+  const window::Forecast left_now = watch_->left();
   const bool surely_fits = left_now.trust == window::Trust::measured && left_now.range.high < left();
   return !surely_fits && judgement.latest_turn_back <= std::min(time_to_answer, window / 10);
 }
@@ -298,7 +342,7 @@ void WindowGuard::turn_back(const window::Judgement& judgement) {
   overrun.begun = true;
   overrun.reason = judgement.reason;
   overrun.because = watch_->estimator().reasons();
-  overrun.needs = watch_->estimator().left();
+  overrun.needs = watch_->left();
   overrun.backend_pid = watch_->backend_pid();
   if (const TransactionStep* transaction = transaction_of(*step_))
     for (const auto& table : transaction->effects.written) overrun.tables.push_back(table);
@@ -309,11 +353,14 @@ void WindowGuard::turn_back(const window::Judgement& judgement) {
                                              overrun_->version, overrun_->reason));
 }
 
-void WindowGuard::after(const Step& step, bool) {
+void WindowGuard::after(const Step& step, bool done) {
   if (cancelled_ && overrun_) overrun_->rollback_seconds = seconds_of(clock_.now() - *cancelled_);
   if (watch_) watch_->record({options_.session, run_, version_of(step).number, direction_of(step)});
   watch_.reset();
   step_ = nullptr;
+  if (!done) return;
+  last_done_ = version_of(step).number;
+  add_analyze(analyze_, cost_of(options_.knowledge, step));
 }
 
 }  // namespace dbtool::run

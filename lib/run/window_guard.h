@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -72,10 +73,12 @@ class WindowGuard final : public StepGuard {
  private:
   void read_deadline();
   void pause_online() const;
+  void record_online() const noexcept;
   StepForecast forecast_event() const;
   double left() const;
   double turn_back_cost(const StepCost* cost) const;
   double follows(const StepCost* cost) const;
+  void add_analyze(std::map<std::string, double>& seconds, const StepCost* cost) const;
   void heed(const window::Judgement& judgement);
   bool is_time_to_ask(const window::Judgement& judgement) const;
   void ask(const window::Judgement& judgement);
@@ -93,6 +96,8 @@ class WindowGuard final : public StepGuard {
   std::unique_ptr<StepWatch> watch_;  ///< of the step at hand
   std::int64_t run_ = 0;
   const Step* step_ = nullptr;
+  int last_done_ = 0;                      ///< version of the last step that was done in this run
+  std::map<std::string, double> analyze_;  ///< of tables that steps have filled so far, in seconds
   window::Forecast before_;
   window::Judge judge_;
   bool asked_ = false;                    ///< the adviser, about the step at hand

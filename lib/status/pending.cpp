@@ -14,6 +14,8 @@ std::vector<Pending> list_pending(const Project& project, int from, const run::K
     pending.rows = run::rows_of(knowledge, Direction::upgrade, version);
     pending.weight = run::weight_of(version, Direction::upgrade, pending.rows);
     pending.forecast = run::predict(knowledge, Direction::upgrade, version);
+    if (pending.weight == run::Weight::online)
+      pending.online = run::predict_online(knowledge, Direction::upgrade, version);
     list.push_back(std::move(pending));
   }
   return list;

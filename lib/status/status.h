@@ -28,7 +28,11 @@ struct Pending {
   std::string description;
   run::Weight weight{};
   std::optional<std::int64_t> rows;  ///< of the largest table that it is about, as the planner knows it
-  window::Forecast forecast;
+  window::Forecast forecast;         ///< of its script and methods
+  std::optional<window::Forecast> online{};  ///< of its online part; nullopt: it has none
+
+  /// Of the part that takes longest.
+  const window::Forecast& main() const { return online ? *online : forecast; }
 };
 
 /// An online migration or downgrade that is not finished.

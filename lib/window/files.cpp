@@ -76,7 +76,8 @@ Json json_of(const TableCost& table) {
           {"index_bytes_before", table.index_bytes_before},
           {"index_bytes_after", table.index_bytes_after},
           {"dead_rows", table.dead_rows},
-          {"rewritten", table.rewritten}};
+          {"rewritten", table.rewritten},
+          {"analyze_seconds", json_of(table.analyze_seconds)}};
 }
 
 Json json_of(const StepCost& step) {
@@ -162,6 +163,8 @@ Environment environment_of(const FileReader& reader) {
 }
 
 TableCost table_of(const FileReader& reader) {
+  std::optional<double> analyze_seconds;
+  if (const auto seconds = reader.optional_key("analyze_seconds")) analyze_seconds = seconds->positive();
   return {reader.key("name").text(),
           reader.key("rows_before").bytes(),
           reader.key("rows_after").bytes(),
@@ -170,7 +173,8 @@ TableCost table_of(const FileReader& reader) {
           reader.key("index_bytes_before").bytes(),
           reader.key("index_bytes_after").bytes(),
           reader.key("dead_rows").bytes(),
-          reader.key("rewritten").boolean()};
+          reader.key("rewritten").boolean(),
+          analyze_seconds};
 }
 
 StepCost step_of(const FileReader& reader) {

@@ -55,6 +55,8 @@ const TableCost* scaling_table(const StepCost& cost);
 
 /// Before a step begins. `rehearsal` may be nullptr, or may not know the step.
 Forecast forecast_before(const Rehearsal* rehearsal, Direction direction, int version, const Scale& scale);
+/// The same of a version's online part, all its passes and without a throttle.
+Forecast forecast_online(const Rehearsal* rehearsal, Direction direction, int version, const Scale& scale);
 
 /// While a step runs: takes sample after sample, and says what is left.
 class Estimator {

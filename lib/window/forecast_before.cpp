@@ -68,29 +68,31 @@ Scaling scaling_of(const StepCost& cost, const Scale& scale, bool fitted) {
   return scaling;
 }
 
-Forecast forecast_before(const Rehearsal* rehearsal, Direction direction, int version, const Scale& scale) {
+namespace {
+
+Forecast never_rehearsed() {
   Forecast forecast;
-  const StepCost* cost = rehearsal == nullptr ? nullptr : rehearsal->step(direction, version);
-  if (cost == nullptr) {
-    forecast.source = "unknown: never rehearsed; do so with dbtool rehearse --on COPY";
-    return forecast;
-  }
-  const auto growth = std::find_if(rehearsal->growth.begin(), rehearsal->growth.end(), [&](const Growth& g) {
-    return g.direction == direction && g.version == version;
-  });
-  const bool fitted = growth != rehearsal->growth.end();
-  const Scaling scaling = scaling_of(*cost, scale, fitted);
-  const StepConversion conversion = convert(*cost, scale.conversions);
+  forecast.source = "unknown: never rehearsed; do so with dbtool rehearse --on COPY";
+  return forecast;
+}
+
+/// `growth`: how the cost grows, as it was fitted; nullptr: it was not.
+Forecast forecast_of(const Rehearsal& rehearsal, const StepCost& cost, const Growth* growth,
+                     const Scale& scale) {
+  Forecast forecast;
+  const bool fitted = growth != nullptr;
+  const Scaling scaling = scaling_of(cost, scale, fitted);
+  const StepConversion conversion = convert(cost, scale.conversions);
 
   const double middle = std::sqrt(conversion.low * conversion.high);
-  const double here = cost->seconds * std::pow(scaling.ratio, fitted ? growth->exponent : 1) * middle;
+  const double here = cost.seconds * std::pow(scaling.ratio, fitted ? growth->exponent : 1) * middle;
   const double servers = std::log(conversion.high / conversion.low) / 2;
   const double size = in_nine_of_ten * scaling.spread;
   const double half = std::sqrt(servers * servers + size * size);
   forecast.likely = here;
   forecast.range = {here * std::exp(-half), here * std::exp(half)};
 
-  forecast.source = source_text(*rehearsal, scaling);
+  forecast.source = source_text(rehearsal, scaling);
   if (scaling.rows_rehearsed > 0 && scale.rows && std::abs(std::log(scaling.ratio)) > 0.05) {
     forecast.source += fmt::format(", scaled to {}", count_to_text(*scale.rows));
   }
@@ -108,6 +110,22 @@ Forecast forecast_before(const Rehearsal* rehearsal, Direction direction, int ve
         scaling.rows_rehearsed > 0 && scale.rows ? scaling.doubt : forecast.source + "; " + scaling.doubt;
   }
   return forecast;
+}
+
+}  // namespace
+
+Forecast forecast_before(const Rehearsal* rehearsal, Direction direction, int version, const Scale& scale) {
+  const StepCost* cost = rehearsal == nullptr ? nullptr : rehearsal->step(direction, version);
+  if (cost == nullptr) return never_rehearsed();
+  const auto growth = std::find_if(rehearsal->growth.begin(), rehearsal->growth.end(), [&](const Growth& g) {
+    return g.direction == direction && g.version == version;
+  });
+  return forecast_of(*rehearsal, *cost, growth == rehearsal->growth.end() ? nullptr : &*growth, scale);
+}
+
+Forecast forecast_online(const Rehearsal* rehearsal, Direction direction, int version, const Scale& scale) {
+  const StepCost* cost = rehearsal == nullptr ? nullptr : rehearsal->online_part(direction, version);
+  return cost == nullptr ? never_rehearsed() : forecast_of(*rehearsal, *cost, nullptr, scale);
 }
 
 }  // namespace dbtool::window

@@ -31,8 +31,9 @@ struct Sample {
   std::string notice;               ///< the latest of the script
   std::string wait;                 ///< "IO:DataFileRead"; empty: it computes
   std::optional<ViewProgress> view;
-  std::vector<HeldLock> locks;  ///< of the backend, of the kinds that others feel
-  int waiting = 0;              ///< sessions that wait for the backend
+  std::optional<double> marked;  ///< share that the script says is done, between 0 and 1
+  std::vector<HeldLock> locks;   ///< of the backend, of the kinds that others feel
+  int waiting = 0;               ///< sessions that wait for the backend
   std::optional<double> cpu_seconds;
 };
 

@@ -9,6 +9,7 @@
 
 #include "pg/error.h"
 #include "window/backend_cpu.h"
+#include "window/marker.h"
 #include "window/sampler_sql.h"
 
 namespace dbtool::window {
@@ -140,6 +141,7 @@ std::optional<Sample> Sampler::ask() {
   sample.seconds = seconds_of(clock_.now() - began_);
   sample.statement = std::string(row.text(0, 1));
   sample.wait = std::string(row.text(0, 2));
+  sample.marked = marked_share(row.text(0, 7));
   count_wal(log, std::string(row.text(0, 5)), sample);
   if (const std::optional<double> cpu = cpu_seconds(row)) {
     if (!cpu_base_) cpu_base_ = cpu;

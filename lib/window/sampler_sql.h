@@ -17,7 +17,7 @@ select (pg_current_wal_insert_lsn() - '0/0')::bigint, left(a.query, 400),
                 select 'v' || v.pid from pg_stat_progress_vacuum v where v.pid <> $1
                 union
                 select 'i' || i.pid from pg_stat_progress_create_index i where i.pid <> $1) w),
-       a.state <> 'idle'
+       a.state <> 'idle', coalesce(a.application_name, '')
   from (select $1::int as pid) x left join pg_stat_activity a on a.pid = x.pid)";
 
 inline constexpr const char* reported_wal_query = "select wal_bytes::bigint, stats_reset from pg_stat_wal";

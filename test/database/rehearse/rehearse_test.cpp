@@ -106,6 +106,8 @@ TEST_CASE("a rehearsal on a marked copy goes up, down and up, and writes down wh
   const TableCost* tasks = table_of(*up, "tasks");
   REQUIRE(tasks != nullptr);
   CHECK(tasks->rewritten);
+  CHECK(tasks->analyze_seconds.value_or(0) > 0);
+  CHECK(copies->analyze_seconds.value_or(0) > 0);
   CHECK(tasks->rows_before == 50000);
   CHECK(tasks->rows_after == 50000);
   CHECK(up->blocks_hit > 0);

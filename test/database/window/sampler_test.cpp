@@ -214,4 +214,20 @@ TEST_CASE("without the right to read who wrote what, all is taken for the step's
   CHECK(sample->wal_bytes_least == 0);
 }
 
+TEST_CASE("what a script says of its progress is seen at once", "[window][sampler][marker]") {
+  const test::Database database;
+  SystemClock clock;
+  pg::Connection worker = database.connect(database.owner());
+  worker.exec("begin");
+  window::Sampler sampler(address_of(database.owner_url()), clock);
+  sampler.begin(worker.backend_pid());
+  const std::optional<window::Sample> silent = sampler.look();
+  REQUIRE(silent);
+  CHECK_FALSE(silent->marked);
+  worker.exec("select set_config('application_name', 'dbtool progress 37 %', true)");
+  const std::optional<window::Sample> sample = sampler.look();
+  REQUIRE(sample);
+  CHECK(sample->marked.value_or(0) == Approx(0.37));
+}
+
 }  // namespace dbtool

@@ -96,6 +96,49 @@ TEST_CASE("What a version takes is predicted from its rehearsal, from what it to
   CHECK(unknown.trust == window::Trust::unknown);
 }
 
+TEST_CASE("The online part of a version is predicted for itself, and is in no window's total", "[run]") {
+  Version version = with_script("begin\n  create table copies (a integer);\nend");
+  version.number = 4;
+  version.online_migration.emplace();
+  version.online_migration->table = "tasks";
+  run::TransactionStep script;
+  script.version = &version;
+  script.script = &*version.migration_script;
+  run::Plan plan;
+  plan.steps = {script, run::OnlineStep{Direction::upgrade, &version, 4}};
+  run::Knowledge knowledge;
+  knowledge.table_rows = {{"tasks", 1'000'000}};
+
+  CHECK(run::predict(knowledge, plan).range.high <= 1);
+  const auto by_rows = run::predict_online(knowledge, plan);
+  REQUIRE(by_rows);
+  CHECK(by_rows->trust == window::Trust::weak);
+  CHECK(by_rows->range.low == Approx(10));
+
+  knowledge.earlier_online_seconds[{Direction::upgrade, 4}] = 300;
+  CHECK(run::predict_online(knowledge, plan)->range.high == Approx(600));
+
+  knowledge.rehearsal.emplace();
+  knowledge.rehearsal->made_at = "2026-11-20T10:00:00Z";
+  knowledge.rehearsal->source = "copy";
+  StepCost online = rehearsed(4, 3600, 500'000);
+  online.kind = online_kind;
+  knowledge.rehearsal->steps = {rehearsed(4, 3, 500'000), online};
+  const run::Total window = run::predict(knowledge, plan);
+  CHECK(window.range.low < 6);  // twice the rows
+  CHECK(window.range.high > 6);
+  CHECK(window.range.high < 60);
+  const auto apart = run::predict_online(knowledge, plan);
+  CHECK(apart->range.low < 7200);
+  CHECK(apart->range.high > 7200);
+
+  // What is only finished has no script any more.
+  plan.steps = {run::OnlineStep{Direction::upgrade, &version, 4}};
+  CHECK(run::predict(knowledge, plan).range.high == 0);
+  plan.steps = {script};
+  CHECK_FALSE(run::predict_online(knowledge, plan));
+}
+
 TEST_CASE("The total of a plan names what it does not hold", "[run]") {
   run::Total total;
   total.add(2, {window::Trust::measured, {10, 20}, 15, ""});

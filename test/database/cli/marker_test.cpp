@@ -1,0 +1,43 @@
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "test/database/cli/dbtool.h"
+#include "test/support/catch.h"
+
+using namespace dbtool::test;
+using nlohmann::json;
+
+TEST_CASE("A script says how far it is, and a version that was never rehearsed is forecast by that",
+          "[window][marker]") {
+  const SmallProject project;
+  project.files.write("versions/0003.yml", R"(version: 3
+migrationScript: |-
+  begin
+    for n in 1 .. 12 loop
+      perform set_config('application_name', format('dbtool progress %s/%s', n, 16), true);
+      perform pg_sleep(0.5);
+    end loop;
+  end
+downgradeScript: |-
+  begin
+    null;
+  end
+methods: {}
+)");
+  const auto outcome = project.dbtool({"upgrade", "--format", "json"});
+  INFO(outcome.errors);
+  CHECK(json::parse(outcome.output)["version"] == 3);
+  bool shown = false;
+  std::istringstream lines(outcome.errors);
+  for (std::string line; std::getline(lines, line);) {
+    if (!contains(line, R"("event":"step_forecast")")) continue;
+    const json event = json::parse(line);
+    if (event["marked"].is_null() || event["progress"].is_null()) continue;
+    CHECK(event["marked"] > 0);
+    CHECK(event["marked"] <= 0.75);
+    if (event["source"].get<std::string>().find("the script says that") == std::string::npos) continue;
+    CHECK(event["left_high_seconds"] > event["left_low_seconds"]);
+    shown = true;
+  }
+  CHECK(shown);
+}
