@@ -102,6 +102,10 @@ window::Scale scale_of(const Knowledge& knowledge, Direction direction, const Ve
   if (const auto bytes = knowledge.table_bytes.find(table); bytes != knowledge.table_bytes.end())
     scale.bytes = bytes->second;
   scale.conversions = knowledge.conversions;
+  if (knowledge.rehearsal) {
+    if (const Growth* growth = knowledge.rehearsal->growth_of(direction, version.number))
+      scale.growth = *growth;
+  }
   return scale;
 }
 
