@@ -65,8 +65,8 @@ std::multimap<std::string, std::string> tied_tables(pg::Connection& connection) 
   return tied;
 }
 
-std::set<std::string> touched(const Project& project, int from, int goal,
-                              const std::vector<TableSize>& sizes, pg::Connection& connection) {
+std::set<std::string> touched(const Project& project, int from, int goal, const std::vector<TableSize>& sizes,
+                              pg::Connection& connection) {
   std::set<std::string> found;
   std::vector<std::string> open;
   for (const TableSize& size : sizes) {
@@ -119,11 +119,11 @@ class Generation {
 
  private:
   void choose() {
-    const auto names =
+    touched_ =
         touched(host_.project(), generated_.from, request_.goal, generated_.sizes, database_.connection());
     std::vector<std::string> left;
     for (const TableSize& size : generated_.sizes) {
-      if (names.contains(size.table)) {
+      if (touched_.contains(size.table)) {
         wanted_[size.table] = std::llround(std::ceil(static_cast<double>(size.rows) * share_));
       } else {
         left.push_back(size.table);
@@ -179,6 +179,8 @@ class Generation {
   void fill_some() {
     rows::FillRequest request;
     request.scope = scope_;
+    // Who has rows of its own knows which tables are to be empty: others might be such as no version takes.
+    if (!generated_.command.empty()) exclude_untouched(request.scope);
     request.rows = rows_to_begin_with;
     request.seed = generated_.seed;
     request.edge_values = false;
@@ -187,6 +189,16 @@ class Generation {
     for (const rows::Filled& filled : rows::fill(database_.connection(), request)) {
       if (filled.rows == 0 && !filled.was_left && wanted_.contains(filled.table))
         warn(observer_, fmt::format("no row could be made for {}: {}", filled.table, filled.reason));
+    }
+  }
+
+  void exclude_untouched(rows::Scope& scope) {
+    const pg::Result tables = database_.connection().exec(R"(
+        select n.nspname || '.' || c.relname, c.relname, n.nspname = 'public'
+          from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p'))");
+    for (int row = 0; row < tables.rows(); ++row) {
+      if (tables.boolean(row, 2) && touched_.contains(std::string(tables.text(row, 1)))) continue;
+      scope.excluded_tables.emplace_back(tables.text(row, 0));
     }
   }
 
@@ -203,8 +215,8 @@ class Generation {
     };
     for (const rows::Multiplied& made : rows::multiply(database_.connection(), request)) {
       if (!made.reason.empty())
-        warn(observer_, fmt::format("{} has {} rows of {}: {}", made.table, made.rows,
-                                    wanted_.at(made.table), made.reason));
+        warn(observer_, fmt::format("{} has {} rows of {}: {}", made.table, made.rows, wanted_.at(made.table),
+                                    made.reason));
     }
   }
 
@@ -219,10 +231,11 @@ class Generation {
       const double here = static_cast<double>(found.integer(0, 0)) / static_cast<double>(found.integer(0, 1));
       const double there = static_cast<double>(size.bytes) / static_cast<double>(size.rows);
       if (here * much >= there && there * much >= here) continue;
-      warn(observer_,
-           fmt::format("a row of {} has {:.0f} bytes here, and {:.0f} by the sizes: what depends on the width "
-                       "of rows is not rehearsed",
-                       size.table, here, there));
+      warn(
+          observer_,
+          fmt::format("a row of {} has {:.0f} bytes here, and {:.0f} by the sizes: what depends on the width "
+                      "of rows is not rehearsed",
+                      size.table, here, there));
     }
   }
 
@@ -234,6 +247,7 @@ class Generation {
   const Observer& observer_;
   const InterruptCount& interrupts_;
   rows::Scope scope_;
+  std::set<std::string> touched_;
   std::map<std::string, std::int64_t> wanted_;  ///< rows, by table
 };
 

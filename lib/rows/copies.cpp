@@ -45,9 +45,9 @@ std::string varied_text(const std::string& value) {
   std::int64_t unit = 1;
   std::vector<std::string> characters;
   for (int place = 0; place < places; ++place, unit *= 10) {
-    characters.push_back(
-        fmt::format("translate(substr({0}, length({0}) - {1} - {2}, 1), '{3}', {4}[1 + (k.mixed / {5} % 10)])",
-                    value, place, end, rotated(0), alphabets, unit));
+    characters.push_back(fmt::format(
+        "translate(substr({0}, length({0}) - {1} - {2}, 1), '{3}', {4}[1 + (k.mixed / {5} % 10)])", value,
+        place, end, rotated(0), alphabets, unit));
   }
   for (auto one = characters.rbegin(); one != characters.rend(); ++one) text += " || " + *one;
   return text + fmt::format(" || right({0}, {1})", value, end);
@@ -57,17 +57,24 @@ std::string varied_text(const std::string& value) {
 std::string varied(Variation variation, const std::string& value, const std::string& next,
                    const std::string& count) {
   switch (variation) {
-    case Variation::text: return varied_text(value);
+    case Variation::text:
+      return varied_text(value);
     case Variation::hexadecimal:
       return fmt::format(
           "left(md5({0} || k.copy) || md5({0} || '+' || k.copy) || md5({0} || '-' || k.copy), length({0}))",
           value);
-    case Variation::uuid: return fmt::format("md5({}::text || k.copy)::uuid", value);
-    case Variation::number: return fmt::format("{} + {}", next, count);
-    case Variation::moment: return fmt::format("{} + k.copy * interval '1 second'", value);
-    case Variation::day: return fmt::format("{} + k.copy::integer", value);
-    case Variation::bytes: return fmt::format("decode(md5(encode({}, 'hex') || k.copy), 'hex')", value);
-    case Variation::none: break;
+    case Variation::uuid:
+      return fmt::format("md5({}::text || k.copy)::uuid", value);
+    case Variation::number:
+      return fmt::format("{} + {}", next, count);
+    case Variation::moment:
+      return fmt::format("{} + k.copy * interval '1 second'", value);
+    case Variation::day:
+      return fmt::format("{} + k.copy::integer", value);
+    case Variation::bytes:
+      return fmt::format("decode(md5(encode({}, 'hex') || k.copy), 'hex')", value);
+    case Variation::none:
+      break;
   }
   return value;
 }
@@ -98,10 +105,9 @@ class Copies {
     });
     for (const std::size_t at : order) {
       const ForeignKey& key = table_.foreign_keys[at];
-      const bool is_free =
-          std::all_of(key.columns.begin(), key.columns.end(),
-                      [&](std::size_t column) { return values_[column].empty(); }) &&
-          !is_entangled(key);
+      const bool is_free = std::all_of(key.columns.begin(), key.columns.end(),
+                                       [&](std::size_t column) { return values_[column].empty(); }) &&
+                           !is_entangled(key);
       if (targets_[at] <= 0 || !is_free) continue;
       const std::string target = fmt::format("t{}", at);
       joins_ += fmt::format("\n  left join {} {} on {}.n = k.n % {}", targets_table(at), target, target,
@@ -111,8 +117,8 @@ class Copies {
         is_null += (is_null.empty() ? "" : " or ") + column_of(column) + " is null";
       for (std::size_t i = 0; i < key.columns.size(); ++i) {
         // Who refers to nothing is copied as such.
-        values_[key.columns[i]] =
-            fmt::format("case when {} then {} else {}.k{} end", is_null, column_of(key.columns[i]), target, i);
+        values_[key.columns[i]] = fmt::format("case when {} then {} else {}.k{} end", is_null,
+                                              column_of(key.columns[i]), target, i);
       }
       spread_.push_back(at);
     }
@@ -139,7 +145,8 @@ class Copies {
       if (set_by(column)) {
         for (const std::size_t at : spread_) {
           const std::vector<std::size_t>& own = table_.foreign_keys[at].columns;
-          if (std::find(own.begin(), own.end(), column) != own.end()) targets = std::max(targets, targets_[at]);
+          if (std::find(own.begin(), own.end(), column) != own.end())
+            targets = std::max(targets, targets_[at]);
         }
       } else if (originals_.variations[column] != Variation::none && !refers(column)) {
         candidates.push_back(column);
@@ -156,7 +163,8 @@ class Copies {
     });
     const std::size_t column = candidates[std::min(plan_.candidate, candidates.size() - 1)];
     const std::string count = targets > 0 ? fmt::format("k.n / {}", targets) : "k.n";
-    values_[column] = varied(originals_.variations[column], column_of(column), originals_.next[column], count);
+    values_[column] =
+        varied(originals_.variations[column], column_of(column), originals_.next[column], count);
     varied_.insert(column);
     return true;
   }
@@ -189,7 +197,9 @@ class Copies {
       if (column.is_generated || (column.from_sequence && values_[i].empty())) continue;
       names += (names.empty() ? "" : ", ") + pg::quote_identifier(column.name);
       expressions += expressions.empty() ? "" : ", ";
-      expressions += varied_.contains(i) ? fmt::format("v.v{}", i) : values_[i].empty() ? column_of(i) : values_[i];
+      expressions += varied_.contains(i)  ? fmt::format("v.v{}", i)
+                     : values_[i].empty() ? column_of(i)
+                                          : values_[i];
     }
     return fmt::format(R"(insert into {} ({}) overriding system value
 select {}
@@ -197,7 +207,8 @@ select {}
   join {} o on o.n = k.n % {}{}
   cross join lateral (select {}) v{})",
                        table_.sql_name, names, expressions, originals_.rows, originals_.rows, originals_table,
-                       originals_.rows, joins_, made.empty() ? "1 as one" : made, plan_.skip ? "\non conflict do nothing" : "");
+                       originals_.rows, joins_, made.empty() ? "1 as one" : made,
+                       plan_.skip ? "\non conflict do nothing" : "");
   }
 
   const Table& table_;
@@ -238,8 +249,9 @@ std::string originals_sql(const Table& table, std::int64_t most) {
   std::string columns;
   for (std::size_t i = 0; i < table.columns.size(); ++i)
     columns += fmt::format(", {} as c{}", pg::quote_identifier(table.columns[i].name), i);
-  return fmt::format("create temporary table dbtool_originals as select row_number() over () - 1 as n{} from {}{} limit {}",
-                     columns, table.is_partitioned ? "" : "only ", table.sql_name, most);
+  return fmt::format(
+      "create temporary table dbtool_originals as select row_number() over () - 1 as n{} from {}{} limit {}",
+      columns, table.is_partitioned ? "" : "only ", table.sql_name, most);
 }
 
 std::string study_sql(const Table& table, const std::vector<Variation>& variations) {
@@ -247,10 +259,10 @@ std::string study_sql(const Table& table, const std::vector<Variation>& variatio
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const bool is_text = variations[i] == Variation::text;
     const bool is_number = variations[i] == Variation::number;
-    columns += fmt::format(", count(distinct o.c{}::text), {}, {}", i,
-                           is_text ? fmt::format("coalesce(bool_and(o.c{0} ~ '^[0-9a-f]{{6,96}}$'), false)", i)
-                                   : "false",
-                           is_number ? fmt::format("coalesce(floor(max(o.c{}))::numeric + 1, 1)", i) : "0");
+    columns += fmt::format(
+        ", count(distinct o.c{}::text), {}, {}", i,
+        is_text ? fmt::format("coalesce(bool_and(o.c{0} ~ '^[0-9a-f]{{6,96}}$'), false)", i) : "false",
+        is_number ? fmt::format("coalesce(floor(max(o.c{}))::numeric + 1, 1)", i) : "0");
   }
   return fmt::format("select count(*){} from {} o", columns, originals_table);
 }

@@ -18,9 +18,10 @@ enum class Variation { none, text, hexadecimal, uuid, number, moment, day, bytes
 struct Originals {
   std::int64_t rows = 0;
   std::vector<Variation> variations;
-  std::vector<std::int64_t> distinct;   ///< values
-  std::vector<std::string> next;        ///< of numbers: the least that is above all
-  std::vector<std::set<std::size_t>> holders;  ///< columns whose text holds the value of this one, in some row
+  std::vector<std::int64_t> distinct;  ///< values
+  std::vector<std::string> next;       ///< of numbers: the least that is above all
+  std::vector<std::set<std::size_t>>
+      holders;  ///< columns whose text holds the value of this one, in some row
 };
 
 /// One way to copy them; the next is tried when the server refuses it.

@@ -20,15 +20,16 @@ constexpr std::int64_t most_originals = 10'000;
 constexpr std::int64_t at_once = 100'000;
 constexpr std::int64_t first_try = 1000;
 /// From what is most like rows that people have to what the server is likeliest to take.
-constexpr CopyPlan plans[] = {{true, true, 0},  {false, true, 0}, {true, false, 0}, {false, false, 0},
-                              {true, true, 1},  {false, true, 1}, {true, true, 2},  {false, true, 2},
-                              {true, true, 0, false}, {false, true, 0, false}};
+constexpr CopyPlan plans[] = {
+    {true, true, 0},  {false, true, 0}, {true, false, 0}, {false, false, 0},      {true, true, 1},
+    {false, true, 1}, {true, true, 2},  {false, true, 2}, {true, true, 0, false}, {false, true, 0, false}};
 
 /// No triggers, and no looks at foreign keys, for as long as this is there.
 class Quiet {
  public:
   explicit Quiet(pg::Connection& connection) : connection_(connection) {
-    connection_.exec("set session_replication_role = replica; set default_transaction_isolation = 'read committed'");
+    connection_.exec(
+        "set session_replication_role = replica; set default_transaction_isolation = 'read committed'");
   }
   Quiet(const Quiet&) = delete;
   Quiet& operator=(const Quiet&) = delete;
@@ -74,11 +75,12 @@ class Multiplier {
     }
     while (!open.empty()) {
       const auto is_free = [&](const Table* table) {
-        return std::none_of(table->foreign_keys.begin(), table->foreign_keys.end(), [&](const ForeignKey& key) {
-          return key.target_oid != table->oid &&
-                 std::any_of(open.begin(), open.end(),
-                             [&](const Table* other) { return other->oid == key.target_oid; });
-        });
+        return std::none_of(
+            table->foreign_keys.begin(), table->foreign_keys.end(), [&](const ForeignKey& key) {
+              return key.target_oid != table->oid &&
+                     std::any_of(open.begin(), open.end(),
+                                 [&](const Table* other) { return other->oid == key.target_oid; });
+            });
       };
       auto next = std::find_if(open.begin(), open.end(), is_free);
       if (next == open.end()) next = open.begin();
@@ -196,15 +198,19 @@ class Multiplier {
         continue;
       for (std::size_t holder = 0; holder < table.columns.size(); ++holder) {
         const Column& column = table.columns[holder];
-        if (holder == key || column.is_generated || column.from_sequence || !is_written_text(column)) continue;
+        if (holder == key || column.is_generated || column.from_sequence || !is_written_text(column))
+          continue;
         // Short ones stand anywhere by chance.
-        sql += fmt::format("{}coalesce(bool_or(length(o.c{}::text) >= 6 and position(o.c{}::text in o.c{}::text) > 0), false)",
-                           sql.empty() ? "" : ", ", key, key, holder);
+        sql += fmt::format(
+            "{}coalesce(bool_or(length(o.c{}::text) >= 6 and position(o.c{}::text in o.c{}::text) > 0), "
+            "false)",
+            sql.empty() ? "" : ", ", key, key, holder);
         asked.emplace_back(key, holder);
       }
     }
     if (asked.empty()) return found;
-    const pg::Result answer = connection_.exec("select unnest(array[" + sql + "]) from " + originals_table + " o");
+    const pg::Result answer =
+        connection_.exec("select unnest(array[" + sql + "]) from " + originals_table + " o");
     for (std::size_t i = 0; i < asked.size(); ++i) {
       if (answer.boolean(static_cast<int>(i), 0)) found[asked[i].first].insert(asked[i].second);
     }
@@ -233,7 +239,8 @@ class Multiplier {
         present += (i == 0 ? "" : " and ") + name + " is not null";
       }
       connection_.exec(fmt::format(
-          "create temporary table dbtool_targets_{0} as select row_number() over () - 1 as n{1} from {2}{3} where {4} limit {5}; "
+          "create temporary table dbtool_targets_{0} as select row_number() over () - 1 as n{1} from {2}{3} "
+          "where {4} limit {5}; "
           "alter table pg_temp.dbtool_targets_{0} add primary key (n); analyze pg_temp.dbtool_targets_{0}",
           at, columns, key.target_is_partitioned ? "" : "only ", key.target, present, most));
       counts.back() = connection_.exec("select count(*) from " + targets_table(at)).integer(0, 0);

@@ -99,7 +99,8 @@ GrowthFit fit_growth(std::vector<GrowthPoint> points, GrowthNoise noise) {
     const Line line = line_of(points, noise, exponents.back());
     misfits.push_back(line.misfit);
     const double off = (exponents.back() - prior_exponent) / prior_spread;
-    const double least = line.fixed + line.growing * std::pow(points.front().rows / points.back().rows, exponents.back());
+    const double least =
+        line.fixed + line.growing * std::pow(points.front().rows / points.back().rows, exponents.back());
     const double hidden = least > 0 ? line.fixed / least * std::max(0.0, exponents.back() - 1) : 0;
     strangeness.push_back(off * off + hidden_growth * hidden);
   }
@@ -107,7 +108,8 @@ GrowthFit fit_growth(std::vector<GrowthPoint> points, GrowthNoise noise) {
   const double freedom = std::max(1.0, static_cast<double>(points.size()) - 2);
   const double excess = std::max(1.0, *std::min_element(misfits.begin(), misfits.end()) / freedom);
   std::vector<double> doubts;
-  for (std::size_t at = 0; at < exponents.size(); ++at) doubts.push_back(misfits[at] / excess + strangeness[at]);
+  for (std::size_t at = 0; at < exponents.size(); ++at)
+    doubts.push_back(misfits[at] / excess + strangeness[at]);
   const auto best = static_cast<std::size_t>(std::min_element(doubts.begin(), doubts.end()) - doubts.begin());
   double sum = 0, squares = 0;
   for (std::size_t at = 0; at < exponents.size(); ++at) {
@@ -172,8 +174,8 @@ std::string growth_text(const Growth& growth) {
   text += fmt::format(": time ~ rows ^ {:.2f}", growth.exponent);
   if (growth.error > 0) text += fmt::format(" ± {:.2f}", growth.error);
   if (growth.fixed_share > worth_a_word)
-    text += fmt::format(", on top of fixed costs ({:.0f} % of it at the largest size)",
-                        100 * growth.fixed_share);
+    text +=
+        fmt::format(", on top of fixed costs ({:.0f} % of it at the largest size)", 100 * growth.fixed_share);
   return text;
 }
 

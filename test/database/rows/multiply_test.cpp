@@ -9,8 +9,8 @@
 #include "test/support/catch.h"
 
 using namespace dbtool;
-using rows::multiply;
 using rows::Multiplied;
+using rows::multiply;
 using rows::MultiplyRequest;
 
 namespace {
@@ -63,7 +63,8 @@ update entities set partition_key = left(partition_key, 22), value = value || js
   CHECK(number_of(connection, "select count(*) from entities") == 5000);
   // The document tells of the same task as the key.
   CHECK(number_of(connection, "select count(distinct value ->> 'taskId') from entities") == 5000);
-  CHECK(number_of(connection, "select count(*) from entities where value ->> 'taskId' <> partition_key") == 0);
+  CHECK(number_of(connection, "select count(*) from entities where value ->> 'taskId' <> partition_key") ==
+        0);
   CHECK(number_of(connection, "select count(*) from entities where length(partition_key) <> 22") == 0);
   CHECK(number_of(connection, "select count(distinct value ->> 'owner') from entities") == 1);
   CHECK(number_of(connection, "select count(distinct row_key) from entities") == 1);
@@ -135,7 +136,8 @@ insert into small values (32700))");
   pg::Connection connection = database.connect();
   const auto made = multiply(connection, request_of({{"empty_one", 10}, {"flags", 10}, {"small", 1000}}));
   CHECK(multiplied(made, "empty_one").reason == "it holds no row to be copied");
-  CHECK(multiplied(made, "flags").reason == "no column of a unique key is of a type of which new values are known");
+  CHECK(multiplied(made, "flags").reason ==
+        "no column of a unique key is of a type of which new values are known");
   CHECK(multiplied(made, "small").reason == "smallint out of range");
   CHECK(multiply(connection, request_of({{"flags", 1}})).front().reason.empty());
 }

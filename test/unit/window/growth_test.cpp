@@ -139,7 +139,8 @@ TEST_CASE("the true exponent is inside two standard deviations of a noisy fit", 
 }
 
 TEST_CASE("steps are fitted by the rows of the table that they are scaled by", "[window]") {
-  const std::vector<Rehearsal> sizes{rehearsed_with(10'000, 1, 6'000'000), rehearsed_with(100'000, 10, 60'000'000),
+  const std::vector<Rehearsal> sizes{rehearsed_with(10'000, 1, 6'000'000),
+                                     rehearsed_with(100'000, 10, 60'000'000),
                                      rehearsed_with(1'000'000, 100, 600'000'000)};
   const std::vector<Growth> found = growth_of(sizes);
   REQUIRE(found.size() == 1);
@@ -155,8 +156,8 @@ TEST_CASE("steps are fitted by the rows of the table that they are scaled by", "
 
 TEST_CASE("a forecast follows the growth, and is less sure the farther it goes", "[window]") {
   Rehearsal rehearsal = rehearsed_with(1'000'000, 100, 600'000'000);
-  rehearsal.growth =
-      growth_of({rehearsed_with(100'000, 10, 60'000'000), rehearsed_with(300'000, 30, 180'000'000), rehearsal});
+  rehearsal.growth = growth_of(
+      {rehearsed_with(100'000, 10, 60'000'000), rehearsed_with(300'000, 30, 180'000'000), rehearsal});
   const auto forecast = [&](std::int64_t rows) {
     Scale scale;
     scale.rows = rows;
