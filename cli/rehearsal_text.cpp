@@ -111,8 +111,8 @@ std::string rehearsal_text(const rehearse::Outcome& outcome, const Style& style)
   }
   text += "\n";
   for (const Growth& growth : rehearsal.growth) {
-    text +=
-        fmt::format("{} of {}: {}\n", to_text(growth.direction), growth.version, window::growth_text(growth));
+    text += fmt::format("{}{} of {}: {}\n", growth.kind == "online" ? "online " : "",
+                        to_text(growth.direction), growth.version, window::growth_text(growth));
     for (const GrowthSample& sample : growth.samples)
       text += fmt::format("  {:>14} rows  {}, WAL {}\n", sample.rows, exact_text(sample.seconds),
                           size_to_text(sample.wal_bytes));

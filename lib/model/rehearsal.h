@@ -85,6 +85,8 @@ struct Growth {
   /// The same of the write-ahead log.
   double wal_exponent = 1, wal_error = 0, wal_fixed_share = 0;
   std::vector<GrowthSample> samples{};  ///< what was fitted, ascending
+  /// As that of the step's cost: the online part of a version is a step of its own. Empty: not said.
+  std::string kind{};
 };
 
 /// What a rehearsal found.
@@ -106,8 +108,10 @@ struct Rehearsal {
 
   /// How that cost grows; nullptr: it was not rehearsed at several sizes.
   const Growth* growth_of(Direction direction, int version) const {
+    const StepCost* cost = step(direction, version);
     for (const Growth& one : growth) {
-      if (one.direction == direction && one.version == version) return &one;
+      const bool is_of_it = one.kind.empty() || cost == nullptr || one.kind == cost->kind;
+      if (one.direction == direction && one.version == version && is_of_it) return &one;
     }
     return nullptr;
   }

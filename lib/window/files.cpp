@@ -127,7 +127,8 @@ Json json_of(const Growth& growth) {
             {"wal_exponent", growth.wal_exponent},
             {"wal_error", growth.wal_error},
             {"wal_fixed_share", growth.wal_fixed_share},
-            {"samples", Json::array()}};
+            {"samples", Json::array()},
+            {"kind", growth.kind}};
   for (const GrowthSample& sample : growth.samples)
     json["samples"].push_back(
         {{"rows", sample.rows}, {"seconds", sample.seconds}, {"wal_bytes", sample.wal_bytes}});
@@ -242,6 +243,7 @@ Growth growth_of(const FileReader& reader) {
   number("wal_exponent", growth.wal_exponent, any);
   number("wal_error", growth.wal_error, any);
   number("wal_fixed_share", growth.wal_fixed_share, 1);
+  if (const auto kind = reader.optional_key("kind")) growth.kind = kind->text();
   if (const auto samples = reader.optional_key("samples")) {
     samples->each([&](const FileReader& sample) {
       growth.samples.push_back(

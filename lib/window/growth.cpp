@@ -136,10 +136,15 @@ std::vector<Growth> growth_of(const std::vector<Rehearsal>& ascending) {
     Growth growth;
     growth.direction = largest.direction;
     growth.version = largest.version;
+    growth.kind = largest.kind;
     std::vector<GrowthPoint> times, logs;
     for (const Rehearsal& rehearsal : ascending) {
-      const StepCost* step = rehearsal.step(largest.direction, largest.version);
-      if (step == nullptr) continue;
+      const auto step =
+          std::find_if(rehearsal.steps.begin(), rehearsal.steps.end(), [&](const StepCost& one) {
+            return one.direction == largest.direction && one.version == largest.version &&
+                   one.kind == largest.kind;
+          });
+      if (step == rehearsal.steps.end()) continue;
       const auto same = std::find_if(step->tables.begin(), step->tables.end(),
                                      [&](const TableCost& one) { return one.name == table->name; });
       if (same == step->tables.end() || same->rows_before <= 0) continue;

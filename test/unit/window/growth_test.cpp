@@ -154,6 +154,26 @@ TEST_CASE("steps are fitted by the rows of the table that they are scaled by", "
   CHECK(growth_of({Rehearsal{}, sizes[2]}).empty());
 }
 
+TEST_CASE("the script of a version and its online part each have a growth of their own", "[window]") {
+  std::vector<Rehearsal> sizes;
+  for (const std::int64_t rows : {10'000, 100'000, 1'000'000}) {
+    sizes.push_back(rehearsed_with(rows, 3, 1'000'000));
+    StepCost online = rehearsed_with(rows, static_cast<double>(rows) * 1e-4, 600 * rows).steps[0];
+    sizes.back().steps[0].kind = "script";
+    online.kind = "online";
+    sizes.back().steps.push_back(online);
+  }
+  Rehearsal& largest = sizes.back();
+  largest.growth = growth_of(sizes);
+  REQUIRE(largest.growth.size() == 2);
+  CHECK(largest.growth[0].law == "does not grow");
+  CHECK(largest.growth[1].law == "linear");
+  CHECK(largest.growth[1].kind == "online");
+  CHECK(largest.growth_of(Direction::upgrade, 20)->kind == "script");
+  largest.growth.erase(largest.growth.begin());
+  CHECK(largest.growth_of(Direction::upgrade, 20) == nullptr);
+}
+
 TEST_CASE("a forecast follows the growth, and is less sure the farther it goes", "[window]") {
   Rehearsal rehearsal = rehearsed_with(1'000'000, 100, 600'000'000);
   rehearsal.growth = growth_of(
