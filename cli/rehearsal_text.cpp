@@ -13,6 +13,7 @@
 #include "cli/findings.h"
 #include "cli/table.h"
 #include "report/findings.h"
+#include "window/growth.h"
 
 namespace dbtool::cli {
 
@@ -110,8 +111,11 @@ std::string rehearsal_text(const rehearse::Outcome& outcome, const Style& style)
   }
   text += "\n";
   for (const Growth& growth : rehearsal.growth) {
-    text += fmt::format("{} of {}: time grows with rows ^ {:.2f}: {}\n", to_text(growth.direction),
-                        growth.version, growth.exponent, growth.law);
+    text += fmt::format("{}{} of {}: {}\n", growth.kind == "online" ? "online " : "",
+                        to_text(growth.direction), growth.version, window::growth_text(growth));
+    for (const GrowthSample& sample : growth.samples)
+      text += fmt::format("  {:>14} rows  {}, WAL {}\n", sample.rows, exact_text(sample.seconds),
+                          size_to_text(sample.wal_bytes));
   }
   for (std::size_t at = 0; at < outcome.checks.size(); ++at) {
     const rehearse::Check& check = outcome.checks[at];

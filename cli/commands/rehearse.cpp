@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <utility>
 
 #include "base/file.h"
@@ -15,7 +17,9 @@
 #include "cli/output_files.h"
 #include "cli/rehearsal_text.h"
 #include "ledger/ledger.h"
+#include "load/load.h"
 #include "rehearse/copy.h"
+#include "rehearse/generated.h"
 #include "report/document.h"
 #include "report/findings.h"
 #include "window/files.h"
@@ -65,12 +69,27 @@ ordered_json as_json(const rehearse::Outcome& outcome, int goal, const fs::path&
 }
 
 void check_arguments(const Arguments& arguments) {
-  const int ways = static_cast<int>(arguments.has("on")) + static_cast<int>(arguments.has("clone"));
+  const int ways = static_cast<int>(arguments.has("on")) + static_cast<int>(arguments.has("clone")) +
+                   static_cast<int>(arguments.has("sizes"));
   if (ways != 1) {
     throw Error(
         ExitCode::usage,
         ways == 0 ? "there must be a copy to rehearse on" : "more than one copy to rehearse on was given",
-        "--on URL: a database restored from a backup; --clone: one that is made of the database meant");
+        "--on URL: a database restored from a backup; --clone: one that is made of the database meant; "
+        "--sizes FILE: generated rows in a private server");
+  }
+  if (!arguments.has("sizes")) {
+    if (arguments.has("samples")) {
+      throw Error(
+          ExitCode::usage,
+          "--samples is for generated rows: a part of a copy's rows would tear apart what belongs "
+          "together, and its tables would keep the size of all",
+          "--sizes FILE --samples 1%,10% shows how costs grow; rehearse on the copy for what they are");
+    }
+    for (const char* option : {"from", "data-command", "seed", "server-setting"}) {
+      if (arguments.has(option))
+        throw Error(ExitCode::usage, fmt::format("--{} is for generated rows", option), "give --sizes FILE");
+    }
   }
   if (arguments.has("rollback") && (arguments.has("no-down") || arguments.has("no-again")))
     throw Error(ExitCode::usage, "--rollback needs the way down and up again",
@@ -120,6 +139,57 @@ rehearse::Outcome rehearse_clone(Context& context, const Arguments& arguments,
   return outcome;
 }
 
+/// "1%,10%", "0.01,0.1"; ascending afterwards.
+std::vector<double> parse_samples(const std::string& text) {
+  std::vector<double> samples;
+  std::istringstream words(text);
+  for (std::string own; std::getline(words, own, ',');) {
+    const std::string_view word = trim(own);
+    const bool is_percent = word.ends_with('%');
+    const std::string number(trim(is_percent ? word.substr(0, word.size() - 1) : word));
+    char* end = nullptr;
+    const double share = std::strtod(number.c_str(), &end) / (is_percent ? 100 : 1);
+    if (number.empty() || *end != '\0' || !(share > 0) || share > 1) {
+      throw Error(ExitCode::usage, fmt::format("\"{}\" is no share of the rows", word),
+                  "write --samples 1%,10%: more than 0 and at most 100 %");
+    }
+    samples.push_back(share);
+  }
+  if (samples.empty()) throw Error(ExitCode::usage, "--samples names no share", "write --samples 1%,10%");
+  std::sort(samples.begin(), samples.end());
+  samples.erase(std::unique(samples.begin(), samples.end()), samples.end());
+  return samples;
+}
+
+rehearse::Outcome rehearse_sizes(Context& context, const Arguments& arguments,
+                                 const rehearse::Request& request) {
+  rehearse::GeneratedRequest generated;
+  generated.sizes = load::read_sizes_file(*arguments.text("sizes"));
+  if (const auto samples = arguments.text("samples")) generated.samples = parse_samples(*samples);
+  generated.from = arguments.integer("from").value_or(request.goal - 1);
+  if (generated.from < 0 || generated.from >= request.goal) {
+    throw Error(ExitCode::usage, fmt::format("version {} is not below {}", generated.from, request.goal),
+                "the rows are put in at the version --from, and the versions above it are rehearsed");
+  }
+  generated.command = arguments.text("data-command").value_or("");
+  const int seed = arguments.integer("seed").value_or(1);
+  generated.seed = static_cast<std::uint64_t>(seed);
+  generated.settings = arguments.texts("server-setting");
+  generated.force = arguments.has("force");
+  context.note(
+      fmt::format("rehearsing on generated rows at version {}, in a private server that is gone at "
+                  "the end",
+                  generated.from));
+  return rehearse::rehearse_generated(
+      context.project(), request, generated, context.clock(), context.observer(), context.interrupts(),
+      [&](const pg::Address& address, rehearse::Outcome& outcome) { measure(context, address, outcome); });
+}
+
+/// How the rehearsal was come by, as Rehearsal::source.
+const char* source_of(const Arguments& arguments) {
+  return arguments.has("on") ? "copy" : arguments.has("clone") ? "clone" : "generated";
+}
+
 ExitCode run_rehearse(Context& context, const Arguments& arguments) {
   check_arguments(arguments);
   rehearse::Request request;
@@ -137,10 +207,12 @@ ExitCode run_rehearse(Context& context, const Arguments& arguments) {
     pg::Address address;
     address.url = *url;
     outcome = rehearse_on(context, arguments, request, address);
+  } else if (arguments.has("sizes")) {
+    outcome = rehearse_sizes(context, arguments, request);
   } else {
     outcome = rehearse_clone(context, arguments, request);
   }
-  outcome.rehearsal.source = arguments.has("on") ? "copy" : "clone";
+  outcome.rehearsal.source = source_of(arguments);
   outcome.rehearsal.program = std::string(trim(program_version()));
   const fs::path file = write(context, arguments, request.goal, outcome.rehearsal);
   context.finish_progress();
@@ -173,12 +245,33 @@ Command rehearse_command() {
       "backup, and refuses one that is not marked as a copy: by a comment (comment on database d is 'dbtool: "
       "copy'), or by copy, clone or rehearsal as a word of its name. --clone copies the database meant on "
       "its own "
-      "server, where nobody may be connected to it meanwhile, and drops the copy at the end.";
+      "server, where nobody may be connected to it meanwhile, and drops the copy at the end. --sizes needs "
+      "no "
+      "database: a private server runs the versions below, gets as many generated rows as the file says "
+      "(schema/sizes.yml) into the tables that the rehearsed versions are about, and with --samples does so "
+      "at "
+      "several sizes, to see how costs grow. Rows that only the project can make, such as documents that a "
+      "version takes apart, come from --data-command.";
   command.operands = {
       {"GOAL", "the version to reach; the newest when not given", false, false, {}, Completes::versions}};
   command.options = {
       {"on", 0, "URL", "rehearse on this database; it is changed for good"},
       {"clone", 0, "", "rehearse on a copy made of the database that --url and its like name"},
+      {"sizes",
+       0,
+       "FILE",
+       "rehearse on generated rows, as many as this file says",
+       false,
+       {},
+       Completes::files},
+      {"samples", 0, "SHARES", "with --sizes: 1%,10% of those rows, one after the other, and how costs grow"},
+      {"from", 0, "N",
+       "with --sizes: the version at which the rows are put in; the one below GOAL when not given"},
+      {"data-command", 0, "COMMAND",
+       "with --sizes: a shell command that puts rows in first, from which the others are made; it gets "
+       "DBTOOL_URL, DBTOOL_VERSION and DBTOOL_SHARE"},
+      {"seed", 0, "N", "with --sizes: of the generated rows"},
+      {"server-setting", 0, "NAME=VALUE", "with --sizes: a setting of the private server", true},
       {"no-down", 0, "", "leave out the way back, and up again"},
       {"no-again", 0, "", "leave out the second way up"},
       {"no-benchmark", 0, "",
@@ -186,7 +279,8 @@ Command rehearse_command() {
       {"rollback", 0, "",
        "also cancel a try of each script of a second or more, to see how long its rollback takes"},
       {"output", 0, "FILE", "write the rehearsal there", false, {}, Completes::files},
-      {"force", 0, "", "go on although it is not marked as a copy, or services are connected"},
+      {"force", 0, "",
+       "go on although it is not marked as a copy, services are connected, or the disk is small"},
       {"accept-changed",
        0,
        "N",
@@ -195,7 +289,8 @@ Command rehearse_command() {
        {},
        Completes::versions}};
   command.examples = {"dbtool rehearse 20 --on postgresql://admin@backup/firefox_ci",
-                      "dbtool --target staging rehearse --clone --rollback"};
+                      "dbtool --target staging rehearse --clone --rollback",
+                      "dbtool rehearse --sizes schema/sizes.yml --samples 0.1%,1%"};
   command.handles_interrupts = true;
   command.run = run_rehearse;
   return command;

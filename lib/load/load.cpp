@@ -248,6 +248,15 @@ Project load_without_versions(const fs::path& directory, const Environment& envi
   return Loader(directory, environment).load_without_versions();
 }
 
+std::vector<TableSize> read_sizes_file(const fs::path& file) {
+  Complaints complaints;
+  std::vector<TableSize> sizes;
+  if (const auto document = parse_yaml(file.string(), read_file(file), complaints))
+    sizes = read_sizes(Reader(*document, complaints));
+  if (!complaints.empty()) throw LoadError(complaints.sorted());
+  return sizes;
+}
+
 ThrottleSettings read_throttle(const std::string& yaml, const Environment& environment) {
   std::string text = "throttle: " + yaml;
   if (yaml.find('\n') != std::string::npos) {

@@ -44,6 +44,9 @@ Settings load_settings(const std::filesystem::path& directory, const Environment
 /// dbtool.yml itself is broken.
 Project load_without_versions(const std::filesystem::path& directory, const Environment& environment);
 
+/// Reads a file like schema/sizes.yml from elsewhere. Throws LoadError, or Error when it cannot be read.
+std::vector<TableSize> read_sizes_file(const std::filesystem::path& file);
+
 /// Reads what stands under `throttle:` of dbtool.yml from a text of its own, over the defaults. Throws
 /// LoadError.
 ThrottleSettings read_throttle(const std::string& yaml, const Environment& environment);

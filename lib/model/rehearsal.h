@@ -69,12 +69,28 @@ struct StepCost {
   std::optional<double> rollback_seconds;  ///< from a cancel late in the step to the end of its rollback
 };
 
-/// How the cost of a step grows with the rows, fitted over several sample sizes: cost ~ rows ^ exponent.
+/// What a step was measured to cost at one sample size.
+struct GrowthSample {
+  std::int64_t rows = 0;  ///< of the table by which the step is scaled
+  double seconds = 0;
+  std::int64_t wal_bytes = 0;
+};
+
+/// How the cost of a step grows with the rows, fitted over several sample sizes. At r times the rows of the
+/// largest size it is (fixed_share + (1 − fixed_share) × r ^ exponent) times the cost there.
 struct Growth {
   Direction direction{};
   int version = 0;
   double exponent = 1;
-  std::string law;  ///< "linear", "n log n", "worse than n log n"
+  /// "does not grow", "less than linear", "linear", "n log n", "worse than n log n", "unsure"
+  std::string law;
+  double error = 0;        ///< standard deviation of the exponent
+  double fixed_share = 0;  ///< part of the time at the largest size that is there whatever the rows
+  /// The same of the write-ahead log.
+  double wal_exponent = 1, wal_error = 0, wal_fixed_share = 0;
+  std::vector<GrowthSample> samples{};  ///< what was fitted, ascending
+  /// As that of the step's cost: the online part of a version is a step of its own. Empty: not said.
+  std::string kind{};
 };
 
 /// What a rehearsal found.
@@ -98,6 +114,15 @@ struct Rehearsal {
     for (const StepCost& cost : steps) {
       const bool is_online = cost.kind == online_kind;
       if (cost.direction == direction && cost.version == version && is_online == online) return &cost;
+    }
+    return nullptr;
+  }
+
+  /// How that cost grows; nullptr: it was not rehearsed at several sizes.
+  const Growth* growth_of(const StepCost& cost) const {
+    for (const Growth& one : growth) {
+      const bool is_of_it = one.kind.empty() || one.kind == cost.kind;
+      if (one.direction == cost.direction && one.version == cost.version && is_of_it) return &one;
     }
     return nullptr;
   }

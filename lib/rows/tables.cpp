@@ -64,7 +64,7 @@ where not c.relispartition and not t.relispartition
 order by k.conrelid, k.conname collate "C")";
 
 const char* const unique_keys = R"(
-select i.indrelid, i.indkey::int2[] as columns
+select i.indrelid, (string_to_array(i.indkey::text, ' '))[1:i.indnkeyatts] as columns
 from scope c
 join pg_index i on i.indrelid = c.oid and i.indisunique and i.indpred is null and i.indexprs is null
 where not c.relispartition

@@ -52,6 +52,11 @@ window::Scale scale_by(const Knowledge& knowledge, const std::string& table) {
   return scale;
 }
 
+void add_growth(const Knowledge& knowledge, const StepCost& cost, window::Scale& scale) {
+  if (!knowledge.rehearsal) return;
+  if (const Growth* growth = knowledge.rehearsal->growth_of(cost)) scale.growth = *growth;
+}
+
 }  // namespace
 
 const char* to_text(Weight weight) {
@@ -125,12 +130,18 @@ std::optional<std::int64_t> rows_of(const Knowledge& knowledge, Direction direct
 }
 
 window::Scale scale_of(const Knowledge& knowledge, Direction direction, const Version& version) {
-  return scale_by(knowledge, table_of(knowledge, direction, version));
+  window::Scale scale = scale_by(knowledge, table_of(knowledge, direction, version));
+  const StepCost* cost =
+      knowledge.rehearsal ? knowledge.rehearsal->step(direction, version.number) : nullptr;
+  if (cost != nullptr) add_growth(knowledge, *cost, scale);
+  return scale;
 }
 
 window::Scale scale_of(const Knowledge& knowledge, const StepCost& cost) {
   const TableCost* table = window::scaling_table(cost);
-  return scale_by(knowledge, table == nullptr ? "" : table->name);
+  window::Scale scale = scale_by(knowledge, table == nullptr ? "" : table->name);
+  add_growth(knowledge, cost, scale);
+  return scale;
 }
 
 window::Forecast predict(const Knowledge& knowledge, Direction direction, const Version& version) {

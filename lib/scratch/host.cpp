@@ -29,7 +29,7 @@ Host::Host(const Project& project, const HostOptions& options) : project_(projec
   project_.settings.name.clear();
   project_.settings.is_protected = false;
   if (options.url.empty()) {
-    start_private_server(options.major);
+    start_private_server(options);
   } else {
     mark_ = "dbtool_scratch_" + random_word();
     address_.url = options.url;
@@ -41,13 +41,20 @@ Host::Host(const Project& project, const HostOptions& options) : project_(projec
   owner_ = project_.settings.role.empty() ? maintenance_->user() : project_.settings.role;
 }
 
-void Host::start_private_server(int major) {
+void Host::start_private_server(const HostOptions& asked) {
   mark_ = "scratch";
   pg::ServerOptions options;
-  options.binaries = pg::find_server_binaries(major);
+  options.binaries = pg::find_server_binaries(asked.major);
   options.directory = directory_.emplace().path();
-  // Nobody else is here: what happens by itself would only make two runs differ.
-  options.settings = {"autovacuum=off", "max_locks_per_transaction=1024", "max_wal_size=4GB"};
+  options.durable = asked.durable;
+  options.settings = {"max_locks_per_transaction=1024"};
+  if (asked.durable) {
+    options.settings.emplace_back("shared_buffers=128MB");
+  } else {
+    // Nobody else is here: what happens by itself would only make two runs differ.
+    options.settings.insert(options.settings.end(), {"autovacuum=off", "max_wal_size=4GB"});
+  }
+  options.settings.insert(options.settings.end(), asked.settings.begin(), asked.settings.end());
   pg::choose_locale(project_.settings.sort_order, options);
   options.template_cache = pg::user_cache();
   server_ = pg::Server::start(options);

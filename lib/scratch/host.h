@@ -15,6 +15,10 @@ namespace dbtool::scratch {
 struct HostOptions {
   std::string url{};  ///< of a server on which databases may be made; empty: a private server
   int major = 0;      ///< of the private server, where there is a choice; 0: any
+  /// The private server works as a real one does: with fsync, full pages in the log, autovacuum and the
+  /// server's own defaults. Else it is as fast as can be.
+  bool durable = false;
+  std::vector<std::string> settings{};  ///< of the private server, "name=value", over all others
 };
 
 /// Where throwaway databases are made for one project: a private server that ends with this object, or a
@@ -44,7 +48,7 @@ class Host {
   void drop(const std::string& database);
 
  private:
-  void start_private_server(int major);
+  void start_private_server(const HostOptions& asked);
   void make_users();
   bool exists(const std::string& role);
   void make_roles(std::vector<std::string> wanted);

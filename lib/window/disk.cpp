@@ -69,7 +69,9 @@ double most_log(const LogKeeping& log, const StepRoom& room, double all) {
 
 StepRoom room_for(const StepCost& cost, const Scale& scale) {
   // That disk space grows with the rows needs no fit.
-  const Scaling scaling = scaling_of(cost, scale, false);
+  Scale by_rows = scale;
+  by_rows.growth.reset();
+  const Scaling scaling = scaling_of(cost, by_rows);
   const double half = nine_in_ten * scaling.spread;
   DiskGrowth growth;
   for (const TableCost& table : cost.tables) {

@@ -42,10 +42,10 @@ struct Estimator::State {
       : before(forecast), unrehearsed(scale.bytes), rows(scale.rows) {
     if (rehearsed == nullptr) return;
     cost = with_duration(*rehearsed);
-    scaling = scaling_of(*cost, scale, false);
+    scaling = scaling_of(*cost, scale);
     const double slowdown =
-        before.trust == Trust::unknown || before.likely <= 0 ? scaling.ratio : before.likely / cost->seconds;
-    position.emplace(*cost, scaling.ratio, slowdown);
+        before.trust == Trust::unknown || before.likely <= 0 ? scaling.time : before.likely / cost->seconds;
+    position.emplace(*cost, scaling.wal, slowdown);
   }
 
   Belief belief() const;
@@ -92,7 +92,8 @@ Belief Estimator::State::belief() const {
   const double shape = std::min(0.3, 0.025 / std::sqrt(std::max(proved, 1e-4)));
   // WAL a row strays less with the size than time does.
   const double size =
-      ((rows ? 0.1 : 0.35) + 0.02 * std::abs(std::log(scaling.ratio))) * position->doubt_of_rows();
+      ((rows ? 0.1 : 0.35) + 0.02 * std::abs(std::log(scaling.ratio)) + scaling.wal_spread) *
+      position->doubt_of_rows();
   belief.spread =
       std::sqrt(square(least_spread) + square(shape) + square(size) + square(0.1 * position->ahead()) +
                 square(position->phase_excess()) + square(std::log1p(position->excess())));
@@ -150,7 +151,8 @@ std::vector<std::string> Estimator::reasons() const {
   if (!state_->position) return {};
   const Position& position = *state_->position;
   const double slowdown = position.slowdown();
-  const double ratio = std::max(state_->scaling.ratio, 1e-9);
+  const double ratio = std::max(state_->scaling.time, 1e-9);
+  const double wal_ratio = std::max(state_->scaling.wal, 1e-9);
   constexpr double worth_a_word = 1.2;
   std::vector<std::string> reasons;
   if (slowdown / ratio < worth_a_word) return reasons;
@@ -166,8 +168,8 @@ std::vector<std::string> Estimator::reasons() const {
     reasons.push_back(
         fmt::format("{} µs/row (rehearsed {})", number(rehearsed * slowdown / ratio), number(rehearsed)));
   }
-  if (position.ratio() > worth_a_word * ratio) {
-    reasons.push_back(fmt::format("{:.1f} times the WAL for the same work", position.ratio() / ratio));
+  if (position.ratio() > worth_a_word * wal_ratio) {
+    reasons.push_back(fmt::format("{:.1f} times the WAL for the same work", position.ratio() / wal_ratio));
   }
   return reasons;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <limits>
 #include <utility>
 
 #include "base/error.h"
@@ -117,6 +118,24 @@ Json json_of(const StepCost& step) {
   return json;
 }
 
+Json json_of(const Growth& growth) {
+  Json json{{"direction", to_text(growth.direction)},
+            {"version", growth.version},
+            {"exponent", growth.exponent},
+            {"law", growth.law},
+            {"error", growth.error},
+            {"fixed_share", growth.fixed_share},
+            {"wal_exponent", growth.wal_exponent},
+            {"wal_error", growth.wal_error},
+            {"wal_fixed_share", growth.wal_fixed_share},
+            {"samples", Json::array()},
+            {"kind", growth.kind}};
+  for (const GrowthSample& sample : growth.samples)
+    json["samples"].push_back(
+        {{"rows", sample.rows}, {"seconds", sample.seconds}, {"wal_bytes", sample.wal_bytes}});
+  return json;
+}
+
 Direction direction_of(const FileReader& reader) {
   const std::string text = reader.text();
   if (text == to_text(Direction::upgrade)) return Direction::upgrade;
@@ -209,6 +228,35 @@ StepCost step_of(const FileReader& reader) {
   return step;
 }
 
+Growth growth_of(const FileReader& reader) {
+  Growth growth;
+  growth.direction = direction_of(reader.key("direction"));
+  growth.version = reader.key("version").count();
+  growth.exponent = reader.key("exponent").number();
+  growth.law = reader.key("law").text();
+  // Files of earlier programs have no more.
+  const auto number = [&](const char* name, double& value, double most) {
+    const auto found = reader.optional_key(name);
+    if (!found) return;
+    value = found->positive();
+    if (value > most) found->fail(fmt::format("must be at most {}", most));
+  };
+  constexpr double any = std::numeric_limits<double>::max();
+  number("error", growth.error, any);
+  number("fixed_share", growth.fixed_share, 1);
+  number("wal_exponent", growth.wal_exponent, any);
+  number("wal_error", growth.wal_error, any);
+  number("wal_fixed_share", growth.wal_fixed_share, 1);
+  if (const auto kind = reader.optional_key("kind")) growth.kind = kind->text();
+  if (const auto samples = reader.optional_key("samples")) {
+    samples->each([&](const FileReader& sample) {
+      growth.samples.push_back(
+          {sample.key("rows").bytes(), sample.key("seconds").positive(), sample.key("wal_bytes").bytes()});
+    });
+  }
+  return growth;
+}
+
 std::string line_and_column(const std::string& text, std::size_t offset) {
   const std::string before = text.substr(0, std::min(offset, text.size()));
   const auto line = std::count(before.begin(), before.end(), '\n') + 1;
@@ -247,10 +295,7 @@ Rehearsal rehearsal_of(const FileReader& reader) {
   rehearsal.source = reader.key("source").text();
   rehearsal.environment = environment_of(reader.key("environment"));
   reader.key("steps").each([&](const FileReader& step) { rehearsal.steps.push_back(step_of(step)); });
-  reader.key("growth").each([&](const FileReader& growth) {
-    rehearsal.growth.push_back({direction_of(growth.key("direction")), growth.key("version").count(),
-                                growth.key("exponent").number(), growth.key("law").text()});
-  });
+  reader.key("growth").each([&](const FileReader& growth) { rehearsal.growth.push_back(growth_of(growth)); });
   return rehearsal;
 }
 
@@ -288,12 +333,7 @@ std::string to_json(const Rehearsal& rehearsal) {
             {"source", rehearsal.source},   {"environment", json_of(rehearsal.environment)},
             {"steps", Json::array()},       {"growth", Json::array()}};
   for (const StepCost& step : rehearsal.steps) json["steps"].push_back(json_of(step));
-  for (const Growth& growth : rehearsal.growth) {
-    json["growth"].push_back({{"direction", to_text(growth.direction)},
-                              {"version", growth.version},
-                              {"exponent", growth.exponent},
-                              {"law", growth.law}});
-  }
+  for (const Growth& growth : rehearsal.growth) json["growth"].push_back(json_of(growth));
   return dumped("rehearsal", std::move(json));
 }
 

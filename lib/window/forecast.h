@@ -48,6 +48,7 @@ struct Scale {
   std::optional<std::int64_t> rows;   ///< of the step's largest table, as the planner knows them here
   std::optional<std::int64_t> bytes;  ///< of that table, heap and toast: of use where nothing was rehearsed
   std::vector<Conversion> conversions;
+  std::optional<Growth> growth{};  ///< of the step's cost, where it was rehearsed at several sizes
 };
 
 /// The table by whose rows the cost of a step is scaled; nullptr: it touches none that has rows.

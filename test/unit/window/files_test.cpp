@@ -1,5 +1,7 @@
 #include "window/files.h"
 
+#include <nlohmann/json.hpp>
+
 #include "base/error.h"
 #include "test/support/catch.h"
 #include "test/support/project_files.h"
@@ -43,7 +45,16 @@ Rehearsal example() {
   step.blocks_hit = 10;
   step.rollback_seconds = 0.2;
   rehearsal.steps = {step};
-  rehearsal.growth = {{Direction::downgrade, 20, 1.04, "linear"}};
+  rehearsal.growth = {{Direction::downgrade,
+                       20,
+                       1.04,
+                       "linear",
+                       0.05,
+                       0.1,
+                       1.01,
+                       0.02,
+                       0.03,
+                       {{1000, 0.5, 2000}, {10'000, 4.5, 20'000}}}};
   return rehearsal;
 }
 
@@ -87,6 +98,25 @@ TEST_CASE("a rehearsal is read as it was written", "[window]") {
   CHECK(read.environment.tables[0].rows == 27'100'000);
 }
 
+TEST_CASE("growth that an earlier program wrote has no more than an exponent and a law", "[window]") {
+  const test::ProjectFiles files;
+  nlohmann::ordered_json json = nlohmann::ordered_json::parse(window::to_json(example()));
+  json["rehearsal"]["growth"] = {
+      {{"direction", "upgrade"}, {"version", 20}, {"exponent", 1.5}, {"law", "worse than n log n"}}};
+  files.write("r.json", json.dump());
+  const Rehearsal read = window::read_rehearsal(files.path() / "r.json");
+  StepCost step;
+  step.direction = Direction::upgrade;
+  step.version = 20;
+  const Growth* growth = read.growth_of(step);
+  REQUIRE(growth != nullptr);
+  CHECK(growth->exponent == 1.5);
+  CHECK(growth->error == 0);
+  CHECK(growth->samples.empty());
+  step.direction = Direction::downgrade;
+  CHECK(read.growth_of(step) == nullptr);
+}
+
 TEST_CASE("an environment is read as it was written", "[window]") {
   const test::ProjectFiles files;
   const std::string text = window::to_json(example().environment);
@@ -106,6 +136,8 @@ TEST_CASE("files that are no rehearsal are refused with the place of what is wro
         ": the format is 2, and this dbtool reads format 1");
   CHECK(complaint(replaced(text, "\"seconds\": 12.5", "\"seconds\": \"long\"")) ==
         ": rehearsal.steps[0].seconds: a number is expected, not this string");
+  CHECK(complaint(replaced(text, "\"fixed_share\": 0.1", "\"fixed_share\": 1.5")) ==
+        ": rehearsal.growth[0].fixed_share: must be at most 1");
   CHECK(complaint(replaced(text, "\"seconds\": 12.5", "\"seconds\": -1")) ==
         ": rehearsal.steps[0].seconds: must not be negative");
   CHECK(complaint(replaced(text, "\"direction\": \"downgrade\"", "\"direction\": \"down\"")) ==

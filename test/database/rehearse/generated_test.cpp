@@ -1,0 +1,187 @@
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "test/database/cli/dbtool.h"
+#include "test/support/catch.h"
+#include "window/files.h"
+
+namespace dbtool {
+
+namespace {
+
+using nlohmann::json;
+using test::contains;
+
+/// Versions 1 and 2 are the small project's; 3 has two tables, and 4 copies the one, which refers to the
+/// other.
+struct GeneratedProject {
+  test::ProjectFiles files;
+
+  GeneratedProject() {
+    test::write_small_project(files);
+    files.write("versions/0003.yml", R"(version: 3
+migrationScript: |-
+  begin
+    create table owners (owner text primary key, level integer not null check (level between 1 and 9));
+    create table papers (paper_id text primary key, owner text not null references owners, body jsonb not null);
+    create table aside (id integer primary key);
+  end
+downgradeScript: |-
+  begin
+    drop table aside;
+    drop table papers;
+    drop table owners;
+  end
+methods: {}
+)");
+    files.write("versions/0004.yml", R"(version: 4
+migrationScript: |-
+  begin
+    create table copies as select paper_id, md5(paper_id) as digest from papers;
+    alter table copies add primary key (paper_id);
+  end
+downgradeScript: |-
+  begin
+    drop table copies;
+  end
+loses: copies
+methods: {}
+)");
+    files.write("schema/tables.yml",
+                "tasks:\n  task_id: text not null\n  priority: integer not null\n"
+                "owners:\n  owner: text not null\n  level: integer not null\n"
+                "papers:\n  paper_id: text not null\n  owner: text not null\n  body: jsonb not null\n"
+                "aside:\n  id: integer not null\n"
+                "copies:\n  paper_id: text not null\n  digest: text\n");
+    files.write("schema/sizes.yml",
+                "papers: {rows: 20000, bytes: 2000000}\nowners: {rows: 500, bytes: 50000}\naside: {rows: "
+                "30000, bytes: 1000000}\n");
+  }
+
+  ProcessOutcome dbtool(std::vector<std::string> words) const {
+    words.insert(words.begin(), {"-C", files.path(), "--user-prefix", "sized"});
+    return test::run_dbtool(words);
+  }
+  std::filesystem::path sizes() const { return files.path() / "schema/sizes.yml"; }
+};
+
+const TableCost* cost_of(const StepCost& step, const std::string& name) {
+  const auto found = std::find_if(step.tables.begin(), step.tables.end(),
+                                  [&](const TableCost& table) { return table.name == name; });
+  return found == step.tables.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+TEST_CASE("generated rows are rehearsed on at several sizes, and how costs grow is fitted", "[rehearse]") {
+  const GeneratedProject project;
+  const auto outcome =
+      project.dbtool({"rehearse", "--sizes", project.sizes(), "--samples", "100%,10%,40%", "--no-benchmark"});
+  INFO(outcome.output << outcome.errors);
+  REQUIRE(outcome.exit_status == 0);
+  CHECK(contains(outcome.output, "REHEARSED 3 → 4\n"));
+  CHECK(contains(outcome.output, "up again in "));
+  CHECK(contains(outcome.errors, "left nearly empty"));
+  const auto file = window::newest_rehearsal(project.files.path());
+  REQUIRE(file);
+  const Rehearsal rehearsal = window::read_rehearsal(*file);
+  CHECK(rehearsal.source == "generated");
+  CHECK(rehearsal.environment.version == 3);
+  // As durable as a real server.
+  CHECK(rehearsal.environment.settings.at("fsync") == "on");
+  CHECK(rehearsal.environment.settings.at("full_page_writes") == "on");
+  CHECK(rehearsal.environment.settings.at("autovacuum") == "on");
+  const StepCost* up = rehearsal.step(Direction::upgrade, 4);
+  REQUIRE(up != nullptr);
+  const TableCost* copies = cost_of(*up, "copies");
+  REQUIRE(copies != nullptr);
+  CHECK(copies->rows_after == 20000);
+  const auto measured = [&](const std::string& name) {
+    const auto found = std::find_if(rehearsal.environment.tables.begin(), rehearsal.environment.tables.end(),
+                                    [&](const MeasuredTable& table) { return table.name == name; });
+    REQUIRE(found != rehearsal.environment.tables.end());
+    return found->rows;
+  };
+  CHECK(measured("papers") == 20000);
+  CHECK(measured("owners") == 500);
+  CHECK(measured("aside") < 1000);
+  const Growth* growth = rehearsal.growth_of(*rehearsal.step(Direction::upgrade, 4));
+  REQUIRE(growth != nullptr);
+  REQUIRE(growth->samples.size() == 3);
+  CHECK(growth->samples[0].rows == 2000);
+  CHECK(growth->samples[1].rows == 8000);
+  CHECK(growth->samples[2].rows == 20000);
+  CHECK(growth->samples[2].seconds == up->seconds);
+  // Each row is written to the copy and its index; nobody else writes on that server.
+  CHECK(growth->wal_exponent > 0.6);
+  CHECK(growth->wal_exponent < 1.4);
+  CHECK(contains(outcome.output, "upgrade of 4: "));
+  CHECK(contains(outcome.output, "20000 rows"));
+}
+
+TEST_CASE("rows of the project's own are put in first, and more are made of them", "[rehearse]") {
+  const GeneratedProject project;
+  project.files.write("schema/few.yml", "papers: {rows: 3000, bytes: 30000000}\n");
+  project.files.write(
+      "put",
+      "test \"$DBTOOL_VERSION\" = 3 && psql -X -v ON_ERROR_STOP=1 -q \"$DBTOOL_URL\" "
+      "-c \"insert into owners values ('somebody', 3)\" "
+      "-c \"insert into papers select 'paper-' || n, 'somebody', jsonb_build_object('id', 'paper-' || n, "
+      "'share', '$DBTOOL_SHARE') from generate_series(1000, 1099) n\"\n");
+  const auto outcome =
+      project.dbtool({"rehearse", "4", "--sizes", project.files.path() / "schema/few.yml", "--samples", "50%",
+                      "--data-command", "sh " + (project.files.path() / "put").string(), "--from", "3",
+                      "--no-down", "--format", "json", "--server-setting", "work_mem=7MB"});
+  INFO(outcome.output << outcome.errors);
+  REQUIRE(outcome.exit_status == 0);
+  const json result = json::parse(outcome.output);
+  CHECK(result["rehearsal"]["source"] == "generated");
+  CHECK(result["rehearsal"]["growth"].empty());
+  CHECK(result["rehearsal"]["environment"]["settings"]["work_mem"] == "7MB");
+  CHECK_FALSE(result["rehearsal"]["environment"]["measures"].empty());
+  CHECK(result["rehearsal"]["steps"].size() == 1);
+  for (const json& table : result["rehearsal"]["environment"]["tables"]) {
+    if (table["name"] == "papers") CHECK(table["rows"] == 1500);
+    if (table["name"] == "owners") CHECK(table["rows"] == 1);
+    // The command has left it empty, and nobody has asked for it.
+    if (table["name"] == "aside" || table["name"] == "tasks") CHECK(table["rows"] == 0);
+  }
+  CHECK(contains(outcome.errors, "what depends on the width of rows is not rehearsed"));
+
+  const auto failed = project.dbtool({"rehearse", "--sizes", project.sizes(), "--data-command", "exit 7"});
+  CHECK(failed.exit_status == 2);
+  CHECK(contains(failed.errors, "the command that puts rows in failed (exit 7)"));
+}
+
+TEST_CASE("what is asked of a rehearsal on generated rows must make sense", "[rehearse]") {
+  const GeneratedProject project;
+  const std::string sizes = project.sizes();
+  const auto complaint = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), "rehearse");
+    const auto outcome = project.dbtool(words);
+    CHECK(outcome.exit_status == 2);
+    return outcome.errors;
+  };
+  CHECK(contains(complaint({"--clone", "--samples", "1%,10%"}), "--samples is for generated rows"));
+  CHECK(contains(complaint({"--clone", "--sizes", sizes}), "more than one copy"));
+  CHECK(contains(complaint({"--clone", "--from", "2"}), "--from is for generated rows"));
+  for (const char* samples : {"", "0%", "101%", "much", "1%,,2%", "10 kg", "-1%", "nan"})
+    CHECK(contains(complaint({"--sizes", sizes, "--samples", samples}), "--samples"));
+  CHECK(contains(complaint({"--sizes", sizes, "--from", "4"}), "version 4 is not below 4"));
+  project.files.write("schema/odd.yml", "papers: {row: 3}\n");
+  CHECK(contains(complaint({"--sizes", project.files.path() / "schema/odd.yml"}), "did you mean `rows`?"));
+  CHECK(contains(complaint({"--sizes", project.files.path() / "none.yml"}), "none.yml"));
+}
+
+TEST_CASE("rows that would not fit on the disk are refused before they are made", "[rehearse]") {
+  const GeneratedProject project;
+  project.files.write("schema/large.yml", "papers: {rows: 1000000, bytes: 9000000000000000000}\n");
+  const auto outcome = project.dbtool({"rehearse", "--sizes", project.files.path() / "schema/large.yml"});
+  CHECK(outcome.exit_status == 1);
+  CHECK(contains(outcome.errors, "are free in"));
+  CHECK(contains(outcome.errors, "take smaller --samples"));
+}
+
+}  // namespace dbtool
