@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/duration.h"
+#include "run/downtime_rule.h"
 #include "run/step_watch.h"
 
 namespace dbtool::run {
@@ -66,6 +67,11 @@ double WindowGuard::turn_back_cost(const StepCost* cost) const {
 
 double WindowGuard::follows(const StepCost* cost) const {
   return check_at_least + (cost != nullptr ? analyze_a_table * static_cast<double>(cost->tables.size()) : 0);
+}
+
+/// By what is left now: of a step that does not fit it is the online form, whatever the team's threshold.
+std::string WindowGuard::advice() const {
+  return downtime_advice(options_.knowledge, options_.settings, *step_, std::max(0.0, left()));
 }
 
 void WindowGuard::warn(const std::string& text) {
@@ -160,6 +166,7 @@ void WindowGuard::refuse(const window::Judgement& judgement) {
   overrun_->direction = direction_of(*step_);
   overrun_->reason = judgement.reason;
   overrun_->needs = before_;
+  overrun_->advice = advice();
   throw Error(ExitCode::stopped,
               fmt::format("version {} is not begun, it is not expected to fit the window: {} ({})", version,
                           judgement.reason, before_.source),
@@ -299,6 +306,7 @@ void WindowGuard::turn_back(const window::Judgement& judgement) {
   overrun.reason = judgement.reason;
   overrun.because = watch_->estimator().reasons();
   overrun.needs = watch_->estimator().left();
+  overrun.advice = advice();
   overrun.backend_pid = watch_->backend_pid();
   if (const TransactionStep* transaction = transaction_of(*step_))
     for (const auto& table : transaction->effects.written) overrun.tables.push_back(table);
