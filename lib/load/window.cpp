@@ -85,8 +85,8 @@ void WindowReader::read_freezes(const Entry& entry, WindowSettings& settings) co
   if (!reader_.is_list(entry, freeze_advice)) return;
   for (const Node& item : entry.value.items) {
     if (item.kind != Node::Kind::mapping) {
-      reader_.complain(
-          item, fmt::format("a freeze must be a mapping, not {}; {}", describe(item), freeze_advice));
+      reader_.complain(item,
+                       fmt::format("a freeze must be a mapping, not {}; {}", describe(item), freeze_advice));
     } else if (auto freeze = read_freeze(item)) {
       settings.freezes.push_back(std::move(*freeze));
     }

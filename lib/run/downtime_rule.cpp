@@ -17,8 +17,8 @@ constexpr double share_of_window = 0.5;
 
 std::string online_advice(const Knowledge& knowledge, const Version& version, const std::string& reason) {
   const std::string table = table_of(knowledge, Direction::upgrade, version);
-  return fmt::format("{}: move its rows online, while services go on: dbtool new --kind online{} TITLE", reason,
-                     table.empty() ? "" : " --table " + table);
+  return fmt::format("{}: move its rows online, while services go on: dbtool new --kind online{} TITLE",
+                     reason, table.empty() ? "" : " --table " + table);
 }
 
 }  // namespace

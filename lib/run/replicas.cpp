@@ -11,8 +11,8 @@ namespace dbtool::run {
 
 namespace {
 
-// Who replays nothing, as a base backup or a receiver of WAL, is measured by what it has written down. By LSN:
-// replay_lag is a time, and stands still while a replica replays nothing.
+// Who replays nothing, as a base backup or a receiver of WAL, is measured by what it has written down. By
+// LSN: replay_lag is a time, and stands still while a replica replays nothing.
 constexpr const char* replicas_query = R"(
 select r.pid, r.application_name, host(r.client_addr), s.slot_name, r.state,
        greatest(pg_current_wal_lsn() - coalesce(r.replay_lsn, r.flush_lsn, r.sent_lsn), 0)::bigint
@@ -55,20 +55,22 @@ void Findings::look_at_replicas(const pg::Result& rows, std::vector<std::string>
     if (!rows.is_null(row, 2)) name += fmt::format(" at {}", rows.text(row, 2));
     const std::string_view state = rows.text(row, 4);
     if (state == "backup") {
-      warnings.push_back(fmt::format("{} takes a base backup, which will be slowed, and slow: wait for its end",
-                                     name));
+      warnings.push_back(
+          fmt::format("{} takes a base backup, which will be slowed, and slow: wait for its end", name));
     } else if (state != "streaming") {
-      where_.push_back(fmt::format("replica {} is not streaming (it says {}): wait until it has caught up", name,
-                                   state));
+      where_.push_back(
+          fmt::format("replica {} is not streaming (it says {}): wait until it has caught up", name, state));
     } else if (!rows.is_null(row, 5) && rows.integer(row, 5) > limits_.limit) {
-      where_.push_back(fmt::format("replica {} is {} of WAL behind (limit {}): wait until it has caught up, or "
-                                   "find out what it waits for",
-                                   name, size_to_text(rows.integer(row, 5)), size_to_text(limits_.limit)));
+      where_.push_back(
+          fmt::format("replica {} is {} of WAL behind (limit {}): wait until it has caught up, or "
+                      "find out what it waits for",
+                      name, size_to_text(rows.integer(row, 5)), size_to_text(limits_.limit)));
     }
   }
   if (hidden)
     warnings.emplace_back(
-        "not a member of pg_monitor: how far replicas are behind cannot be seen: grant pg_monitor to the user "
+        "not a member of pg_monitor: how far replicas are behind cannot be seen: grant pg_monitor to the "
+        "user "
         "of the connection");
 }
 
@@ -88,8 +90,8 @@ void Findings::look_at_slots(const pg::Result& rows, bool heard) {
 
 Preflight check_replicas(pg::Connection& connection, const Settings& settings) {
   const bool demanded = settings.window.replicas.has_value();
-  const LagSettings limits = settings.window.replicas.value_or(settings.throttle.lag.value_or(LagSettings{
-      ThrottleSettings{}.lag.value_or(LagSettings{}).limit, {}}));
+  const LagSettings limits = settings.window.replicas.value_or(
+      settings.throttle.lag.value_or(LagSettings{ThrottleSettings{}.lag.value_or(LagSettings{}).limit, {}}));
   const std::vector<pg::Result> answers = connection.batch({{replicas_query, {}}, {slots_query, {}}});
   Preflight found;
   Findings findings(limits, demanded ? found.problems : found.warnings);

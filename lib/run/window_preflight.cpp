@@ -38,7 +38,8 @@ std::optional<double> read_backup_age(const pg::Connection& connection, const st
                                               answer.rows(), answer.columns()));
   if (answer.rows() == 0 || answer.is_null(0, 0)) return std::nullopt;
   if (answer.column_type(0) == interval)
-    return own.query("select extract(epoch from $1::interval)", {std::string(answer.text(0, 0))}).number(0, 0);
+    return own.query("select extract(epoch from $1::interval)", {std::string(answer.text(0, 0))})
+        .number(0, 0);
   if (!is_number(answer.column_type(0)))
     throw Error(ExitCode::failed, "it gives neither an interval nor a number of seconds");
   return answer.number(0, 0);
@@ -69,8 +70,8 @@ void check_backup(const pg::Connection& connection, const BackupSettings& backup
 
 // -- sessions -----------------------------------------------------------------------------------------------
 
-// Whoever holds a table of the plan is told by the preflight of every run. Applications can be seen by all, how
-// old a transaction is by pg_monitor and its own user alone.
+// Whoever holds a table of the plan is told by the preflight of every run. Applications can be seen by all,
+// how old a transaction is by pg_monitor and its own user alone.
 constexpr const char* sessions_query = R"(
 with held as (
   select l.pid, l.virtualtransaction
@@ -103,9 +104,10 @@ void tell_sessions(const pg::Result& rows, Preflight& found) {
     const std::string age = rows.is_null(row, 3) ? "some time" : window::span_to_text(rows.number(row, 3));
     found.warnings.push_back(
         rows.boolean(row, 4)
-            ? fmt::format("a pg_dump (pid {}, user {}) reads this database for {}, and will hold every table: "
-                          "wait for its end, or select pg_terminate_backend({});",
-                          rows.text(row, 0), rows.text(row, 1), age, rows.text(row, 0))
+            ? fmt::format(
+                  "a pg_dump (pid {}, user {}) reads this database for {}, and will hold every table: "
+                  "wait for its end, or select pg_terminate_backend({});",
+                  rows.text(row, 0), rows.text(row, 1), age, rows.text(row, 0))
             : fmt::format("pid {} (user {}, application {}) is idle in a transaction that is {} old, and "
                           "keeps dead rows from being vacuumed: select pg_terminate_backend({});",
                           rows.text(row, 0), rows.text(row, 1), rows.text(row, 2), age, rows.text(row, 0)));
@@ -114,11 +116,10 @@ void tell_sessions(const pg::Result& rows, Preflight& found) {
 
 void tell_prepared(const pg::Result& rows, Preflight& found) {
   for (int row = 0; row < rows.rows(); ++row) {
-    found.warnings.push_back(
-        fmt::format("a transaction was prepared {} ago and is open since, no index can be built concurrently "
-                    "beside it: rollback prepared {};",
-                    window::span_to_text(rows.number(row, 1)),
-                    pg::quote_literal(std::string(rows.text(row, 0)))));
+    found.warnings.push_back(fmt::format(
+        "a transaction was prepared {} ago and is open since, no index can be built concurrently "
+        "beside it: rollback prepared {};",
+        window::span_to_text(rows.number(row, 1)), pg::quote_literal(std::string(rows.text(row, 0)))));
   }
 }
 

@@ -25,8 +25,8 @@ std::string shown_text(local_seconds shown, const std::string& zone) {
   const year_month_day date(midnight);
   const auto time = duration_cast<minutes>(shown - midnight).count();
   return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}{}{}", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time / 60, time % 60,
-                     zone.empty() ? "" : " ", zone);
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time / 60,
+                     time % 60, zone.empty() ? "" : " ", zone);
 }
 
 window::Zone zone_of(const std::string& name) {
@@ -46,9 +46,10 @@ void check_freezes(const WindowSettings& settings, const WindowSpan& span, Prefl
     found.problems.push_back(
         from <= span.now
             ? fmt::format("nothing is to be changed until {}{}: wait until then", until, reason)
-            : fmt::format("nothing is to be changed from {} to {}{}, and the window is open then: a shorter one, "
-                          "or wait until it is over",
-                          shown_text(freeze.from, settings.zone), until, reason));
+            : fmt::format(
+                  "nothing is to be changed from {} to {}{}, and the window is open then: a shorter one, "
+                  "or wait until it is over",
+                  shown_text(freeze.from, settings.zone), until, reason));
   }
 }
 

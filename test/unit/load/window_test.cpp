@@ -135,8 +135,9 @@ TEST_CASE("Days and times are read, or refused", "[load][window]") {
   using load::parse_moment;
   CHECK(parse_moment("2028-02-29")->is_day);
   CHECK_FALSE(parse_moment("2028-02-29 23:59")->is_day);
-  for (const char* wrong : {"", "2027-02-29", "2026-1-2", "2026-12-20 24:00", "2026-12-20 18:60", "2026-12-20 18",
-                            "2026-12-20Z", "20 December", "2026-12-20 18:00:00", "2026-12-20  18:00"}) {
+  for (const char* wrong :
+       {"", "2027-02-29", "2026-1-2", "2026-12-20 24:00", "2026-12-20 18:60", "2026-12-20 18", "2026-12-20Z",
+        "20 December", "2026-12-20 18:00:00", "2026-12-20  18:00"}) {
     INFO(wrong);
     CHECK_FALSE(parse_moment(wrong));
   }

@@ -76,7 +76,6 @@ TEST_CASE("The team's rule says where a downtime is short enough", "[window]") {
 
 TEST_CASE("What moves its rows online already needs no advice", "[window]") {
   RehearsedUpdate update;
-  update.version.migration_script->text +=
-      " -- online_migration_v2_batch, online_migration_v2_is_complete";
+  update.version.migration_script->text += " -- online_migration_v2_batch, online_migration_v2_is_complete";
   CHECK(update.advice(1).empty());
 }

@@ -34,7 +34,8 @@ TEST_CASE("A freeze keeps windows from beginning in it and from reaching into it
   const auto problems = [&](sys_days day, std::chrono::minutes begin, std::chrono::minutes length) {
     return run::window_rules(settings, span_of(day, begin, length)).problems;
   };
-  CHECK(says(problems(2026y / 12 / 24, 12h, 1h), "until 2027-01-05 00:00 Europe/Berlin (holidays): wait until then"));
+  CHECK(says(problems(2026y / 12 / 24, 12h, 1h),
+             "until 2027-01-05 00:00 Europe/Berlin (holidays): wait until then"));
   // Midnight in Berlin is 23:00 UTC.
   CHECK(problems(2026y / 12 / 19, 20h, 3h).empty());
   CHECK(says(problems(2026y / 12 / 19, 20h, 3h + 1min), "and the window is open then"));
@@ -45,7 +46,8 @@ TEST_CASE("A freeze keeps windows from beginning in it and from reaching into it
 TEST_CASE("A freeze may be for ever", "[window]") {
   WindowSettings settings;
   settings.freezes = {{local_days(1900y / 1 / 1), local_days(9999y / 12 / 31), ""}};
-  CHECK(says(run::window_rules(settings, span_of(2026y / 11 / 30, 0h, 1h)).problems, "until 9999-12-31 00:00: wait"));
+  CHECK(says(run::window_rules(settings, span_of(2026y / 11 / 30, 0h, 1h)).problems,
+             "until 9999-12-31 00:00: wait"));
 }
 
 TEST_CASE("Windows begin within the hours, and are told when they go beyond", "[window]") {
