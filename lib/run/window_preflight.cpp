@@ -50,9 +50,10 @@ void check_backup(const pg::Connection& connection, const BackupSettings& backup
     const std::optional<double> age = read_backup_age(connection, backup.query);
     const double limit = std::chrono::duration<double>(backup.limit).count();
     if (!age) {
-      found.problems.push_back(fmt::format(
-          "no good backup is known of: make one, or mend the query of backupAge, which is to be less than {}",
-          window::span_to_text(limit)));
+      found.problems.push_back(
+          fmt::format("no good backup is known of, and one is to be less than {} old: make one, or mend the "
+                      "query of backupAge",
+                      window::span_to_text(limit)));
     } else if (!(*age >= 0) || !std::isfinite(*age)) {
       found.problems.push_back(fmt::format(
           "the last good backup is {} s old, says the query of backupAge, which cannot be: mend it", *age));
