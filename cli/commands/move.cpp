@@ -51,7 +51,9 @@ class Move {
       return nothing_to_do(run);
     }
     ask(run);
-    run.preflight();
+    deadline_ = deadline(context_, wish_, run.connection());
+    run.preflight(window_preflight(context_, deadline_, run.connection(), run.project(), run.plan(),
+                                   arguments_.has("force")));
     run::Knowledge knowledge = read_knowledge(context_, arguments_, &run.connection());
     hold_against_disk(run, knowledge);
     const check::Outcome before =
@@ -98,12 +100,13 @@ class Move {
   // Forecasts the steps, and holds them against the window if there is one.
   void guard(run::Run& run, run::Knowledge knowledge) {
     run::WindowGuard::Options options;
-    options.deadline = deadline(context_, wish_, run.connection());
+    options.deadline = deadline_;
     options.moved_deadline = moved_deadline(context_, wish_, run.connection(), options.deadline);
     options.on_overrun = wish_.on_overrun;
     options.interrupts = context_.interrupts();
     if (options.on_overrun == window::OnOverrun::ask) options.adviser = adviser(context_);
     options.begin_anyway = arguments_.has("force");
+    options.settings = run.project().settings.window;
     options.knowledge = std::move(knowledge);
     options.session = ledger::Session::from(run.project().settings);
     guard_ = std::make_unique<run::WindowGuard>(std::move(options), run.connection().address(),
@@ -205,6 +208,7 @@ class Move {
   std::optional<int> goal_;
   Clock::Monotonic began_;
   WindowWish wish_;
+  std::optional<window::Deadline> deadline_;
   std::unique_ptr<run::WindowGuard> guard_;
 };
 

@@ -30,13 +30,10 @@ std::string must_not_run(const Project& project, int at) {
 }
 
 ordered_json to_json(const run::Overrun& overrun) {
-  ordered_json json{{"version", overrun.version},
-                    {"begun", overrun.begun},
-                    {"reason", overrun.reason},
-                    {"because", overrun.because},
-                    {"needs_low_seconds", nullptr},
-                    {"needs_high_seconds", nullptr},
-                    {"rollback_seconds", overrun.rollback_seconds}};
+  ordered_json json{{"version", overrun.version},    {"begun", overrun.begun},
+                    {"reason", overrun.reason},      {"because", overrun.because},
+                    {"advice", overrun.advice},      {"needs_low_seconds", nullptr},
+                    {"needs_high_seconds", nullptr}, {"rollback_seconds", overrun.rollback_seconds}};
   if (overrun.needs.trust != window::Trust::unknown) {
     json["needs_low_seconds"] = overrun.needs.range.low;
     json["needs_high_seconds"] = overrun.needs.range.high;
@@ -89,6 +86,7 @@ std::string next_after(const run::Run& run, const run::Overrun& overrun, int at)
   std::string next;
   const std::vector<Release> may_run = releases_on(project.releases, at, project.settings.release_support);
   if (!may_run.empty()) next = fmt::format("deploy {}, then dbtool window close; ", may_run.back().name);
+  if (!overrun.advice.empty()) return next + fmt::format("{}: {}", overrun.version, overrun.advice);
   return next +
          fmt::format(
              "{} needs an online form, a longer window, or what `dbtool rehearse --on COPY` tells of it",

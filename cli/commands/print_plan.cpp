@@ -13,6 +13,7 @@
 #include "cli/forecast_text.h"
 #include "cli/terminal.h"
 #include "ledger/measures.h"
+#include "run/downtime_rule.h"
 #include "run/listeners.h"
 #include "run/recorded.h"
 #include "run/run.h"
@@ -56,11 +57,18 @@ struct Costs {
   std::optional<run::Total> way_back;         ///< of an upgrade: from its goal to where it began
   std::optional<run::Total> online_way_back;  ///< of it the online parts
   std::optional<double> window_left;          ///< until the database must be done; nullopt: no window
+  run::Preflight against_window;              ///< what speaks against beginning it in the window
+  WindowSettings rules;
+
+  std::string advice(const run::Step& step) const {
+    return run::downtime_advice(knowledge, rules, step, window_left);
+  }
 };
 
 Costs costs_of(const Project& project, const run::Plan& plan, run::Knowledge knowledge) {
   Costs costs;
   costs.knowledge = std::move(knowledge);
+  costs.rules = project.settings.window;
   costs.total = run::predict(costs.knowledge, plan);
   costs.online = run::predict_online(costs.knowledge, plan);
   if (plan.direction == Direction::downgrade) return costs;
@@ -107,6 +115,8 @@ std::string cost_text(const run::Step& step, const window::StepRoom& room, const
   }
   const std::string disk = room_text(room);
   if (!disk.empty()) text += fmt::format("--         disk: {}\n", one_line(disk));
+  const std::string advice = costs.advice(step);
+  if (!advice.empty()) text += fmt::format("--         ADVICE: {}\n", one_line(advice));
   return text;
 }
 
@@ -118,6 +128,10 @@ std::string total_text(const Costs& costs) {
     text += fmt::format("--   window: {} left until the database must be done{}\n",
                         seconds_text(*costs.window_left),
                         costs.total.range.high > *costs.window_left ? ": IT MAY NOT FIT" : "");
+  for (const std::string& problem : costs.against_window.problems)
+    text += fmt::format("--   AGAINST THE WINDOW: {}\n", one_line(problem));
+  for (const std::string& warning : costs.against_window.warnings)
+    text += fmt::format("--   in the window: {}\n", one_line(warning));
   if (costs.way_back)
     text += "--   the way back: " + cli::total_text(*costs.way_back, costs.online_way_back) + "\n";
   return text;
@@ -157,7 +171,11 @@ void add_costs(ordered_json& json, const run::Plan& plan, const Costs& costs) {
   json["disk"] = disk_json(costs.disk);
   if (costs.way_back) json["way_back"] = to_json(*costs.way_back);
   if (costs.online_way_back) json["online_way_back"] = to_json(*costs.online_way_back);
-  if (costs.window_left) json["window_left_seconds"] = *costs.window_left;
+  if (costs.window_left) {
+    json["window_left_seconds"] = *costs.window_left;
+    json["against_window"] = {{"problems", costs.against_window.problems},
+                              {"warnings", costs.against_window.warnings}};
+  }
   for (std::size_t index = 0; index < plan.steps.size(); ++index) {
     const run::Step& step = plan.steps[index];
     json["steps"][index]["forecast"] = forecast_json(run::predict(costs.knowledge, step));
@@ -165,6 +183,7 @@ void add_costs(ordered_json& json, const run::Plan& plan, const Costs& costs) {
     ordered_json waits = ordered_json::array();
     if (const StepCost* cost = rehearsed(costs, step)) waits = waits_of(*cost);
     json["steps"][index]["waits"] = waits;
+    json["steps"][index]["advice"] = costs.advice(step);
   }
 }
 
@@ -246,9 +265,12 @@ ExitCode print_plan(Context& context, const Arguments& arguments, std::optional<
   costs.disk = run::forecast_disk(costs.knowledge, plan, connection ? &*connection : nullptr);
   if (connection) costs.disk.free_bytes = free_disk(context, *connection, project.settings);
   if (connection) {
-    if (const auto window = deadline(context, wish, *connection))
+    const std::optional<window::Deadline> window = deadline(context, wish, *connection);
+    if (window)
       costs.window_left =
           std::chrono::duration<double>(window->database_by() - context.clock().now()).count();
+    costs.against_window =
+        window_preflight(context, window, *connection, project, plan, arguments.has("force"));
   }
   print(context, plan, listeners, costs, project.settings, server_version);
   return ExitCode::done;

@@ -21,8 +21,9 @@ Command upgrade_command() {
                              true,
                              {},
                              Completes::versions});
-  command.options.push_back(
-      {"force", 0, "", "begin versions although they are not expected to fit the window or the disk"});
+  command.options.push_back({"force", 0, "",
+                             "begin versions although they are not expected to fit the window or the disk, "
+                             "or something speaks against it"});
   command.examples = {"dbtool upgrade",
                       "dbtool --target firefox-ci upgrade 20 --until '08:00 UTC' --reserve 45min"};
   command.handles_interrupts = true;

@@ -12,6 +12,7 @@
 #include "cli/window_text.h"
 #include "ledger/run_lock.h"
 #include "ledger/write.h"
+#include "run/window_rules.h"
 #include "window/deadline.h"
 
 namespace dbtool::cli {
@@ -133,6 +134,15 @@ ExitCode show_window(Context& context) {
   return ExitCode::done;
 }
 
+/// It is opened all the same: people may know better, and an upgrade is refused in it.
+void tell_rules(Context& context, Clock::Wall now, double length) {
+  const auto span = std::chrono::duration_cast<Clock::Wall::duration>(std::chrono::duration<double>(length));
+  const run::Preflight found = run::window_rules(context.settings().window, {now, now + span});
+  for (const auto* texts : {&found.problems, &found.warnings}) {
+    for (const std::string& text : *texts) context.observer()(Message{Message::Level::warning, text});
+  }
+}
+
 ExitCode open_window(Context& context, const Arguments& arguments) {
   pg::Connection connection = context.connect();
   const ServerClock clock = read_clock(context, connection);
@@ -149,6 +159,7 @@ ExitCode open_window(Context& context, const Arguments& arguments) {
   const ledger::WindowRecord window = ledger::open_window(
       connection, ledger::Session::from(context.settings()),
       {length, reserve, os_user() + " on " + host_name(), arguments.text("reason").value_or("")});
+  tell_rules(context, clock.now, length);
   if (learnt) context.note("the reserve is learnt from earlier windows; --reserve says another");
   show(context, connection, clock, window);
   return ExitCode::done;

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <memory>
 
 #include "base/duration.h"
 #include "catalog/table_rows.h"
+#include "run/window_preflight.h"
 #include "window/conversion.h"
 #include "window/files.h"
 
@@ -136,6 +138,22 @@ std::optional<window::Deadline> deadline(Context& context, const WindowWish& wis
   context.note(
       fmt::format("window {} is open, services are to be up again at {}", open->number, open->closes_at));
   return deadline_of(*open, wish, now);
+}
+
+run::Preflight window_preflight(Context& context, const std::optional<window::Deadline>& deadline,
+                                pg::Connection& connection, const Project& project, const run::Plan& plan,
+                                bool force) {
+  if (!deadline || plan.steps.empty()) return {};
+  const double server = ledger::server_clock(connection);
+  const Clock::Wall now{
+      std::chrono::duration_cast<Clock::Wall::duration>(std::chrono::duration<double>(server))};
+  const auto left =
+      std::chrono::duration_cast<Clock::Wall::duration>(deadline->closes - context.clock().now());
+  run::Preflight found = run::window_preflight(connection, project, plan, {now, now + left});
+  if (!force) return found;
+  std::move(found.problems.begin(), found.problems.end(), std::back_inserter(found.warnings));
+  found.problems.clear();
+  return found;
 }
 
 std::function<std::optional<window::Deadline>()> moved_deadline(Context& context, const WindowWish& wish,

@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/context.h"
 #include "ledger/window.h"
+#include "run/preflight.h"
 #include "run/window_guard.h"
 
 namespace dbtool::cli {
@@ -31,6 +32,12 @@ WindowWish window_wish(Context& context, const Arguments& arguments);
 /// Error(usage).
 std::optional<window::Deadline> deadline(Context& context, const WindowWish& wish,
                                          pg::Connection& connection);
+
+/// What the team's rules, backups, replicas and sessions say against beginning `plan` in the window; nothing
+/// without a window. `force`: of problems only warnings are left.
+run::Preflight window_preflight(Context& context, const std::optional<window::Deadline>& deadline,
+                                pg::Connection& connection, const Project& project, const run::Plan& plan,
+                                bool force);
 
 /// Reads again, on a connection of its own, the window that the ledger has open, and moves `deadline` as far
 /// as somebody has moved that since: a clock that is set moves nothing. nullopt where it cannot be read, or

@@ -12,15 +12,16 @@
 #include "load/scalar.h"
 #include "load/setting_values.h"
 #include "load/throttle.h"
+#include "load/window.h"
 
 namespace dbtool::load {
 
 namespace {
 
-const std::vector<std::string> settings_keys{"name",        "versionTable",   "userPrefix", "role",
-                                             "extensions",  "sortOrder",      "server",     "lockTimeout",
-                                             "lockRetries", "releaseSupport", "protected",  "ignore",
-                                             "targets",     "throttle",       "metricsFile"};
+const std::vector<std::string> settings_keys{"name",        "versionTable",   "userPrefix",  "role",
+                                             "extensions",  "sortOrder",      "server",      "lockTimeout",
+                                             "lockRetries", "releaseSupport", "protected",   "ignore",
+                                             "targets",     "throttle",       "metricsFile", "window"};
 const std::vector<std::string> ignore_keys{"kind", "name", "reason"};
 const std::vector<std::string> target_keys{"url", "service", "userPrefix", "name"};
 
@@ -54,7 +55,7 @@ class SettingsReader {
   void read_ignore(const Node& root, Settings& settings) const;
   void read_targets(const Node& root, Settings& settings) const;
   Target read_target(const Entry& entry) const;
-  void read_throttle(const Node& root, Settings& settings) const;
+  SettingsTexts texts() const;
   void check_password(const Node& node) const;
 
   const Reader& reader_;
@@ -273,15 +274,12 @@ void SettingsReader::read_targets(const Node& root, Settings& settings) const {
   for (const Entry& target : entry->value.entries) settings.targets[target.key] = read_target(target);
 }
 
-void SettingsReader::read_throttle(const Node& root, Settings& settings) const {
-  const Entry* entry = root.find("throttle");
-  if (entry == nullptr) return;
-  const SettingsTexts texts{[&](const Node& node, const std::string& name) { return text(node, name); },
-                            [&](const Node& node, const std::string& name, std::string& unset) {
-                              check_password(node);
-                              return text_when_used(node, name, unset);
-                            }};
-  settings.throttle = load::read_throttle(reader_, *entry, texts);
+SettingsTexts SettingsReader::texts() const {
+  return {[this](const Node& node, const std::string& name) { return text(node, name); },
+          [this](const Node& node, const std::string& name, std::string& unset) {
+            check_password(node);
+            return text_when_used(node, name, unset);
+          }};
 }
 
 Settings SettingsReader::read(const Node& root) const {
@@ -303,7 +301,9 @@ Settings SettingsReader::read(const Node& root) const {
   put(root, "metricsFile", settings.metrics_file);
   read_ignore(root, settings);
   read_targets(root, settings);
-  read_throttle(root, settings);
+  if (const Entry* entry = root.find("throttle"))
+    settings.throttle = load::read_throttle(reader_, *entry, texts());
+  if (const Entry* entry = root.find("window")) settings.window = load::read_window(reader_, *entry, texts());
   return settings;
 }
 

@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "load/hours.h"
 #include "load/scalar.h"
 #include "load/throttle_values.h"
 
@@ -112,14 +111,7 @@ void ThrottleReader::read_disk(const Entry& entry, ThrottleSettings& settings) c
 }
 
 void ThrottleReader::read_hours(const Entry& entry, ThrottleSettings& settings) const {
-  const auto text = values_.text(entry);
-  if (!text) return;
-  settings.hours = parse_hours(*text);
-  if (!settings.hours) {
-    reader_.complain(entry.value, fmt::format("`hours` is `{}`; write \"22:00-06:00\", with a time zone "
-                                              "\"22:00-06:00 Europe/Berlin\"",
-                                              shorten(*text)));
-  }
+  settings.hours = values_.hours(entry);
 }
 
 NumberSettings ThrottleReader::read_number(const Node& item) const {

@@ -5,6 +5,7 @@
 
 #include "base/duration.h"
 #include "base/size.h"
+#include "load/hours.h"
 
 namespace dbtool::load {
 
@@ -48,6 +49,17 @@ std::chrono::milliseconds ThrottleValues::interval(const Node& owner, std::chron
   const Entry* entry = owner.find("every");
   if (entry == nullptr) return usual;
   return std::max(value(*entry, positive_duration, duration_advice).value_or(usual), shortest_interval);
+}
+
+std::optional<HoursSettings> ThrottleValues::hours(const Entry& entry) const {
+  const auto written = text(entry);
+  if (!written) return std::nullopt;
+  auto hours = parse_hours(*written);
+  if (!hours)
+    reader_.complain(entry.value, fmt::format("`hours` is `{}`; write \"22:00-06:00\", with a time zone "
+                                              "\"22:00-06:00 Europe/Berlin\"",
+                                              shorten(*written)));
+  return hours;
 }
 
 std::vector<std::string> ThrottleValues::names(const Node& owner, const char* key) const {

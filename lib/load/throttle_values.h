@@ -17,7 +17,7 @@
 
 namespace dbtool::load {
 
-// What a value of the throttle may be; nullopt when a text is none.
+// What a value may be; nullopt when a text is none.
 std::optional<std::chrono::milliseconds> positive_duration(std::string_view text);
 std::optional<std::int64_t> positive_size(std::string_view text);
 std::optional<std::int64_t> positive_count(std::string_view text);
@@ -26,7 +26,7 @@ std::optional<double> positive_number(std::string_view text);
 inline constexpr const char* duration_advice = "write a time as 20ms, 30s or 5min";
 inline constexpr const char* size_advice = "write a size as 200MB or 10GB";
 
-/// Reads single values of the throttle, and complains about each that is none.
+/// Reads single values of the throttle and of windows, and complains about each that is none.
 class ThrottleValues {
  public:
   ThrottleValues(const Reader& reader, const SettingsTexts& texts) : reader_(reader), texts_(texts) {}
@@ -75,6 +75,7 @@ class ThrottleValues {
   /// `every` of `owner`; never more often than the throttle looks.
   std::chrono::milliseconds interval(const Node& owner, std::chrono::milliseconds usual) const;
   std::vector<std::string> names(const Node& owner, const char* key) const;
+  std::optional<HoursSettings> hours(const Entry& entry) const;
   std::optional<std::string> text(const Entry& entry) const { return texts_.text(entry.value, entry.key); }
 
   const Reader& reader() const { return reader_; }

@@ -8,6 +8,7 @@
 
 #include "model/place.h"
 #include "model/throttle_settings.h"
+#include "model/window_settings.h"
 
 namespace dbtool {
 
@@ -62,6 +63,7 @@ struct Settings {
   std::string metrics_file;  ///< written while a run goes on, for Prometheus; empty: none
   std::map<std::string, Target> targets;
   ThrottleSettings throttle;
+  WindowSettings window;
 };
 
 /// Puts `layer` over `settings`; what the layer does not say stays.

@@ -131,8 +131,7 @@ std::optional<std::int64_t> rows_of(const Knowledge& knowledge, Direction direct
 
 window::Scale scale_of(const Knowledge& knowledge, Direction direction, const Version& version) {
   window::Scale scale = scale_by(knowledge, table_of(knowledge, direction, version));
-  const StepCost* cost =
-      knowledge.rehearsal ? knowledge.rehearsal->step(direction, version.number) : nullptr;
+  const StepCost* cost = knowledge.rehearsal ? knowledge.rehearsal->step(direction, version.number) : nullptr;
   if (cost != nullptr) add_growth(knowledge, *cost, scale);
   return scale;
 }

@@ -104,16 +104,24 @@ void Run::compare_checksums() {
           refused.front()));
 }
 
-void Run::preflight() {
+void Run::preflight(const Preflight& of_window) {
   if (plan_.steps.empty()) return;
   const Preflight found = run::preflight(connection_, project_, plan_);
-  for (const std::string& warning : found.warnings) observer_(Message{Message::Level::warning, warning});
+  for (const auto* warnings : {&found.warnings, &of_window.warnings}) {
+    for (const std::string& warning : *warnings) observer_(Message{Message::Level::warning, warning});
+  }
   for (const std::string& warning : warnings_of(listeners_of(connection_, plan_, project_.settings), plan_))
     observer_(Message{Message::Level::warning, warning});
-  if (found.problems.empty()) return;
-  std::string message = "nothing was begun; this would fail later:";
+  if (found.problems.empty() && of_window.problems.empty()) return;
+  std::string message = "nothing was begun; ";
+  if (!found.problems.empty()) message += "this would fail later:";
   for (const std::string& problem : found.problems) message += "\n  - " + problem;
-  throw Error(ExitCode::failed, message, "mend it and run the same command again");
+  if (!found.problems.empty() && !of_window.problems.empty()) message += "\nand ";
+  if (!of_window.problems.empty()) message += "this speaks against the window:";
+  for (const std::string& problem : of_window.problems) message += "\n  - " + problem;
+  std::string advice = "mend it and run the same command again";
+  if (!of_window.problems.empty()) advice += "; --force goes over what speaks against the window";
+  throw Error(ExitCode::failed, message, advice);
 }
 
 void Run::begin() {

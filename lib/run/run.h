@@ -42,8 +42,9 @@ class Run {
   /// Whether there is anything to do, or to record.
   bool has_work() const { return !plan_.steps.empty() || needs_record_; }
 
-  /// Throws Error that lists every problem; shows warnings. Reads only.
-  void preflight();
+  /// Throws Error that lists every problem; shows warnings. `of_window`: what speaks against beginning it in
+  /// the window, told with the others. Reads only.
+  void preflight(const Preflight& of_window = {});
   /// From now on `guard` looks on while steps work; it outlives the run.
   void look_on(StepGuard& guard) { guard_ = &guard; }
   /// Makes the ledger and records the run, runs the plan, gives the services their access, analyzes.

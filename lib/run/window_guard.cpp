@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/duration.h"
+#include "run/downtime_rule.h"
 #include "run/step_watch.h"
 #include "window/follow_up.h"
 
@@ -84,6 +85,11 @@ void WindowGuard::add_analyze(std::map<std::string, double>& seconds, const Step
     const bool known = rows != options_.knowledge.table_rows.end();
     seconds[table.name] = window::analyze_seconds(table, known ? std::optional(rows->second) : std::nullopt);
   }
+}
+
+/// By what is left now: of a step that does not fit it is the online form, whatever the team's threshold.
+std::string WindowGuard::advice() const {
+  return downtime_advice(options_.knowledge, options_.settings, *step_, std::max(0.0, left()));
 }
 
 void WindowGuard::warn(const std::string& text) {
@@ -203,6 +209,7 @@ void WindowGuard::refuse(const window::Judgement& judgement) {
   overrun_->direction = direction_of(*step_);
   overrun_->reason = judgement.reason;
   overrun_->needs = before_;
+  overrun_->advice = advice();
   throw Error(ExitCode::stopped,
               fmt::format("version {} is not begun, it is not expected to fit the window: {} ({})", version,
                           judgement.reason, before_.source),
@@ -343,6 +350,7 @@ void WindowGuard::turn_back(const window::Judgement& judgement) {
   overrun.reason = judgement.reason;
   overrun.because = watch_->estimator().reasons();
   overrun.needs = watch_->left();
+  overrun.advice = advice();
   overrun.backend_pid = watch_->backend_pid();
   if (const TransactionStep* transaction = transaction_of(*step_))
     for (const auto& table : transaction->effects.written) overrun.tables.push_back(table);

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/event.h"
 #include "base/interrupt.h"
+#include "model/window_settings.h"
 #include "pg/connection.h"
 #include "run/prediction.h"
 #include "run/step_guard.h"
@@ -35,6 +36,7 @@ struct Overrun {
   std::string reason;                ///< "needs 9 h 50 – 16 h more; 8 h 20 left"
   std::vector<std::string> because;  ///< why it is slow, a sentence each
   window::Forecast needs;            ///< what is left of it, or all of it
+  std::string advice{};              ///< of the team's own rule, as downtime_advice gives it
   int backend_pid = 0;
   double rollback_seconds = 0;      ///< from the cancel until the backend was done with it
   std::vector<std::string> tables;  ///< that it wrote and that stay: vacuum takes back what it left there
@@ -53,6 +55,7 @@ class WindowGuard final : public StepGuard {
     std::optional<Adviser> adviser;  ///< where on_overrun is `ask`
     InterruptCount interrupts;       ///< heeded while a question keeps a step from being begun
     Knowledge knowledge;
+    WindowSettings settings;
     ledger::Session session;  ///< in which the ledger gets what was forecast and seen
   };
   /// `observer` gets StepForecast about once a second, and messages.
@@ -87,6 +90,7 @@ class WindowGuard final : public StepGuard {
   [[noreturn]] void turn_back(const window::Judgement& judgement);
   [[noreturn]] void refuse(const window::Judgement& judgement);
   void decide_before(const window::Judgement& judgement);
+  std::string advice() const;
   void warn(const std::string& text);
 
   Options options_;

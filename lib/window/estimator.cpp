@@ -91,9 +91,8 @@ Belief Estimator::State::belief() const {
   }
   const double shape = std::min(0.3, 0.025 / std::sqrt(std::max(proved, 1e-4)));
   // WAL a row strays less with the size than time does.
-  const double size =
-      ((rows ? 0.1 : 0.35) + 0.02 * std::abs(std::log(scaling.ratio)) + scaling.wal_spread) *
-      position->doubt_of_rows();
+  const double size = ((rows ? 0.1 : 0.35) + 0.02 * std::abs(std::log(scaling.ratio)) + scaling.wal_spread) *
+                      position->doubt_of_rows();
   belief.spread =
       std::sqrt(square(least_spread) + square(shape) + square(size) + square(0.1 * position->ahead()) +
                 square(position->phase_excess()) + square(std::log1p(position->excess())));
@@ -165,8 +164,8 @@ std::vector<std::string> Estimator::reasons() const {
       return value < 10 ? fmt::format("{:.1f}", value)
                         : fmt::format("{}", count_to_text(std::llround(value)));
     };
-    reasons.push_back(
-        fmt::format("{} µs/row (rehearsed {})", number(rehearsed * slowdown / ratio), number(rehearsed)));
+    reasons.push_back(fmt::format("{} µs/row (rehearsed {})",
+                                  number(rehearsed * slowdown / state_->scaling.ratio), number(rehearsed)));
   }
   if (position.ratio() > worth_a_word * wal_ratio) {
     reasons.push_back(fmt::format("{:.1f} times the WAL for the same work", position.ratio() / wal_ratio));

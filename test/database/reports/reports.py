@@ -166,6 +166,13 @@ class Reports:
         (listener,) = plan["steps"][0]["listeners"]
         assert (listener["kind"], listener["name"], listener["hears"]) == ("publication", "feed", ["notes"]), listener
         assert "publication feed: notes" in self.run("upgrade", "--dry-run", exit_code=0).stdout
+        settings = self.project / "dbtool.yml"
+        usual = settings.read_text()
+        settings.write_text(usual + "\nwindow: {freezes: [{from: 2000-01-01, to: 2999-12-31}], shortDowntime: 1s}\n")
+        in_window = self.json("plan", "--window", "1h", "--reserve", "1min")
+        validate(in_window, "plan")
+        assert len(in_window["against_window"]["problems"]) == 1, in_window["against_window"]
+        settings.write_text(usual)
         without = self.json("plan", "--from", "3")
         validate(without, "plan")
         assert without["steps"][0]["listeners"] == []

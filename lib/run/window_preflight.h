@@ -1,0 +1,17 @@
+#pragma once
+
+#include "model/project.h"
+#include "pg/connection.h"
+#include "run/plan.h"
+#include "run/preflight.h"
+#include "run/window_rules.h"
+
+namespace dbtool::run {
+
+/// What speaks against beginning `plan` in a window, beside what run::preflight finds: freezes and hours, the
+/// age of the last backup, replicas and slots, open transactions that hold none of the plan's tables yet.
+/// Nothing keeps from the way back: for a downgrade all are warnings. Reads only.
+Preflight window_preflight(pg::Connection& connection, const Project& project, const Plan& plan,
+                           const WindowSpan& span);
+
+}  // namespace dbtool::run
