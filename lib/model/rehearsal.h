@@ -108,21 +108,20 @@ struct Rehearsal {
   const StepCost* online_part(Direction direction, int version) const {
     return find(direction, version, true);
   }
+  /// How a cost grows; nullptr: it was not rehearsed at several sizes.
+  const Growth* growth_of(const StepCost& cost) const {
+    for (const Growth& one : growth) {
+      const bool is_of_it = one.kind.empty() || one.kind == cost.kind;
+      if (one.direction == cost.direction && one.version == cost.version && is_of_it) return &one;
+    }
+    return nullptr;
+  }
 
  private:
   const StepCost* find(Direction direction, int version, bool online) const {
     for (const StepCost& cost : steps) {
       const bool is_online = cost.kind == online_kind;
       if (cost.direction == direction && cost.version == version && is_online == online) return &cost;
-    }
-    return nullptr;
-  }
-
-  /// How that cost grows; nullptr: it was not rehearsed at several sizes.
-  const Growth* growth_of(const StepCost& cost) const {
-    for (const Growth& one : growth) {
-      const bool is_of_it = one.kind.empty() || one.kind == cost.kind;
-      if (one.direction == cost.direction && one.version == cost.version && is_of_it) return &one;
     }
     return nullptr;
   }
