@@ -58,10 +58,10 @@ class Multiplier {
   std::vector<Multiplied> run() {
     const Quiet quiet(connection_);
     for (const Table* table : ordered()) found_.push_back(multiply(*table));
-    for (const auto& [name, rows] : request_.rows) {
+    for (const auto& asked : request_.rows) {
       const bool is_there = std::any_of(schema_.tables.begin(), schema_.tables.end(),
-                                        [&](const Table& table) { return table.name == name; });
-      if (!is_there) found_.push_back({name, 0, "there is no such table"});
+                                        [&](const Table& table) { return table.name == asked.first; });
+      if (!is_there) found_.push_back({asked.first, 0, "there is no such table"});
     }
     return std::move(found_);
   }

@@ -24,7 +24,9 @@ std::string against_window(const Forecast& forecast, double left, double follows
   std::string text = forecast.trust == Trust::unknown
                          ? std::string("how long it takes is not known")
                          : fmt::format("needs {}{}", range_to_text(forecast.range), more);
-  if (follows >= 60) text += fmt::format(" and {} for what follows", span_to_text(follows));
+  // Seconds after hours are no reason for anything.
+  if (follows >= 60 || follows > 0.1 * std::max(left, 0.0))
+    text += fmt::format(" and {} for what follows", span_to_text(follows));
   text += "; " + left_text(left);
   if (forecast.trust == Trust::weak) text += " (not to be relied upon)";
   return text;

@@ -103,7 +103,8 @@ TEST_CASE("What speaks against a window is told at once, by plan, too, and --for
     CHECK(contains(as_json["against_window"]["problems"].dump(), part));
   }
   CHECK(contains(planned.output, "--   AGAINST THE WINDOW: nothing is to be changed"));
-  CHECK(project.dbtool({"upgrade", "--dry-run"}).output == project.dbtool({"plan"}).output);
+  CHECK(contains(project.dbtool({"upgrade", "--dry-run"}).output,
+                 "--   AGAINST THE WINDOW: nothing is to be changed"));
 
   const auto forced = project.dbtool({"upgrade", "--force"});
   CHECK(contains(forced.output, "UPGRADED to 2"));

@@ -24,6 +24,8 @@ TEST_CASE("What analyze takes grows with the rows only as far as it looks at all
   CHECK(analyze_seconds(analyzed_table(1'000'000, 4.0), std::nullopt) == Approx(6));
   CHECK(analyze_seconds(analyzed_table(0, 0.01), 0) == Approx(0.015));
   CHECK(analyze_seconds(analyzed_table(1'000'000, std::nullopt), 1'000) == Approx(1));
+  // The milliseconds of a table of ten rows are no measure of a row.
+  CHECK(analyze_seconds(analyzed_table(10, 0.005), 1'000'000) == Approx(0.075));
 }
 
 TEST_CASE("Statistics are wrong of tables that were changed and are still there", "[window]") {
