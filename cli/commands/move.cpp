@@ -82,20 +82,29 @@ class Move {
     context_.observer()(event);
   }
 
-  // A disk that is full in the last hour takes the server down with it.
+  // A disk that is full in the last hour takes the server down with it. Nothing keeps from the way back.
   void hold_against_disk(run::Run& run, const run::Knowledge& knowledge) {
+    const bool only_warns = direction_ == Direction::downgrade || arguments_.has("force");
     const Settings& settings = run.project().settings;
     if (!settings.throttle.disk) return;
-    run::DiskForecast disk = run::forecast_disk(knowledge, run.plan(), &run.connection());
-    disk.free_bytes = run::read_free_disk(run.connection(), settings);
+    run::DiskForecast disk;
+    try {
+      disk = run::forecast_disk(knowledge, run.plan(), &run.connection());
+      disk.free_bytes = run::read_free_disk(run.connection(), settings);
+    } catch (const Error& error) {
+      if (!only_warns || !run.connection().is_alive()) throw;
+      return warn(fmt::format("how much disk is free is not known: {}", error.what()));
+    }
     const window::Sufficiency sufficiency = window::judge_room(disk.peak, *disk.free_bytes);
     if (sufficiency == window::Sufficiency::enough) return;
     const std::string text = "disk: " + disk_text(disk);
-    if (sufficiency == window::Sufficiency::too_little && !arguments_.has("force"))
+    if (sufficiency == window::Sufficiency::too_little && !only_warns)
       throw Error(ExitCode::failed, text,
                   "make room, or let go of what holds the log; --force begins it all the same");
-    context_.observer()(Message{Message::Level::warning, text});
+    warn(text);
   }
+
+  void warn(const std::string& text) { context_.observer()(Message{Message::Level::warning, text}); }
 
   // Forecasts the steps, and holds them against the window if there is one.
   void guard(run::Run& run, run::Knowledge knowledge) {
@@ -103,6 +112,9 @@ class Move {
     options.deadline = deadline_;
     options.moved_deadline = moved_deadline(context_, wish_, run.connection(), options.deadline);
     options.on_overrun = wish_.on_overrun;
+    // The way back is most wanted when the window is over, or was never closed.
+    const bool given = wish_.length || wish_.until || wish_.says_overrun;
+    if (direction_ == Direction::downgrade && !given) options.on_overrun = window::OnOverrun::warn;
     options.interrupts = context_.interrupts();
     if (options.on_overrun == window::OnOverrun::ask) options.adviser = adviser(context_);
     options.begin_anyway = arguments_.has("force");

@@ -149,7 +149,9 @@ run::Preflight window_preflight(Context& context, const std::optional<window::De
       std::chrono::duration_cast<Clock::Wall::duration>(std::chrono::duration<double>(server))};
   const auto left =
       std::chrono::duration_cast<Clock::Wall::duration>(deadline->closes - context.clock().now());
-  run::Preflight found = run::window_preflight(connection, project, plan, {now, now + left});
+  const auto open_for =
+      std::chrono::duration_cast<Clock::Wall::duration>(context.clock().now() - deadline->opened);
+  run::Preflight found = run::window_preflight(connection, project, plan, {now, now + left, now - open_for});
   if (!force) return found;
   std::move(found.problems.begin(), found.problems.end(), std::back_inserter(found.warnings));
   found.problems.clear();

@@ -219,7 +219,8 @@ Server Server::attach(const fs::path& directory) {
 
 std::string Server::url(const std::string& database, const std::string& user) const {
   return "postgresql:///" + percent_encode(database) + "?host=" + percent_encode(state_->sockets.string()) +
-         "&port=5432&user=" + percent_encode(user);
+         // Else PGHOSTADDR, or a service's, would lead elsewhere.
+         "&hostaddr=&port=5432&user=" + percent_encode(user);
 }
 
 fs::path Server::socket_directory() const {

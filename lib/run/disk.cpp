@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <utility>
 
 #include "base/error.h"
 #include "pg/error.h"
@@ -56,6 +58,14 @@ window::StepRoom guess_room(const Knowledge& knowledge, const Step& step) {
   return room;
 }
 
+/// Whether an earlier run has done a part of the step; how much of the room it has taken is not known.
+bool is_begun(const Plan& plan, std::size_t index) {
+  const Step& step = plan.steps[index];
+  if (const auto* statements = std::get_if<StatementsStep>(&step)) return statements->position > 0;
+  if (!std::holds_alternative<OnlineStep>(step) || direction_of(step) == Direction::downgrade) return false;
+  return index == 0 || version_of(plan.steps[index - 1]).number != version_of(step).number;
+}
+
 }  // namespace
 
 window::StepRoom room_of(const Knowledge& knowledge, const Step& step) {
@@ -74,7 +84,16 @@ window::StepRoom room_of(const Knowledge& knowledge, const Step& step) {
 
 DiskForecast forecast_disk(const Knowledge& knowledge, const Plan& plan, pg::Connection* connection) {
   DiskForecast forecast;
-  for (const Step& step : plan.steps) forecast.rooms.push_back(room_of(knowledge, step));
+  for (std::size_t index = 0; index < plan.steps.size(); ++index) {
+    window::StepRoom room = room_of(knowledge, plan.steps[index]);
+    if (is_begun(plan, index)) {
+      room.data.low = room.wal.low = 0;
+      room.stays.low = std::min(room.stays.low, 0.0);
+      room.trust = std::min(room.trust, window::Trust::weak);
+      room.source += "; a part of it is done already";
+    }
+    forecast.rooms.push_back(std::move(room));
+  }
   if (connection != nullptr) forecast.log = window::read_log_keeping(*connection);
   forecast.peak = window::peak_of(forecast.rooms, forecast.log);
   return forecast;
@@ -86,12 +105,15 @@ std::optional<double> read_free_disk(pg::Connection& connection, const Settings&
     pg::Transaction transaction(connection, "read only", {{"set local statement_timeout = 5000"}});
     const pg::Result result = connection.query(settings.throttle.disk->query);
     if (result.rows() == 0 || result.columns() == 0 || result.is_null(0, 0))
-      throw Error(ExitCode::usage, "dbtool.yml: `disk` of `throttle`: the query gives no number", "mend it");
+      throw Error(ExitCode::usage, "the query gives no number");
     return result.number(0, 0);
   } catch (const pg::PgError& error) {
     if (error.is_connection_lost()) throw;
     throw Error(ExitCode::usage, fmt::format("dbtool.yml: `disk` of `throttle`: {}", error.fields().message),
                 "mend it, or remove it");
+  } catch (const Error& error) {
+    throw Error(ExitCode::usage, fmt::format("dbtool.yml: `disk` of `throttle`: {}", error.what()),
+                "let it give a number of bytes");
   }
 }
 

@@ -23,7 +23,7 @@ constexpr const char* slots_query = R"(
 select slot_name, slot_type = 'logical' and database = current_database(), active,
        greatest(pg_current_wal_lsn() - restart_lsn, 0)::bigint
   from pg_replication_slots
- where restart_lsn is not null
+ where restart_lsn is not null and wal_status is distinct from 'lost'
  order by slot_name)";
 
 class Findings {

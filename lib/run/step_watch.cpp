@@ -33,6 +33,7 @@ void StepWatch::works(int backend_pid, bool anew) {
   began_ = clock_.now();
   begun_ = false;
   last_.reset();
+  stale_mark_.reset();
   seen_.clear();
   kept_.clear();
   estimator_ = window::Estimator(expectation_.cost, expectation_.before, expectation_.scale);
@@ -79,6 +80,13 @@ bool StepWatch::look() {
 
 void StepWatch::take(window::Sample sample) {
   sample.notice = notice_;
+  // What an earlier version has left there says nothing of this one.
+  if (!last_) stale_mark_ = sample.marked;
+  if (sample.marked == stale_mark_) {
+    sample.marked.reset();
+  } else {
+    stale_mark_.reset();
+  }
   estimator_.add(sample);
   marker_.add(sample.seconds, sample.marked);
   recorder_->add(sample);

@@ -82,6 +82,7 @@ class StepWatch {
   Clock::Monotonic began_{};
   std::string notice_;
   std::optional<window::Sample> last_;
+  std::optional<double> stale_mark_;  ///< share that the first look saw, as long as it is the same
   std::mutex mutex_;
   std::vector<window::Sample> seen_;  ///< on the other thread, not yet taken in
   std::optional<window::Sampling> sampling_;

@@ -266,7 +266,7 @@ void WindowGuard::read_deadline() {
 }
 
 void WindowGuard::pause_online() const {
-  if (!options_.deadline || left() > 0) return;
+  if (!options_.deadline || left() > 0 || options_.on_overrun == window::OnOverrun::warn) return;
   throw Error(ExitCode::stopped,
               fmt::format("version {} pauses: the window is at its end", version_of(*step_).number),
               "services may go on meanwhile; `dbtool online run` goes on with it at any time");

@@ -64,10 +64,11 @@ void check_hours(const WindowSettings& settings, const WindowSpan& span, Preflig
   HoursSettings allowed = *settings.hours;
   if (allowed.zone.empty()) allowed.zone = settings.zone;
   const window::Zone zone = zone_of(allowed.zone);
-  const minutes begin = time_of_day(zone, span.now);
+  const minutes begin = time_of_day(zone, span.opened.value_or(span.now));
   if (!online::allows(allowed, begin)) {
     found.problems.push_back(
-        fmt::format("it is {:02}:{:02}, outside the hours {} in which windows are to be: begin within them",
+        fmt::format("the window begins at {:02}:{:02}, outside the hours {} in which windows are to be: "
+                    "begin within them",
                     begin.count() / 60, begin.count() % 60, online::describe(allowed)));
     return;
   }

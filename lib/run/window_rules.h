@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "base/clock.h"
 #include "model/window_settings.h"
 #include "run/preflight.h"
@@ -9,6 +11,7 @@ namespace dbtool::run {
 /// From now until services are to be up again, by the server's clock.
 struct WindowSpan {
   Clock::Wall now, closes;
+  std::optional<Clock::Wall> opened{};  ///< nullopt: now
 };
 
 /// What freezes and hours say of a window: one that is frozen, or begins outside of the hours, is a problem,

@@ -46,14 +46,12 @@ double least_log(const LogKeeping& log, const StepRoom& room, double all) {
   const auto keeps = static_cast<double>(log.keeps);
   // Files that are there to be written again. Where they may not be seen, as many as there can be.
   const double reused = log.present ? std::min(static_cast<double>(*log.present), keeps) : keeps;
-  double held = std::min(all, keeps);
+  // What nobody holds a checkpoint may let go of at any moment.
   double slots = 0;
   if (log.slots_hold) slots = all;
   if (log.decodes && room.one_transaction) slots = std::max(slots, room.wal.low);
   if (log.slot_limit) slots = std::min(slots, static_cast<double>(*log.slot_limit));
-  held = std::max(held, slots);
-  if (log.archive_holds) held = all;
-  return std::max(0.0, held - reused);
+  return std::max(0.0, (log.archive_holds ? all : slots) - reused);
 }
 
 double most_log(const LogKeeping& log, const StepRoom& room, double all) {

@@ -37,8 +37,9 @@ double growth_doubt(double ratio, double exponent, double error, double fixed_sh
   constexpr double share_error = 0.05;  // of the part that does not grow
   const double growing = std::pow(ratio, exponent);
   const double whole = grown(ratio, exponent, fixed_share);
+  const double less_fixed = grown(ratio, exponent, std::max(0.0, fixed_share - share_error));
   return std::hypot((1 - fixed_share) * growing / whole * std::log(ratio) * error,
-                    (growing - 1) / whole * share_error);
+                    std::log(less_fixed / whole));
 }
 
 std::string factor_text(double low, double high) {

@@ -17,7 +17,8 @@ constexpr const char* keeping_query = R"(
 select greatest(pg_size_bytes(current_setting('max_wal_size')), pg_size_bytes(current_setting('wal_keep_size'))),
        case when current_setting('max_slot_wal_keep_size') <> '-1' then pg_size_bytes(current_setting('max_slot_wal_keep_size')) end,
        current_setting('archive_mode') <> 'off' and a.last_failed_time > coalesce(a.last_archived_time, '-infinity'),
-       coalesce(a.last_failed_wal, ''), has_function_privilege('pg_catalog.pg_ls_waldir()', 'execute')
+       coalesce(a.last_failed_wal, ''),
+       a.last_failed_time > coalesce(a.last_archived_time, '-infinity') + interval '10 minutes', has_function_privilege('pg_catalog.pg_ls_waldir()', 'execute')
   from pg_stat_archiver a)";
 
 // One that was given up holds nothing any more.
@@ -51,7 +52,8 @@ LogKeeping read_log_keeping(pg::Connection& connection) {
   log.keeps = row.integer(0, 0);
   if (!row.is_null(0, 1)) log.slot_limit = row.integer(0, 1);
   if (!row.is_null(0, 2) && row.boolean(0, 2)) {
-    log.archive_holds = true;
+    // One that fails now and then catches up.
+    (row.boolean(0, 4) ? log.archive_holds : log.may_hold) = true;
     log.reasons.push_back(fmt::format("archiving fails (last {}) and holds all log", row.text(0, 3)));
   }
   const pg::Result& slots = results[1];
@@ -59,7 +61,7 @@ LogKeeping read_log_keeping(pg::Connection& connection) {
     add_slot(log, std::string(slots.text(slot, 0)), slots.boolean(slot, 1), slots.boolean(slot, 2),
              std::max<std::int64_t>(0, slots.integer(slot, 3)));
   // In a statement of its own: the right is asked for even where the function is not called.
-  if (row.boolean(0, 4))
+  if (row.boolean(0, 5))
     log.present = connection.query("select coalesce(sum(size), 0)::bigint from pg_ls_waldir()").integer(0, 0);
   return log;
 }

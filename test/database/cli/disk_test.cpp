@@ -23,9 +23,9 @@ struct RewritingProject : test::SmallProject {
     database.exec("insert into tasks select n::text, n from generate_series(1, 1000) n; analyze tasks");
   }
 
-  void write_rehearsal() const {
+  void write_rehearsal(Direction direction = Direction::upgrade) const {
     StepCost cost;
-    cost.direction = Direction::upgrade;
+    cost.direction = direction;
     cost.version = 3;
     cost.kind = "script";
     cost.seconds = 0.5;
@@ -131,4 +131,29 @@ TEST_CASE("A query of free disk that fails keeps an upgrade from being begun", "
   CHECK(project.database.exec("select count(*) from tasks").integer(0, 0) == 1000);
   project.say_free("select null");
   CHECK(project.dbtool({"upgrade"}).exit_status == 2);
+}
+
+TEST_CASE("Nothing that is known of the disk keeps from the way back", "[disk]") {
+  const RewritingProject project;
+  REQUIRE(project.dbtool({"upgrade"}).exit_status != 1);
+  project.say_free("select none from nowhere");
+  const auto back = project.dbtool({"downgrade", "2", "--yes", project.database.name()});
+  INFO(back.errors);
+  CHECK(project.version() == 2);
+  CHECK(contains(back.errors, "how much disk is free is not known"));
+  CHECK(contains(back.errors, "nowhere"));
+
+  // A text is no number, and --force goes over that, too.
+  project.say_free("select 'much'");
+  CHECK(project.dbtool({"plan"}).exit_status == 0);
+  CHECK(project.dbtool({"upgrade"}).exit_status == 2);
+  CHECK(project.version() == 2);
+  CHECK(contains(project.dbtool({"upgrade", "--force"}).errors, "how much disk is free is not known"));
+  CHECK(project.version() == 3);
+
+  project.write_rehearsal(Direction::downgrade);
+  project.say_free("select 1");
+  const auto without_room = project.dbtool({"downgrade", "2", "--yes", project.database.name()});
+  CHECK(contains(without_room.errors, "TOO LITTLE"));
+  CHECK(project.version() == 2);
 }

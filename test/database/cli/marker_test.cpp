@@ -41,3 +41,33 @@ methods: {}
   }
   CHECK(shown);
 }
+
+TEST_CASE("What an earlier version has left of its progress says nothing of the next", "[window][marker]") {
+  const SmallProject project;
+  project.files.write("versions/0003.yml", R"(version: 3
+migrationScript: |-
+  begin
+    perform set_config('application_name', 'progress 100 %', false);
+  end
+downgradeScript: |-
+  begin
+    null;
+  end
+methods: {}
+)");
+  project.files.write("versions/0004.yml", R"(version: 4
+migrationScript: |-
+  begin
+    perform pg_sleep(4);
+  end
+downgradeScript: |-
+  begin
+    null;
+  end
+methods: {}
+)");
+  const auto outcome = project.dbtool({"upgrade", "--format", "json"});
+  CHECK(json::parse(outcome.output)["version"] == 4);
+  CHECK(contains(outcome.errors, R"("event":"step_forecast")"));
+  CHECK_FALSE(contains(outcome.errors, "the script says that"));
+}

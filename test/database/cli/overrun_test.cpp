@@ -112,6 +112,17 @@ TEST_CASE("A window that was opened before holds the upgrade, too", "[window]") 
   CHECK(project.is_untouched());
 }
 
+TEST_CASE("A window that is over, or was never closed, does not keep from the way back", "[window]") {
+  const SlowProject project("perform 1;");
+  REQUIRE(project.dbtool({"window", "open", "1h", "--reserve", "1min"}).exit_status == 0);
+  REQUIRE(project.dbtool({"upgrade"}).exit_status != 1);
+  project.database.exec("update dbtool.windows set closes = now() - interval '10 minutes'");
+  const auto back = project.dbtool({"downgrade", "2", "--yes", project.database.name()});
+  INFO(back.errors);
+  CHECK(project.is_untouched());
+  CHECK(contains(back.errors, "is begun although it is not expected to fit the window"));
+}
+
 TEST_CASE("A window that is extended while the upgrade runs is heeded", "[window]") {
   // Works until it is told to end, so that neither a slow nor a fast machine makes it miss the moment.
   const SlowProject project(R"(while not pg_try_advisory_xact_lock(4711) loop

@@ -55,7 +55,7 @@ TEST_CASE("An upgrade in a window wants a good backup that is young enough", "[w
   refused("the query of backupAge fails: ");
   refused("relation \"backup\" does not exist");
   project.demand("  backupAge: {query: \"select 'yesterday'\", limit: 26h}\n");
-  refused("neither an interval nor a number of seconds");
+  refused("neither an interval nor seconds");
   project.demand("  backupAge: {query: \"select 1, 2\", limit: 26h}\n");
   refused("one value is wanted");
   project.demand("  backupAge: {query: delete from backups returning age, limit: 26h}\n");

@@ -58,7 +58,7 @@ TEST_CASE("Windows begin within the hours, and are told when they go beyond", "[
     return run::window_rules(settings, span_of(day, begin, length));
   };
   CHECK(says(found(2026y / 11 / 30, 20h + 59min, 1h).problems,
-             "it is 21:59, outside the hours 22:00-06:00 Europe/Berlin"));
+             "the window begins at 21:59, outside the hours 22:00-06:00 Europe/Berlin"));
   CHECK(found(2026y / 11 / 30, 21h, 8h).problems.empty());
   CHECK(found(2026y / 11 / 30, 21h, 8h).warnings.empty());
   CHECK(says(found(2026y / 11 / 30, 21h, 8h + 1min).warnings, "beyond the hours 22:00-06:00 Europe/Berlin"));
@@ -66,6 +66,12 @@ TEST_CASE("Windows begin within the hours, and are told when they go beyond", "[
   CHECK(found(2026y / 11 / 30, 21h, 25h).warnings.size() == 1);
   // In summer clocks are an hour ahead.
   CHECK(found(2026y / 7 / 1, 20h, 8h).problems.empty());
+  // A run that comes later in a window which began within them.
+  const run::WindowSpan later = span_of(2026y / 12 / 1, 5h + 30min, 2h);
+  CHECK(run::window_rules(settings, later).problems.size() == 1);
+  const run::WindowSpan goes_on{later.now, later.closes, later.now - 8h};
+  CHECK(run::window_rules(settings, goes_on).problems.empty());
+  CHECK(run::window_rules(settings, goes_on).warnings.size() == 1);
   // Hours with a zone of their own.
   settings.hours->zone = "UTC";
   CHECK(found(2026y / 11 / 30, 21h, 1h).problems.size() == 1);

@@ -199,6 +199,23 @@ TEST_CASE("a forecast follows the growth, and is less sure the farther it goes",
   CHECK(forecast(100'000'000).trust == Trust::weak);
 }
 
+TEST_CASE("what did not grow over its samples is not thought to explode", "[window]") {
+  Rehearsal rehearsal = rehearsed_with(1'000, 0.2, 6'000);
+  rehearsal.growth = growth_of({rehearsed_with(100, 0.2, 6'000), rehearsed_with(300, 0.2, 6'000), rehearsal});
+  REQUIRE(rehearsal.growth.size() == 1);
+  CHECK(rehearsal.growth[0].law == "does not grow");
+  Scale scale;
+  scale.conversions = {{Work::write, 1, 1, ""}, {Work::cpu, 1, 1, ""}};
+  for (const std::int64_t times : {10, 100, 10'000, 1'000'000}) {
+    scale.rows = times * 1'000;
+    const Forecast found = forecast_before(&rehearsal, Direction::upgrade, 20, scale);
+    CAPTURE(times);
+    CHECK(found.likely == Approx(0.2).epsilon(0.2));
+    // A twentieth of it may have grown unseen.
+    CHECK(found.range.high < 0.2 * std::pow(1 + 0.05 * static_cast<double>(times), 2.5));
+  }
+}
+
 TEST_CASE("time and log each follow their own growth", "[window]") {
   const Rehearsal rehearsal = rehearsed_with(1'000'000, 100, 600'000'000);
   Scale scale;
