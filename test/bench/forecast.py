@@ -61,7 +61,7 @@ BARS = {
 }
 
 Look = collections.namedtuple("Look", "seconds low high likely")
-Run = collections.namedtuple("Run", "total looks sampler own before")
+Run = collections.namedtuple("Run", "total looks sampler own")
 
 
 class Neighbours:
@@ -240,7 +240,7 @@ class Bench:
     def watch(self, command, beside, slow_after):
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                    text=True, env=self.server.environment())
-        looks, began, total, before, told = [], None, None, "", []
+        looks, began, total, told = [], None, None, []
         timer = threading.Timer(slow_after, lambda: beside.enter_context(Neighbours(SLOWED_BY))) if slow_after else None
         for line in process.stderr:
             now = time.monotonic()
@@ -251,7 +251,6 @@ class Bench:
                 if timer:
                     timer.start()
             elif event["event"] == "step_forecast":
-                before = event["source"]
                 if event["left_low_seconds"] is not None:
                     looks.append(Look(event["seconds"], *(event[f"left_{end}_seconds"] for end in ("low", "high", "likely"))))
             elif event["event"] == "step_done" and began is not None:
@@ -263,7 +262,7 @@ class Bench:
             timer.join()
         if process.returncode not in (0, 3) or total is None:
             sys.exit(f"{' '.join(command)}: exit {process.returncode}\n{''.join(told)[-4000:]}")
-        return Run(total, looks, 0.0, usage.ru_utime + usage.ru_stime, before)
+        return Run(total, looks, 0.0, usage.ru_utime + usage.ru_stime)
 
 
 def look_at(run, share):
@@ -288,8 +287,9 @@ def report(case, runs):
         mark = "*" if share >= since and not all(low <= values[1] <= high for values in found) else " "
         cells.append(f"{likely:5.2f}{mark} ({least:4.2f} – {most:4.2f})".ljust(22))
     looking = statistics.median((run.sampler + run.own) / run.total for run in runs)
-    print(f"  {case.name:14} {statistics.median(run.total for run in runs):6.1f} " + " ".join(cells) +
-          f" {100 * statistics.median(run.sampler / run.total for run in runs):6.2f} % {100 * looking:6.2f} %")
+    cost = (f" {100 * statistics.median(run.sampler / run.total for run in runs):6.2f} % {100 * looking:6.2f} %"
+            if looking > 0 else "")  # nothing is known of it in a replay
+    print(f"  {case.name:14} {statistics.median(run.total for run in runs):6.1f} " + " ".join(cells) + cost)
     sys.stdout.flush()
 
 
@@ -312,7 +312,7 @@ def replay(case, directory, build):
             done = subprocess.run([next(build.glob("**/forecast_replay")), rehearsal, pathlib.Path(work) / "report", str(kept["rows"])],
                                   check=True, capture_output=True, text=True)
         looks = [Look(*map(float, line.split())) for line in done.stdout.splitlines()]
-        runs.append(Run(kept["total"], looks, 0.0, 0.0, ""))
+        runs.append(Run(kept["total"], looks, 0.0, 0.0))
     return runs
 
 
@@ -336,10 +336,10 @@ def summary(found):
         inside = sum(1 for run, look in shown if look and ratios(run, look)[0] <= 1 <= ratios(run, look)[2])
         print(f"  truth inside the range shown at {100 * share:.0f} %: {inside} of {len(shown)}" +
               (f", bar 9 of 10: {'met' if inside >= 0.9 * len(shown) else 'MISSED'}" if share == 0.1 else ""))
-    if rehearsed:
+    if any(run.sampler for run in rehearsed):
         sampler = statistics.median(100 * run.sampler / run.total for run in rehearsed)
-        print(f"  CPU of the second connection's backend: {sampler:.2f} % of the run's time, bar 0.5 for it and the looking "
-              "in dbtool")
+        print(f"  CPU of the second connection's backend: {sampler:.2f} % of the run's time; bar 0.5 for it and the looking in "
+              f"dbtool, of which no more is known than dbtool's whole command{': MISSED' if sampler > 0.5 else ''}")
 
 
 def plot(found, file):
