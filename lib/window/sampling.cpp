@@ -15,7 +15,7 @@ milliseconds pause_after(Detail detail, int look, Clock::Monotonic::duration cos
   // The first looks tell early what the rest is like.
   constexpr int first_looks = 10;
   const bool often = detail == Detail::fine ? elapsed < 10s : look <= first_looks;
-  const auto affordable = std::chrono::duration_cast<milliseconds>(cost * (often ? 20 : 300));
+  const auto affordable = std::chrono::duration_cast<milliseconds>(cost * (often ? 20 : 450));
   return std::max(wanted, std::min(affordable, milliseconds(30s)));
 }
 

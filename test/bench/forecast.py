@@ -355,7 +355,7 @@ def plot(found, file):
 
 
 def main(arguments):
-    parser = argparse.ArgumentParser(usage=__doc__)
+    parser = argparse.ArgumentParser(usage=__doc__.replace("%", "%%"))
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--only", nargs="+", default=[])
     parser.add_argument("--rows", type=int, default=1_000_000)

@@ -47,8 +47,8 @@ MIGRATIONS = {
                           "alter table tasks add check (deadline > created);"), "drop table tasks;"),
     "update": (statements(f"update {SOURCE} set value = value || jsonb_build_object('retries', 1 + (value ->> 'retries')::integer), "
                           "touched = touched + 1;"), "null;"),
-    "rewrite": (statements(f"alter table {SOURCE} alter column touched type bigint, alter column version type bigint;"),
-                f"alter table {SOURCE} alter column touched type integer, alter column version type integer;"),
+    "rewrite": (statements(f"alter table {SOURCE} alter column touched type bigint, alter column value type json using (value || jsonb_build_object('digest', md5(value::text)))::json;"),
+                f"alter table {SOURCE} alter column touched type integer, alter column value type jsonb using value::jsonb;"),
 }
 
 
