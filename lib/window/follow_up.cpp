@@ -28,7 +28,9 @@ double analyze_seconds(const TableCost& table, std::optional<std::int64_t> rows)
 
 bool needs_analyze(const TableCost& table) {
   const bool gone = table.bytes_after == 0 && table.rows_after == 0;
-  return !gone && (table.rows_before != table.rows_after || table.bytes_before != table.bytes_after ||
+  // What an online part fills later counts there, with what its rows take.
+  const bool empty = table.rows_before == 0 && table.rows_after == 0 && table.dead_rows == 0;
+  return !gone && !empty && (table.rows_before != table.rows_after || table.bytes_before != table.bytes_after ||
                    table.rewritten || table.dead_rows > 0);
 }
 

@@ -38,4 +38,11 @@ TEST_CASE("Statistics are wrong of tables that were changed and are still there"
   CHECK(needs_analyze(table));
   table.rows_after = table.bytes_after = 0;
   CHECK_FALSE(needs_analyze(table));
+
+  // A script has made it, and the online part that follows fills it.
+  table = analyzed_table(0, 1.9);
+  table.bytes_after = 8192;
+  CHECK_FALSE(needs_analyze(table));
+  table.rows_after = 60'000;
+  CHECK(needs_analyze(table));
 }
