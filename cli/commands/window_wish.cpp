@@ -9,6 +9,7 @@
 
 #include "base/duration.h"
 #include "catalog/table_rows.h"
+#include "ledger/ledger.h"
 #include "run/window_preflight.h"
 #include "window/conversion.h"
 #include "window/files.h"
@@ -193,6 +194,7 @@ run::Knowledge read_knowledge(Context& context, const Arguments& arguments, pg::
     knowledge.table_rows = catalog::read_table_rows(*connection);
     knowledge.table_bytes = run::read_table_bytes(*connection);
     run::read_earlier_seconds(*connection, knowledge);
+    knowledge.under_way = ledger::read_state(*connection, context.settings()).online;
   }
   std::optional<std::filesystem::path> file;
   if (const auto given = arguments.text("rehearsal"))

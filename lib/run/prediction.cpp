@@ -1,10 +1,13 @@
 #include "run/prediction.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
 #include "catalog/table_rows.h"
 #include "sql/parse.h"
+#include "window/words.h"
 
 namespace dbtool::run {
 
@@ -36,6 +39,23 @@ window::Forecast by_rows(std::optional<std::int64_t> rows) {
   const auto count = static_cast<double>(*rows);
   return guess({count * fast_row, count * slow_row},
                "10 µs to 2 ms a row, by the planner's count of rows; " + unknown.source);
+}
+
+/// What is left of an online part that is under way; of one that turns round, the rows that were moved.
+window::Forecast rest_of(const ledger::OnlineState& online, Direction direction) {
+  const bool turns = online.direction != direction;
+  const std::int64_t total = turns ? 2 * online.rows_done : online.rows_total.value_or(0);
+  const std::int64_t left = total - online.rows_done;
+  if (online.rows_per_second <= 0 || (left <= 0 && !turns)) {
+    window::Forecast unknown;
+    unknown.source = "unknown: it is under way, and how many rows are left is not known";
+    return unknown;
+  }
+  const double seconds = static_cast<double>(left) / online.rows_per_second;
+  return guess(
+      {seconds / 2, seconds * 2},
+      fmt::format("it is under way: about {} rows are left, {} rows/s of late", window::count_to_text(left),
+                  window::count_to_text(std::llround(online.rows_per_second))));
 }
 
 const std::optional<OnlineDeclaration>& declaration_of(const Version& version, Direction direction) {
@@ -156,6 +176,8 @@ window::Forecast predict(const Knowledge& knowledge, Direction direction, const 
 }
 
 window::Forecast predict_online(const Knowledge& knowledge, Direction direction, const Version& version) {
+  if (knowledge.under_way && knowledge.under_way->version == version.number)
+    return rest_of(*knowledge.under_way, direction);
   if (knowledge.rehearsal) {
     const StepCost* cost = knowledge.rehearsal->online_part(direction, version.number);
     if (cost != nullptr) {

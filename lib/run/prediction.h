@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "ledger/ledger.h"
 #include "model/project.h"
 #include "model/rehearsal.h"
 #include "pg/connection.h"
@@ -38,6 +39,7 @@ struct Knowledge {
   /// Of the last step of the kind in this database, by direction and version.
   std::map<std::pair<Direction, int>, double> earlier_seconds;
   std::map<std::pair<Direction, int>, double> earlier_online_seconds;  ///< pauses included
+  std::optional<ledger::OnlineState> under_way;  ///< the online part that is not finished
   std::optional<Rehearsal> rehearsal;
   std::vector<window::Conversion> conversions;  ///< from where it was rehearsed to here; empty: not known
 };
@@ -61,7 +63,8 @@ window::Scale scale_of(const Knowledge& knowledge, const StepCost& cost);
 
 /// How long a version's script and methods take here, its online part left out. Pure.
 window::Forecast predict(const Knowledge& knowledge, Direction direction, const Version& version);
-/// How long its online part takes, all its passes, where nothing slows it down. Pure.
+/// How long its online part takes, all its passes, or what is left of one that is under way, where nothing
+/// slows it down. Pure.
 window::Forecast predict_online(const Knowledge& knowledge, Direction direction, const Version& version);
 /// How long the step takes, whichever of the two it is.
 window::Forecast predict(const Knowledge& knowledge, const Step& step);

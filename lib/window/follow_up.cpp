@@ -30,8 +30,9 @@ bool needs_analyze(const TableCost& table) {
   const bool gone = table.bytes_after == 0 && table.rows_after == 0;
   // What an online part fills later counts there, with what its rows take.
   const bool empty = table.rows_before == 0 && table.rows_after == 0 && table.dead_rows == 0;
-  return !gone && !empty && (table.rows_before != table.rows_after || table.bytes_before != table.bytes_after ||
-                   table.rewritten || table.dead_rows > 0);
+  return !gone && !empty &&
+         (table.rows_before != table.rows_after || table.bytes_before != table.bytes_after ||
+          table.rewritten || table.dead_rows > 0);
 }
 
 }  // namespace dbtool::window

@@ -139,6 +139,39 @@ TEST_CASE("The online part of a version is predicted for itself, and is in no wi
   CHECK_FALSE(run::predict_online(knowledge, plan));
 }
 
+TEST_CASE("An online part that is under way is predicted by the rows that are left", "[run]") {
+  Version version = with_script("begin\n  create table copies (a integer);\nend");
+  version.number = 4;
+  run::Knowledge knowledge;
+  // Moved rows are gone from the table: its count says nothing of the whole.
+  knowledge.table_rows = {{"tasks", 0}};
+  knowledge.under_way.emplace();
+  knowledge.under_way->version = 4;
+  knowledge.under_way->direction = Direction::upgrade;
+  knowledge.under_way->rows_done = 600'000;
+  knowledge.under_way->rows_total = 1'000'000;
+  knowledge.under_way->rows_per_second = 4000;
+
+  const auto rest = run::predict_online(knowledge, Direction::upgrade, version);
+  CHECK(rest.likely == Approx(100));
+  CHECK(rest.range.low == Approx(50));
+  CHECK(rest.range.high == Approx(200));
+  CHECK(rest.trust == window::Trust::weak);
+  CHECK(rest.source == "it is under way: about 400,000 rows are left, 4,000 rows/s of late");
+
+  const auto back = run::predict_online(knowledge, Direction::downgrade, version);
+  CHECK(back.likely == Approx(150));
+
+  knowledge.under_way->rows_total = 600'000;  // and it is not done
+  CHECK(run::predict_online(knowledge, Direction::upgrade, version).trust == window::Trust::unknown);
+  knowledge.under_way->rows_total.reset();
+  CHECK(run::predict_online(knowledge, Direction::upgrade, version).trust == window::Trust::unknown);
+
+  version.number = 5;
+  CHECK(run::predict_online(knowledge, Direction::upgrade, version).source.find("under way") ==
+        std::string::npos);
+}
+
 TEST_CASE("The total of a plan names what it does not hold", "[run]") {
   run::Total total;
   total.add(2, {window::Trust::measured, {10, 20}, 15, ""});
