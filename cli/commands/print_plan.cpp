@@ -241,7 +241,9 @@ ExitCode print_plan(Context& context, const Arguments& arguments, std::optional<
     state = ledger::read_state(*connection, project.settings);
   }
   const int goal = goal_of(arguments, project).value_or(project.newest());
-  const Direction way = direction.value_or(goal < state.version ? Direction::downgrade : Direction::upgrade);
+  const Direction usual = goal < state.version ? Direction::downgrade : Direction::upgrade;
+  const bool finishes = state.online && goal == state.version;
+  const Direction way = direction.value_or(finishes ? state.online->direction : usual);
   if (way == Direction::downgrade && !arguments.has("GOAL") && !arguments.has("to-release")) {
     throw Error(ExitCode::usage, "downgrade needs a goal: the version to go down to", "dbtool downgrade 19");
   }

@@ -42,20 +42,23 @@ window::Forecast by_rows(std::optional<std::int64_t> rows) {
 }
 
 /// What is left of an online part that is under way; of one that turns round, the rows that were moved.
-window::Forecast rest_of(const ledger::OnlineState& online, Direction direction) {
+/// `table`: rows of the table that it is about, as they are counted now.
+window::Forecast rest_of(const ledger::OnlineState& online, Direction direction,
+                         std::optional<std::int64_t> table) {
   const bool turns = online.direction != direction;
-  const std::int64_t total = turns ? 2 * online.rows_done : online.rows_total.value_or(0);
-  const std::int64_t left = total - online.rows_done;
-  if (online.rows_per_second <= 0 || (left <= 0 && !turns)) {
+  const std::int64_t total = online.rows_total.value_or(table.value_or(0));
+  const std::int64_t left = turns ? online.rows_done : total - online.rows_done;
+  if (online.rows_per_second <= 0 || left < 0 || (left == 0 && !turns)) {
     window::Forecast unknown;
     unknown.source = "unknown: it is under way, and how many rows are left is not known";
     return unknown;
   }
-  const double seconds = static_cast<double>(left) / online.rows_per_second;
-  return guess(
-      {seconds / 2, seconds * 2},
-      fmt::format("it is under way: about {} rows are left, {} rows/s of late", window::count_to_text(left),
-                  window::count_to_text(std::llround(online.rows_per_second))));
+  // By functions, nobody knows whether the rows that are done still count in the table.
+  const std::int64_t most = turns || online.rows_total ? left : total;
+  const double rate = online.rows_per_second;
+  return guess({static_cast<double>(left) / rate / 2, static_cast<double>(most) / rate * 2},
+               fmt::format("it is under way: about {} rows are left, {} rows/s of late",
+                           window::count_to_text(left), window::count_to_text(std::llround(rate))));
 }
 
 const std::optional<OnlineDeclaration>& declaration_of(const Version& version, Direction direction) {
@@ -177,7 +180,7 @@ window::Forecast predict(const Knowledge& knowledge, Direction direction, const 
 
 window::Forecast predict_online(const Knowledge& knowledge, Direction direction, const Version& version) {
   if (knowledge.under_way && knowledge.under_way->version == version.number)
-    return rest_of(*knowledge.under_way, direction);
+    return rest_of(*knowledge.under_way, direction, rows_of(knowledge, direction, version));
   if (knowledge.rehearsal) {
     const StepCost* cost = knowledge.rehearsal->online_part(direction, version.number);
     if (cost != nullptr) {

@@ -99,6 +99,9 @@ TEST_CASE("An online part pauses at the end of the window, and the next run goes
   const std::string copied = project.text("select count(*) from copies");
   CHECK(std::stoi(copied) < 3000);
   CHECK_FALSE(json::parse(project.dbtool({"status", "--format", "json"}).output)["online"].is_null());
+  const json rest = json::parse(project.dbtool({"plan", "--format", "json"}).output);
+  REQUIRE(rest["steps"].size() == 1);
+  CHECK(contains(rest["steps"][0]["forecast"]["source"], "under way"));
 
   // Services go on meanwhile, in front of the walk and behind it.
   project.database.exec("update pace set seconds = 0; insert into tasks values ('0', 0), ('9999', 1)");

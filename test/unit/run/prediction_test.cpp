@@ -165,6 +165,12 @@ TEST_CASE("An online part that is under way is predicted by the rows that are le
   knowledge.under_way->rows_total = 600'000;  // and it is not done
   CHECK(run::predict_online(knowledge, Direction::upgrade, version).trust == window::Trust::unknown);
   knowledge.under_way->rows_total.reset();
+  version.migration_script->text = "begin\n  insert into copies select a from tasks;\nend";
+  knowledge.table_rows = {{"tasks", 1'000'000}};
+  const auto by_table = run::predict_online(knowledge, Direction::upgrade, version);
+  CHECK(by_table.range.low == Approx(50));
+  CHECK(by_table.range.high == Approx(500));
+  knowledge.table_rows = {{"tasks", 500'000}};
   CHECK(run::predict_online(knowledge, Direction::upgrade, version).trust == window::Trust::unknown);
 
   version.number = 5;
