@@ -9,6 +9,7 @@
 #include "cli/output_files.h"
 #include "cli/recorded_run.h"
 #include "cli/window_text.h"
+#include "ledger/latency.h"
 #include "ledger/window.h"
 #include "report/run_report.h"
 
@@ -22,12 +23,15 @@ using Json = nlohmann::ordered_json;
 struct RunDetails {
   std::vector<ledger::SampleRecord> samples;
   std::vector<ledger::CurveRecord> curve;
+  std::vector<ledger::LatencyRecord> latency;
   std::optional<ledger::WindowRecord> window;
 };
 
 RunDetails read_details(pg::Connection& connection, const ledger::RunRecord& run) {
-  RunDetails details{
-      ledger::read_samples(connection, run.id, run.id), ledger::read_curve(connection, run.id), {}};
+  RunDetails details{ledger::read_samples(connection, run.id, run.id),
+                     ledger::read_curve(connection, run.id),
+                     ledger::read_latency(connection, run.id),
+                     {}};
   auto windows =
       ledger::windows_between(connection, run.started_epoch, run.started_epoch + std::max(run.seconds, 1e-3));
   if (!windows.empty()) details.window = std::move(windows.back());
@@ -74,6 +78,11 @@ report::RunStep to_report(const RecordedStep& step, const RecordedRun& run, cons
     if (step.outcome != "done" && belongs(one.point, step))
       to.batches.push_back(
           {one.seconds, one.point.rows_per_second, one.point.batch_size, one.point.workers, one.point.note});
+  }
+  for (const ledger::LatencyRecord& one : details.latency) {
+    if (step.outcome != "done" && belongs(one, step))
+      to.latency.push_back(
+          {one.measure, one.began, one.seconds, one.looks, one.failed, one.median, one.worst, one.limit});
   }
   return to;
 }
@@ -150,9 +159,22 @@ std::string as_json(const RecordedRun& run, const RunDetails& details,
                        {"batch_size", one.point.batch_size},
                        {"batch_seconds", one.point.batch_seconds},
                        {"note", one.point.note}});
+  auto latency = Json::array();
+  for (const ledger::LatencyRecord& one : details.latency)
+    latency.push_back({{"version", one.version},
+                       {"direction", to_text(one.direction)},
+                       {"measure", one.measure},
+                       {"began_seconds", one.began},
+                       {"seconds", one.seconds},
+                       {"looks", one.looks},
+                       {"failed", one.failed},
+                       {"median_seconds", number_or_null(one.median)},
+                       {"worst_seconds", number_or_null(one.worst)},
+                       {"limit_seconds", one.limit}});
   json["samples"] = std::move(samples);
   json["locks"] = std::move(locks);
   json["batches"] = std::move(batches);
+  json["latency"] = std::move(latency);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -203,6 +203,25 @@ create index on dbtool.failed_steps (run);
 update dbtool.ledger set format = 4;
 )";
 
+// How the services fared while rows were moved online; an interval ends when its row is made.
+constexpr const char* to_format_5 = R"(
+create table dbtool.latency (
+  run bigint not null,
+  version integer not null,
+  direction text not null,
+  measure text not null,
+  made timestamptz not null default clock_timestamp(),
+  seconds double precision not null,
+  looks bigint not null,
+  failed bigint not null,
+  median double precision,
+  worst double precision,
+  time_limit double precision not null
+);
+create index on dbtool.latency (run);
+update dbtool.ledger set format = 5;
+)";
+
 }  // namespace
 
 void create(pg::Connection& connection, const Session& session) {
@@ -217,6 +236,7 @@ void create(pg::Connection& connection, const Session& session) {
   if (found < 2) connection.exec(to_format_2);
   if (found < 3) connection.exec(to_format_3);
   if (found < 4) connection.exec(to_format_4);
+  if (found < 5) connection.exec(to_format_5);
   transaction.commit();
 }
 

@@ -11,7 +11,11 @@ namespace dbtool::online {
 using namespace std::chrono_literals;
 
 Monitor::Monitor(pg::Address address, Guarded guarded, Clock& clock, std::function<void(const Event&)> tell)
-    : address_(std::move(address)), guarded_(std::move(guarded)), clock_(clock), tell_(std::move(tell)) {}
+    : address_(std::move(address)),
+      guarded_(std::move(guarded)),
+      clock_(clock),
+      tell_(std::move(tell)),
+      latency_(clock.now()) {}
 
 Monitor::~Monitor() {
   end();
@@ -74,6 +78,7 @@ void Monitor::observe(const std::stop_token& stop, Throttle throttle, pg::Connec
     for (const std::string& warning : observation.warnings) tell_(Message{Message::Level::warning, warning});
     {
       const std::lock_guard lock(mutex_);
+      latency_.add(observation.readings);
       outlook_.take(std::move(observation), clock_.now());
     }
     while (!stop.stop_requested() && clock_.now() - began < observation_interval) clock_.sleep(50ms);
@@ -98,6 +103,11 @@ Limits Monitor::limits(const Wish& wish) {
 std::vector<Reading> Monitor::readings() {
   const std::lock_guard lock(mutex_);
   return outlook_.readings();
+}
+
+std::vector<LatencyInterval> Monitor::take_latency() {
+  const std::lock_guard lock(mutex_);
+  return latency_.take(clock_.now());
 }
 
 }  // namespace dbtool::online

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/event.h"
+#include "online/latency_meter.h"
 #include "online/outlook.h"
 #include "online/throttle/throttle.h"
 
@@ -34,6 +35,8 @@ class Monitor {
   Limits limits(const Wish& wish);
   /// What all signals said last.
   std::vector<Reading> readings();
+  /// How the services fared since the last time; empty where nothing measures it.
+  std::vector<LatencyInterval> take_latency();
 
  private:
   void observe(const std::stop_token& stop, Throttle throttle, pg::Connection connection);
@@ -47,6 +50,7 @@ class Monitor {
   std::vector<int> workers_;
   std::vector<std::string> tables_;
   Outlook outlook_;
+  LatencyMeter latency_;
   std::jthread thread_;
 };
 

@@ -46,7 +46,8 @@ Walk::Walk(ledger::Work& work, const Migration& migration, const ledger::Fence& 
       rate_guard_(form.batch_function(), migration.direction, fence.version),
       monitor_(work.connection.address(), {form.walked_table(), migration.user_prefix}, work.clock,
                [this](const Event& event) { tell(event); }),
-      staffing_(most_workers) {}
+      staffing_(most_workers),
+      latency_curve_(fence, migration.direction, work.clock.now()) {}
 
 void Walk::tell(const Event& event) {
   const std::lock_guard lock(mutex_);
@@ -100,6 +101,7 @@ std::int64_t Walk::run(Pass pass) {
     throw;
   }
   crew.end();
+  note_latency();
   batch_size_ = crew.batch_size();
   return moved_;
 }
@@ -248,6 +250,10 @@ void Walk::note(Crew& crew, const Orders& orders) {
       statements.push_back(ledger::thin_curve_statement(fence_.run, fence_.version));
     }
   }
+  if (latency_curve_.is_due(now) || orders.is_stopped()) {
+    for (pg::Statement& one : latency_curve_.statements(monitor_.take_latency(), now))
+      statements.push_back(std::move(one));
+  }
   if (now >= next_tidy_) {
     next_tidy_ = now + between_tidies;
     statements.push_back(ledger::tidy_checkpoints_statement(fence_.version));
@@ -265,6 +271,17 @@ void Walk::note(Crew& crew, const Orders& orders) {
   } else {
     transact(work_, fence_, confirm_lock_, send);
   }
+}
+
+/// What was measured since the last note: a pass may be over before there is one.
+void Walk::note_latency() {
+  const std::vector<pg::Statement> statements =
+      latency_curve_.statements(monitor_.take_latency(), work_.clock.now());
+  if (statements.empty()) return;
+  transact(work_, fence_, confirm_lock_, [&] {
+    work_.connection.batch(statements);
+    return true;
+  });
 }
 
 std::string Walk::what_is_waited_for(const Crew& crew) {

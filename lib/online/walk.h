@@ -13,6 +13,7 @@
 #include "online/crew.h"
 #include "online/engine.h"
 #include "online/form.h"
+#include "online/latency_curve.h"
 #include "online/meter.h"
 #include "online/monitor.h"
 #include "online/rate_guard.h"
@@ -54,6 +55,7 @@ class Walk {
   void read_wishes();
   void watch_load();
   void note(Crew& crew, const Orders& orders);
+  void note_latency();
   void guard_rate(Crew& crew);
   void tell_pulse(const Orders& orders);
   void batch_done(Lane& lane, const BatchResult& result, int size, std::chrono::microseconds took);
@@ -87,6 +89,7 @@ class Walk {
   ledger::Control control_;
   int batch_size_ = 0;
   int curve_points_ = 0;
+  LatencyCurve latency_curve_;
   Clock::Monotonic next_wishes_{}, next_note_{}, next_confirm_{}, next_point_{}, next_tidy_{}, next_reason_{};
 };
 

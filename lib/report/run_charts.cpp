@@ -156,6 +156,61 @@ std::string batch_charts(const RunStep& step) {
              "rows");
 }
 
+namespace {
+
+/// Of intervals, each as long as it lasted; where one has no value, there is a gap.
+std::string stairs(const char* style, const RunLatencyTotal& total, const Axis& across, const Axis& up,
+                   std::optional<double> RunLatency::*value) {
+  std::string lines;
+  std::string points;
+  for (const RunLatency* interval : total.intervals) {
+    if (const std::optional<double>& one = interval->*value) {
+      points +=
+          point(across, interval->at, up, *one) + point(across, interval->at + interval->seconds, up, *one);
+    } else if (!points.empty()) {
+      lines += line(style, points);
+      points.clear();
+    }
+  }
+  return points.empty() ? lines : lines + line(style, points);
+}
+
+std::string latency_chart(const RunLatencyTotal& total) {
+  const RunLatency& last = *total.intervals.back();
+  const Axis across{total.intervals.front()->at, last.at + last.seconds};
+  Axis up{0, total.worst.value_or(last.limit)};
+  std::string shapes;
+  std::string keys = key("line", "median") + key("worst", "worst");
+  // A limit far above all that was measured would flatten it.
+  const bool limit_is_near = last.limit > 0 && last.limit <= 3 * up.last;
+  if (limit_is_near) {
+    up.last = std::max(up.last, last.limit);
+    shapes += line("truth",
+                   point(across, across.first, up, last.limit) + point(across, across.last, up, last.limit));
+    keys += key("truth", "limit");
+  }
+  for (const RunLatency* interval : total.intervals) {
+    if (interval->failed > 0)
+      shapes += bar("failed", across, interval->at, interval->at + interval->seconds, 0, 6,
+                    fmt::format("{} without an answer", interval->failed));
+  }
+  if (total.failed > 0) keys += key("failed", "without an answer");
+  shapes += stairs("worst", total, across, up, &RunLatency::worst) +
+            stairs("line", total, across, up, &RunLatency::median);
+  const std::string caption =
+      total.measure == "probe" ? "How long the probe took" : "How long a statement of the services took";
+  return figure(caption, keys + run_text(latency_text(total)) + ", drawn up to " + run_short_time(up.last),
+                drawing(caption, shapes) + ticks(across, 0));
+}
+
+}  // namespace
+
+std::string latency_charts(const RunStep& step) {
+  std::string charts;
+  for (const RunLatencyTotal& total : latency_of(step)) charts += latency_chart(total);
+  return charts;
+}
+
 std::string lock_chart(const RunStep& step) {
   if (step.locks.empty()) return "";
   Axis axis{0, std::max(step.seconds, 1e-3)};

@@ -51,7 +51,8 @@ std::string downtime_table(const RunReport& report) {
 }
 
 std::string step_section(const RunStep& step) {
-  std::string charts = progress_chart(step) + wal_chart(step) + batch_charts(step) + lock_chart(step);
+  std::string charts =
+      progress_chart(step) + wal_chart(step) + batch_charts(step) + latency_charts(step) + lock_chart(step);
   const auto phases = phases_of(step);
   if (phases.size() > 1) {
     std::vector<std::vector<std::string>> rows;
@@ -89,6 +90,8 @@ std::string run_html(const RunReport& report) {
   page += "<dl>" + fact("started", report.started_at) + fact("finished", report.finished_at) +
           fact("by", report.by) + window_facts(report) + fact("all runs", report.calibration) + "</dl>\n";
   page += clock_chart(report) + "<h2>Steps</h2>\n" + steps_table(report) + downtime_table(report);
+  if (const std::string none = no_latency_text(report); !none.empty())
+    page += "<p class=\"dim\">" + run_text(none) + "</p>\n";
   for (const RunStep& step : report.steps) page += step_section(step);
   return page + "<p class=\"dim\">" + run_text(report.program) + "</p>\n</main>\n</body>\n</html>\n";
 }

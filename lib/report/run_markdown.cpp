@@ -58,6 +58,13 @@ std::string run_markdown(const RunReport& report) {
     for (const RunDowntime& table : report.downtime)
       text += row({plain(table.table), run_time(table.not_writable), run_time(table.not_readable)});
   }
+  for (const RunStep& step : report.steps) {
+    for (const RunLatencyTotal& total : latency_of(step))
+      text += fmt::format("\nServices' latency, {}, {}: {}\n", plain(step_name(step)),
+                          total.measure == "probe" ? "the probe" : "their statements",
+                          plain(latency_text(total)));
+  }
+  if (const std::string none = no_latency_text(report); !none.empty()) text += "\n" + plain(none) + "\n";
   if (!report.calibration.empty()) text += "\n" + plain(report.calibration) + "\n";
   return text;
 }

@@ -37,6 +37,15 @@ struct RunBatch {
   std::string note;
 };
 
+/// How long the services waited over an interval of an online part, by one measure of the throttle.
+struct RunLatency {
+  std::string measure;  ///< "probe", "latency"
+  double at = 0, seconds = 0;
+  std::int64_t looks = 0, failed = 0;   ///< that gave a time; that gave none
+  std::optional<double> median, worst;  ///< nullopt: no look gave a time
+  double limit = 0;
+};
+
 struct RunStep {
   int version = 0;
   std::string direction, outcome;
@@ -49,6 +58,7 @@ struct RunStep {
   std::vector<RunSample> samples;
   std::vector<RunLockSpan> locks;
   std::vector<RunBatch> batches;
+  std::vector<RunLatency> latency;
 };
 
 /// The window that the run was in.

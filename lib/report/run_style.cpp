@@ -38,6 +38,8 @@ svg.low { height: 4rem; } svg.strip { height: .8rem; margin-bottom: .4rem; }
 .harmless { fill: var(--blue); background: var(--blue); }
 .band { fill: var(--band); background: var(--band); } .before { fill: var(--before); background: var(--before); }
 .line, .truth { fill: none; stroke: var(--blue); stroke-width: 2; vector-effect: non-scaling-stroke; }
+.worst { fill: none; stroke: var(--warn); stroke-width: 2; vector-effect: non-scaling-stroke; }
+i.line { background: var(--blue); } i.worst { background: var(--warn); }
 .truth { stroke: var(--bad); stroke-dasharray: 6 4; } i.truth { background: var(--bad); }
 )css";
 

@@ -1,5 +1,6 @@
 #include "ledger/measures.h"
 
+#include "ledger/latency.h"
 #include "ledger/window.h"
 #include "ledger/write.h"
 #include "test/database/run/run_fixture.h"
@@ -12,7 +13,8 @@ namespace {
 
 // What the ledger had before format 4.
 constexpr const char* back_to_format_3 =
-    "drop table dbtool.windows, dbtool.forecasts, dbtool.samples, dbtool.locks, dbtool.failed_steps; "
+    "drop table dbtool.windows, dbtool.forecasts, dbtool.samples, dbtool.locks, dbtool.failed_steps, "
+    "dbtool.latency; "
     "update dbtool.ledger set format = 3";
 
 }  // namespace
@@ -115,11 +117,27 @@ TEST_CASE("A ledger older than windows reads as empty, and the next run brings i
   CHECK(ledger::read_locks(connection, 1, 9).empty());
   CHECK(ledger::read_failed_steps(connection, 1, 9).empty());
   CHECK(ledger::read_curve(connection, 1).empty());
+  CHECK(ledger::read_latency(connection, 1).empty());
 
   CHECK(fixture.upgrade(2) == 2);
-  CHECK(fixture.text("select format from dbtool.ledger") == "4");
+  CHECK(fixture.text("select format from dbtool.ledger") == "5");
   CHECK(fixture.text("select count(*) from dbtool.runs") == "2");
   CHECK(fixture.text("select count(*) from dbtool.steps") == "2");
   CHECK(fixture.text("select count(*) from dbtool.versions") == "2");
   CHECK(fixture.text("select count(*) from dbtool.windows") == "0");
+  CHECK(fixture.text("select count(*) from dbtool.latency") == "0");
+}
+
+TEST_CASE("A ledger that knows windows and no latency is brought up to date", "[ledger][run]") {
+  RunFixture fixture;
+  fixture.write_scripts(1, "begin create table t (a integer); end", "begin drop table t; end");
+  fixture.write_scripts(2, "begin alter table t add b integer; end", "begin alter table t drop b; end");
+  CHECK(fixture.upgrade(1) == 1);
+  fixture.database.exec("drop table dbtool.latency; update dbtool.ledger set format = 4");
+  pg::Connection connection = fixture.database.connect();
+  CHECK(ledger::read_latency(connection, 1).empty());
+  CHECK(fixture.upgrade(2) == 2);
+  CHECK(fixture.text("select format from dbtool.ledger") == "5");
+  CHECK(ledger::read_latency(connection, 2).empty());
+  CHECK(fixture.text("select count(*) from dbtool.runs") == "2");
 }

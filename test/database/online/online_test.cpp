@@ -1,9 +1,11 @@
+#include "ledger/latency.h"
 #include "test/database/online/stopping.h"
 #include "test/database/run/run_fixture.h"
 #include "test/support/catch.h"
 #include "test/support/proxy.h"
 
 #include <atomic>
+#include <set>
 
 using namespace dbtool;
 using namespace dbtool::test;
@@ -130,7 +132,7 @@ TEST_CASE("An online migration that an older ledger knows of goes on where it wa
       "alter table dbtool.online drop declared, drop phase, drop pass, drop rows_total, drop workers, drop "
       "rate, drop note, drop walked; "
       "drop table dbtool.ranges, dbtool.checkpoints, dbtool.control, dbtool.curve, dbtool.windows, "
-      "dbtool.forecasts, dbtool.samples, dbtool.locks, dbtool.failed_steps; "
+      "dbtool.forecasts, dbtool.samples, dbtool.locks, dbtool.failed_steps, dbtool.latency; "
       "update dbtool.ledger set format = 1");
   const int moved = std::stoi(fixture.text("select rows_done from dbtool.online"));
   CHECK(moved > 0);
@@ -366,4 +368,37 @@ TEST_CASE("A script that only speaks of the functions has no online part", "[onl
       "begin\n  drop table one;\nend");
   CHECK(fixture.upgrade(1) == 1);
   CHECK(fixture.upgrade(1) == 1);
+}
+
+TEST_CASE("How long the services wait while rows are moved is kept", "[online][throttle]") {
+  RunFixture fixture;
+  write_two(fixture);
+  // Batches go on when the probe has begun twice: the first time that it took is known then.
+  const std::string mark = "latency of " + fixture.database.name();
+  fixture.settings.throttle.probe = ProbeSettings{"select '" + mark + "'", std::chrono::seconds(1)};
+  pg::Connection watch = fixture.database.connect();
+  std::set<std::string> begun;
+  fixture.on_event = [&](const Event& event) {
+    if (!std::holds_alternative<BatchDone>(event)) return;
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (begun.size() < 2 && std::chrono::steady_clock::now() < limit) {
+      const pg::Result probe = watch.query(
+          "select query_start from pg_stat_activity where datname = current_database() and query = $1",
+          {"select '" + mark + "'"});
+      if (probe.rows() > 0) begun.emplace(probe.text(0, 0));
+    }
+  };
+  CHECK(fixture.upgrade(2) == 2);
+  const auto latency = ledger::read_latency(watch, 1);
+  REQUIRE_FALSE(latency.empty());
+  CHECK(latency.size() < 10);
+  const ledger::LatencyRecord& first = latency.front();
+  CHECK(first.version == 2);
+  CHECK(first.direction == Direction::upgrade);
+  CHECK(first.measure == "probe");
+  CHECK(first.looks + first.failed > 0);
+  CHECK(first.median.value() > 0);
+  CHECK(first.worst.value() >= first.median.value());
+  CHECK(first.limit == 1);
+  CHECK(first.began >= -0.1);
 }

@@ -46,6 +46,13 @@ insert into dbtool.locks (run, version, direction, table_name, mode, began, seco
 insert into dbtool.curve (run, version, direction, phase, made, rows_done, rate, workers, batch_size, batch_seconds, note)
   select 1, 4, 'upgrade', 'walk', now() - interval '20 minutes' + s * interval '10 seconds', s * 1000, 800 + s % 7, 1, 100 + s, 0.05, ''
     from generate_series(1, 60) s;
+insert into dbtool.latency (run, version, direction, measure, made, seconds, looks, failed, median, worst, time_limit)
+  select 1, 4, 'upgrade', 'probe', now() - interval '20 minutes' + s * interval '10 seconds', 10, case when s in (20, 21) then 0 else 20 end,
+         case when s in (20, 21) then 10 else 0 end, case when s not in (20, 21) then 0.0012 + s * 0.00001 end,
+         case when s not in (20, 21) then 0.004 + 0.03 * (s % 9 = 0)::int end, 0.02
+    from generate_series(1, 60) s;
+insert into dbtool.latency (run, version, direction, measure, made, seconds, looks, failed, median, worst, time_limit)
+  values (1, 4, 'upgrade', 'latency', now() - interval '10 minutes', 10, 10, 0, 0.0004, 0.0005, 0.01);
 """
 
 CONTRASTS = """
@@ -99,11 +106,21 @@ class Report:
         validate(self.json("window"), "window")
         validate(self.json("window", "open", "12h", "--reserve", "45m"), "window")
         self.run("upgrade")
+        # Nothing was moved online, so that nothing was measured: it says what to set.
+        for way in (("--markdown",), ("--html", "-")):
+            told = self.run("report", *way).stdout
+            assert "latency was not measured" in told and "throttle: of dbtool.yml" in told, told
+        assert validate(self.json("report"), "report")["latency"] == []
         self.server.psql(NIGHT, "night")
 
     def outputs(self):
         report = validate(self.json("report", "1"), "report")
         assert len(report["samples"]) == 100 and len(report["locks"]) == 3 and len(report["batches"]) == 60
+        assert len(report["latency"]) == 61, report["latency"]
+        probe = report["latency"][0]
+        assert (probe["measure"], probe["looks"], probe["failed"], probe["limit_seconds"]) == ("probe", 20, 0, 0.02), probe
+        assert abs(probe["began_seconds"] - report["batches"][0]["seconds"] + 10) < 0.1, probe
+        assert [one["median_seconds"] for one in report["latency"] if one["failed"]] == [None, None]
         assert report["window"]["open"] and report["failed_steps"][0]["version"] == 4
         validate(self.json("history"), "history")
         judged = validate(self.json("history", "--budget", "14h/quarter"), "history-judged")
@@ -111,6 +128,8 @@ class Report:
         markdown = self.run("report").stdout
         assert markdown == self.run("report", "1", "--markdown").stdout
         assert SECRET not in markdown and "<img" not in markdown and "| upgrade 2 | done | 25 min 00 s – 33 min 20 s | 30 min" in markdown, markdown
+        assert "Services' latency, upgrade 4, the probe: usually 1.5 ms, at worst 34 ms in 1160 looks, 20 looks without an answer; limit 20 ms\n" in markdown, markdown
+        assert "Services' latency, upgrade 4, their statements: usually 0.4 ms, at worst 0.5 ms in 10 looks; limit 10 ms\n" in markdown, markdown
         cells = {line.replace("\\|", "").count("|") for line in markdown.splitlines() if line.startswith("| upgrade")}
         assert cells == {7}, markdown
         assert "no run 7" in self.run("report", "7", exit_code=1).stderr
@@ -153,7 +172,8 @@ class Report:
         assert browser.run("return window.pwned === undefined && document.querySelectorAll('img, script, link, iframe').length") == 0
         captions = browser.run("return [...document.querySelectorAll('figcaption')].map((one) => one.textContent)")
         for caption in ("The clock", "How long it would take in all, as said over its time", "Write-ahead log", "Locks",
-                        "Rate of the online part", "Size of its batches"):
+                        "Rate of the online part", "Size of its batches", "How long the probe took",
+                        "How long a statement of the services took"):
             assert captions.count(caption) == 1, (caption, captions)
         # Every drawing has a size, and what it draws lies within it.
         outside = browser.run("""
@@ -164,9 +184,16 @@ class Report:
                 return at.left < box.left - 3 || at.right > box.right + 3 || at.top < box.top - 3 || at.bottom > box.bottom + 3; })
                 .map((one) => svg.getAttribute('aria-label') + ': ' + one.outerHTML.slice(0, 100)); });""")
         assert outside == [], outside
+        # What was not measured is a gap in both lines, and is marked.
+        drawn = browser.run("""
+            const svg = document.querySelector("svg[aria-label='How long the probe took']");
+            return ['.line', '.worst', '.failed', '.truth'].map((one) => svg.querySelectorAll(one).length);""")
+        assert drawn == [2, 2, 2, 1], drawn
         text = browser.run("return document.querySelector('main').textContent")
+        assert "latency was not measured" not in text, text
         for words in ("25 min 00 s – 33 min 20 s", "IO:DataFileRead33 %", "copying", HOSTILE.replace("\x07", "\ufffd").strip(),
-                      "notes AccessExclusiveLock, 5 min 00 s, up to 4 waited", "not yet"):
+                      "notes AccessExclusiveLock, 5 min 00 s, up to 4 waited", "not yet",
+                      "usually 1.5 ms, at worst 34 ms in 1160 looks, 20 looks without an answer; limit 20 ms"):
             assert words in text, f"{words}\n{text}"
         # The truth of the progress drawing is where the step ended: below the top, above the ground.
         low, high = browser.run("""
