@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
@@ -12,7 +10,7 @@
 #include "cli/forecast_json.h"
 #include "cli/forecast_text.h"
 #include "cli/terminal.h"
-#include "ledger/measures.h"
+#include "cli/wait_text.h"
 #include "run/downtime_rule.h"
 #include "run/listeners.h"
 #include "run/recorded.h"
@@ -88,30 +86,14 @@ const StepCost* rehearsed(const Costs& costs, const run::Step& step) {
   return costs.knowledge.rehearsal->step(run::direction_of(step), run::version_of(step).number);
 }
 
-/// "readers and writers of tasks wait 3.2 s": of the locks that a rehearsal saw, those that services feel.
-std::vector<std::string> waits_of(const StepCost& cost) {
-  std::map<std::string, std::pair<bool, double>> longest;  // by table: whether readers wait, seconds
-  for (const LockCost& lock : cost.locks) {
-    if (!ledger::keeps_from_writing(lock.mode)) continue;
-    auto& [reads, seconds] = longest[lock.table];
-    reads = reads || ledger::keeps_from_reading(lock.mode);
-    seconds = std::max(seconds, lock.seconds);
-  }
-  std::vector<std::string> texts;
-  for (const auto& [table, wait] : longest)
-    texts.push_back(fmt::format("{} of {} wait {} (as rehearsed)",
-                                wait.first ? "readers and writers" : "writers", table,
-                                seconds_text(wait.second)));
-  return texts;
-}
-
 std::string cost_text(const run::Step& step, const window::StepRoom& room, const Costs& costs) {
   const window::Forecast forecast = run::predict(costs.knowledge, step);
   std::string text;
   const bool quick = forecast.trust == window::Trust::weak && forecast.range.high <= 1;
   if (!quick) text += fmt::format("--         takes {}\n", one_line(forecast_text(forecast)));
   if (const StepCost* cost = rehearsed(costs, step)) {
-    for (const std::string& wait : waits_of(*cost)) text += fmt::format("--         {}\n", one_line(wait));
+    for (const std::string& wait : foremost_wait_texts(*cost))
+      text += fmt::format("--         {}\n", one_line(wait));
   }
   const std::string disk = room_text(room);
   if (!disk.empty()) text += fmt::format("--         disk: {}\n", one_line(disk));
@@ -181,7 +163,7 @@ void add_costs(ordered_json& json, const run::Plan& plan, const Costs& costs) {
     json["steps"][index]["forecast"] = forecast_json(run::predict(costs.knowledge, step));
     json["steps"][index]["disk"] = room_json(costs.disk.rooms[index]);
     ordered_json waits = ordered_json::array();
-    if (const StepCost* cost = rehearsed(costs, step)) waits = waits_of(*cost);
+    if (const StepCost* cost = rehearsed(costs, step)) waits = wait_texts(*cost);
     json["steps"][index]["waits"] = waits;
     json["steps"][index]["advice"] = costs.advice(step);
   }
