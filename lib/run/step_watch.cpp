@@ -12,8 +12,16 @@ using namespace std::chrono_literals;
 constexpr double long_step = 5;
 constexpr auto short_while = 1s;
 constexpr std::size_t most_kept = 400;
+/// Of the ledger, where what was seen is to be written.
+constexpr auto longest_write = 5s;
 
 }  // namespace
+
+std::function<void()> give_up_after(Clock& clock, std::chrono::milliseconds limit) {
+  return [&clock, end = clock.now() + limit] {
+    if (clock.now() > end) throw Error(ExitCode::failed, "it takes too long");
+  };
+}
 
 StepWatch::StepWatch(pg::Address address, Clock& clock, Expectation expectation, const Step& step)
     : address_(std::move(address)),
@@ -154,7 +162,9 @@ void StepWatch::record(const Owner& owner) noexcept try {
   for (const LockCost& lock : recorder_->finish(end).locks)
     locks.push_back({owner.run, owner.version, owner.direction, lock.table, lock.mode, lock.began,
                      lock.seconds, lock.waited_for});
-  pg::Connection connection = pg::Connection::open(address_);
+  const auto give_up = give_up_after(clock_, longest_write);
+  pg::Connection connection = pg::Connection::open(address_, give_up);
+  connection.on_wait(give_up);
   ledger::record(connection, owner.session, std::vector{forecast});
   ledger::record(connection, owner.session, kept_);
   ledger::record(connection, owner.session, locks);

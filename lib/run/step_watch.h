@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -25,6 +27,9 @@ struct Expectation {
   window::Forecast before;
   window::Scale scale;
 };
+
+/// For Connection::on_wait, of who can do without an answer: throws Error once `limit` is over.
+std::function<void()> give_up_after(Clock& clock, std::chrono::milliseconds limit);
 
 /// Looks at the backend of one step while it works: now and then, on a thread and connection of its own.
 class StepWatch {
@@ -58,7 +63,7 @@ class StepWatch {
     Direction direction{};
   };
   /// The step is over: nobody looks any more. Leaves in the ledger what was forecast before it, how it went
-  /// and what it locked. What cannot be written is left out: a step that is done is done.
+  /// and what it locked. What cannot be written within some seconds is left out: a step that is done is done.
   void record(const Owner& owner) noexcept;
 
  private:
