@@ -115,7 +115,8 @@ void print_end(Context& context, const run::Run& run, const MoveEnd& end) {
 MoveEnd turned_back(run::Run& run, const run::Overrun& overrun, const std::string& state, int at,
                     std::vector<Finding> findings, check::Outcome outcome) {
   MoveEnd end{at, {}, {}, std::move(findings), std::move(outcome), next_after(run, overrun, at), overrun};
-  end.headline = fmt::format("{} {}: {}", overrun.begun ? "TURNED BACK in version" : "NOT BEGUN: version",
+  end.headline = fmt::format("{} {}version {}: {}", overrun.begun ? "TURNED BACK in" : "NOT BEGUN:",
+                             overrun.direction == Direction::downgrade ? "the way back from " : "",
                              overrun.version, overrun.reason);
   for (const std::string& reason : overrun.because) end.lines.push_back("why: " + reason);
   if (overrun.needs.trust != window::Trust::unknown)

@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "base/duration.h"
-#include "run/downtime_rule.h"
 #include "run/step_watch.h"
 #include "window/follow_up.h"
 
@@ -14,18 +13,14 @@ namespace dbtool::run {
 
 namespace {
 
-using namespace std::chrono_literals;
-
 /// A cancel is heeded at once, or becomes a termination after ten seconds.
 constexpr double rollback_at_least = 2;
 /// Looking over what is there when all is done.
 constexpr double check_at_least = 1;
-constexpr std::chrono::minutes between_words{5};
 /// Of the ledger, for a window that another terminal has moved.
 constexpr std::chrono::seconds between_reads{2};
 constexpr double noticeable_move = 1;  // s
-/// So long before the latest moment a person is asked, or a tenth of the window where that is less.
-constexpr double time_to_answer = 300;
+constexpr std::chrono::seconds longest_online_write{5};
 
 double seconds_of(Clock::Monotonic::duration duration) {
   return std::chrono::duration<double>(duration).count();
@@ -43,11 +38,6 @@ const StepCost* cost_of(const Knowledge& knowledge, const Step& step) {
              : knowledge.rehearsal->step(direction_of(step), version);
 }
 
-const TransactionStep* transaction_of(const Step& step) {
-  if (const auto* statements = std::get_if<StatementsStep>(&step)) return &statements->last;
-  return std::get_if<TransactionStep>(&step);
-}
-
 }  // namespace
 
 WindowGuard::WindowGuard(Options options, pg::Address address, Clock& clock, Observer observer)
@@ -61,6 +51,10 @@ WindowGuard::~WindowGuard() = default;
 /// Until the database must be done.
 double WindowGuard::left() const {
   return seconds_of(options_.deadline->database_by() - clock_.now());
+}
+
+double WindowGuard::window_seconds() const {
+  return seconds_of(options_.deadline->database_by() - options_.deadline->opened);
 }
 
 double WindowGuard::turn_back_cost(const StepCost* cost) const {
@@ -87,9 +81,9 @@ void WindowGuard::add_analyze(std::map<std::string, double>& seconds, const Step
   }
 }
 
-/// By what is left now: of a step that does not fit it is the online form, whatever the team's threshold.
-std::string WindowGuard::advice() const {
-  return downtime_advice(options_.knowledge, options_.settings, *step_, std::max(0.0, left()));
+std::string WindowGuard::name() const {
+  return fmt::format("{}version {}", direction_of(*step_) == Direction::downgrade ? "the way back from " : "",
+                     version_of(*step_).number);
 }
 
 void WindowGuard::warn(const std::string& text) {
@@ -164,56 +158,13 @@ void WindowGuard::record_online() const noexcept try {
     forecast.high = before_.range.high;
   }
   forecast.source = before_.source;
-  pg::Connection connection = pg::Connection::open(address_);
+  const auto give_up = give_up_after(clock_, longest_online_write);
+  pg::Connection connection = pg::Connection::open(address_, give_up);
+  connection.on_wait(give_up);
   ledger::record(connection, options_.session, std::vector{forecast});
 } catch (...) {
   // The report of this run will lack it.
   return;
-}
-
-void WindowGuard::decide_before(const window::Judgement& judgement) {
-  const std::string name = fmt::format("version {}", version_of(*step_).number);
-  switch (judgement.verdict) {
-    case window::Verdict::go_on:
-      return;
-    case window::Verdict::doubtful:
-      return warn(fmt::format("{} may not fit the window: {}", name, judgement.reason));
-    case window::Verdict::turn_back:
-      break;
-  }
-  if (options_.begin_anyway || options_.on_overrun == window::OnOverrun::warn)
-    return warn(
-        fmt::format("{} is begun although it is not expected to fit the window: {}", name, judgement.reason));
-  if (!options_.adviser) refuse(judgement);
-  options_.adviser->ask(fmt::format("{} is not expected to fit the window: {}. Begin it all the same?", name,
-                                    judgement.reason));
-  if (await_answer() != Adviser::Answer::go_on) refuse(judgement);
-}
-
-Adviser::Answer WindowGuard::await_answer() const {
-  while (left() > 0) {
-    if (options_.interrupts && options_.interrupts() > 0)
-      throw Error(ExitCode::stopped,
-                  fmt::format("as asked; version {} was not begun", version_of(*step_).number));
-    clock_.sleep(100ms);
-    const Adviser::Answer answer = options_.adviser->answer();
-    if (answer != Adviser::Answer::none) return answer;
-  }
-  return Adviser::Answer::none;
-}
-
-void WindowGuard::refuse(const window::Judgement& judgement) {
-  const int version = version_of(*step_).number;
-  overrun_.emplace();
-  overrun_->version = version;
-  overrun_->direction = direction_of(*step_);
-  overrun_->reason = judgement.reason;
-  overrun_->needs = before_;
-  overrun_->advice = advice();
-  throw Error(ExitCode::stopped,
-              fmt::format("version {} is not begun, it is not expected to fit the window: {} ({})", version,
-                          judgement.reason, before_.source),
-              "a longer window (dbtool window extend), or --force to begin it all the same");
 }
 
 void WindowGuard::works(int backend_pid) {
@@ -232,7 +183,7 @@ void WindowGuard::poll() {
   const StepCost* cost = cost_of(options_.knowledge, *step_);
   if (!fresh && !asked_ && left() > turn_back_cost(cost)) return;
   window::Look look;
-  look.window = seconds_of(options_.deadline->database_by() - options_.deadline->opened);
+  look.window = window_seconds();
   look.elapsed = look.window - left();
   look.step = watch_->seconds();
   look.turn_back = turn_back_cost(cost);
@@ -267,8 +218,7 @@ void WindowGuard::read_deadline() {
 
 void WindowGuard::pause_online() const {
   if (!options_.deadline || left() > 0 || options_.on_overrun == window::OnOverrun::warn) return;
-  throw Error(ExitCode::stopped,
-              fmt::format("version {} pauses: the window is at its end", version_of(*step_).number),
+  throw Error(ExitCode::stopped, fmt::format("{} pauses: the window is at its end", name()),
               "services may go on meanwhile; `dbtool online run` goes on with it at any time");
 }
 
@@ -291,74 +241,6 @@ StepForecast WindowGuard::forecast_event() const {
       event.locks.push_back(lock.table + " " + lock.mode);
   }
   return event;
-}
-
-void WindowGuard::heed(const window::Judgement& judgement) {
-  const bool asks = options_.on_overrun == window::OnOverrun::ask && !only_warns_;
-  if (asks && asked_) return heed_answer(judgement);
-  if (asks && is_time_to_ask(judgement)) return ask(judgement);
-  if (judgement.verdict == window::Verdict::go_on) return;
-  const bool misses = judgement.verdict == window::Verdict::turn_back;
-  if (misses && options_.on_overrun == window::OnOverrun::stop && !only_warns_) turn_back(judgement);
-  const auto now = clock_.now();
-  if (told_ && now - *told_ < between_words) return;
-  told_ = now;
-  warn(fmt::format("version {} {}: {}", version_of(*step_).number,
-                   misses ? "does not fit the window" : "may not fit the window", judgement.reason));
-}
-
-bool WindowGuard::is_time_to_ask(const window::Judgement& judgement) const {
-  if (judgement.verdict == window::Verdict::turn_back) return true;
-  const double window = seconds_of(options_.deadline->database_by() - options_.deadline->opened);
-  const window::Forecast left_now = watch_->left();
-  const bool surely_fits = left_now.trust == window::Trust::measured && left_now.range.high < left();
-  return !surely_fits && judgement.latest_turn_back <= std::min(time_to_answer, window / 10);
-}
-
-void WindowGuard::ask(const window::Judgement& judgement) {
-  asked_ = true;
-  std::string text = fmt::format(
-      "version {} {}: {}", version_of(*step_).number,
-      judgement.verdict == window::Verdict::turn_back ? "does not fit the window" : "may not fit the window",
-      judgement.reason);
-  for (const std::string& reason : watch_->estimator().reasons()) text += "\n  " + reason;
-  options_.adviser->ask(text + "\nTurn back? It goes on until you answer, or until the latest moment.");
-}
-
-void WindowGuard::heed_answer(const window::Judgement& judgement) {
-  switch (options_.adviser->answer()) {
-    case Adviser::Answer::turn_back:
-      turn_back(judgement);
-    case Adviser::Answer::go_on:
-      only_warns_ = true;
-      return;
-    case Adviser::Answer::nobody:
-      if (judgement.verdict == window::Verdict::turn_back) turn_back(judgement);
-      return;
-    case Adviser::Answer::none:
-      // Who is silent until then is not there.
-      if (judgement.verdict == window::Verdict::turn_back && judgement.latest_turn_back <= 0)
-        turn_back(judgement);
-  }
-}
-
-void WindowGuard::turn_back(const window::Judgement& judgement) {
-  Overrun overrun;
-  overrun.version = version_of(*step_).number;
-  overrun.direction = direction_of(*step_);
-  overrun.begun = true;
-  overrun.reason = judgement.reason;
-  overrun.because = watch_->estimator().reasons();
-  overrun.needs = watch_->left();
-  overrun.advice = advice();
-  overrun.backend_pid = watch_->backend_pid();
-  if (const TransactionStep* transaction = transaction_of(*step_))
-    for (const auto& table : transaction->effects.written) overrun.tables.push_back(table);
-  overrun_ = std::move(overrun);
-  cancelled_ = clock_.now();
-  observer_(TurningBack{overrun_->direction, overrun_->version, overrun_->reason, overrun_->because});
-  throw Error(ExitCode::stopped, fmt::format("version {} does not fit the window and was turned back: {}",
-                                             overrun_->version, overrun_->reason));
 }
 
 void WindowGuard::after(const Step& step, bool done) {

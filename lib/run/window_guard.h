@@ -79,6 +79,7 @@ class WindowGuard final : public StepGuard {
   void record_online() const noexcept;
   StepForecast forecast_event() const;
   double left() const;
+  double window_seconds() const;
   double turn_back_cost(const StepCost* cost) const;
   double follows(const StepCost* cost) const;
   void add_analyze(std::map<std::string, double>& seconds, const StepCost* cost) const;
@@ -91,6 +92,7 @@ class WindowGuard final : public StepGuard {
   [[noreturn]] void refuse(const window::Judgement& judgement);
   void decide_before(const window::Judgement& judgement);
   std::string advice() const;
+  std::string name() const;
   void warn(const std::string& text);
 
   Options options_;
