@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/size.h"
+#include "pg/quote.h"
 
 namespace dbtool::run {
 
@@ -30,7 +31,8 @@ class Findings {
  public:
   Findings(const LagSettings& limits, std::vector<std::string>& where) : limits_(limits), where_(where) {}
 
-  void look_at_replicas(const pg::Result& rows, std::vector<std::string>& warnings);
+  /// `user`: whose eyes these are.
+  void look_at_replicas(const pg::Result& rows, const std::string& user, std::vector<std::string>& warnings);
   /// `heard`: logical slots of this database are told already, as those who hear of the steps.
   void look_at_slots(const pg::Result& rows, bool heard);
 
@@ -43,7 +45,8 @@ class Findings {
   std::vector<std::string>& where_;
 };
 
-void Findings::look_at_replicas(const pg::Result& rows, std::vector<std::string>& warnings) {
+void Findings::look_at_replicas(const pg::Result& rows, const std::string& user,
+                                std::vector<std::string>& warnings) {
   bool hidden = false;
   for (int row = 0; row < rows.rows(); ++row) {
     if (rows.is_null(row, 4)) {
@@ -67,11 +70,10 @@ void Findings::look_at_replicas(const pg::Result& rows, std::vector<std::string>
                       name, size_to_text(rows.integer(row, 5)), size_to_text(limits_.limit)));
     }
   }
+  // What cannot be seen is not as demanded.
   if (hidden)
-    warnings.emplace_back(
-        "not a member of pg_monitor: how far replicas are behind cannot be seen: grant pg_monitor to the "
-        "user "
-        "of the connection");
+    where_.push_back(fmt::format("how far replicas are behind cannot be seen: grant pg_monitor to {};",
+                                 pg::quote_identifier(user)));
 }
 
 void Findings::look_at_slots(const pg::Result& rows, bool heard) {
@@ -95,7 +97,7 @@ Preflight check_replicas(pg::Connection& connection, const Settings& settings) {
   const std::vector<pg::Result> answers = connection.batch({{replicas_query, {}}, {slots_query, {}}});
   Preflight found;
   Findings findings(limits, demanded ? found.problems : found.warnings);
-  findings.look_at_replicas(answers[0], found.warnings);
+  findings.look_at_replicas(answers[0], connection.user(), found.warnings);
   findings.look_at_slots(answers[1], !demanded);
   return found;
 }

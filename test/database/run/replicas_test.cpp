@@ -4,6 +4,7 @@
 #include <chrono>
 #include <thread>
 
+#include "run/window_preflight.h"
 #include "test/support/catch.h"
 #include "test/support/server.h"
 #include "test/support/standby.h"
@@ -77,6 +78,23 @@ TEST_CASE("Replicas that are behind and slots that nobody reads speak against a 
   connection.exec("create role nobody_much login");
   pg::Connection blind = pg::Connection::open({.url = url_with(primary->url(), "postgres", "nobody_much")});
   const run::Preflight unseen = run::check_replicas(blind, demanding(1 << 20, {"gone", "unread"}));
-  CHECK(unseen.problems.empty());
-  CHECK(tells(unseen.warnings, "grant pg_monitor"));
+  CHECK(tells(unseen.problems, "cannot be seen: grant pg_monitor to nobody_much;"));
+  CHECK(unseen.warnings.empty());
+  // Nothing demanded, or the way back: it is told, and keeps from nothing.
+  const run::Preflight undemanded = run::check_replicas(blind, {});
+  CHECK_FALSE(tells(undemanded.problems, "pg_monitor"));
+  CHECK(tells(undemanded.warnings, "grant pg_monitor to nobody_much;"));
+  Project project;
+  project.settings = demanding(1 << 20, {"gone", "unread"});
+  run::Plan plan;
+  const Clock::Wall now = SystemClock().wall();
+  const run::WindowSpan span{now, now + std::chrono::hours(1)};
+  CHECK(tells(run::window_preflight(blind, project, plan, span).problems, "grant pg_monitor"));
+  plan.direction = Direction::downgrade;
+  const run::Preflight back = run::window_preflight(blind, project, plan, span);
+  CHECK(back.problems.empty());
+  CHECK(tells(back.warnings, "grant pg_monitor"));
+  connection.exec("grant pg_monitor to nobody_much");
+  plan.direction = Direction::upgrade;
+  CHECK_FALSE(tells(run::window_preflight(blind, project, plan, span).problems, "pg_monitor"));
 }
