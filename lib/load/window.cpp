@@ -18,6 +18,13 @@ const std::vector<std::string> window_keys{"backupAge", "hours",    "freezes",
 constexpr const char* freeze_advice = "write [{from: 2026-12-20, to: 2027-01-04, reason: …}]";
 constexpr const char* moment_advice = "write a day as 2026-12-20, or a time as \"2026-12-20 18:00\"";
 
+/// What is said of windows is of minutes and hours: a bare number, which would be of milliseconds elsewhere,
+/// is meant as neither.
+std::optional<std::chrono::milliseconds> length_with_unit(std::string_view text) {
+  const bool has_unit = text.find_first_not_of("0123456789.+-e ") != std::string_view::npos;
+  return has_unit ? positive_duration(text) : std::nullopt;
+}
+
 /// Reads what a team demands of its windows, key by key.
 class WindowReader {
  public:
@@ -41,7 +48,7 @@ void WindowReader::read_backup_age(const Entry& entry, WindowSettings& settings)
   reader_.check_keys(entry.value, {"query", "limit"}, "`backupAge`");
   BackupSettings backup;
   backup.query = values_.query(entry.value, "`backupAge`");
-  values_.must(entry, "limit", backup.limit, positive_duration, "write a time as 26h");
+  values_.must(entry, "limit", backup.limit, length_with_unit, "write a time with its unit, as 26h");
   settings.backup_age = std::move(backup);
 }
 
@@ -102,7 +109,7 @@ WindowSettings WindowReader::read(const Node& root) const {
   if (const Entry* entry = root.find("zone")) settings.zone = values_.text(*entry).value_or("");
   if (const Entry* entry = root.find("replicas")) read_replicas(*entry, settings);
   if (const Entry* entry = root.find("shortDowntime"))
-    settings.short_downtime = values_.value(*entry, positive_duration, "write a time as 10min");
+    settings.short_downtime = values_.value(*entry, length_with_unit, "write a time with its unit, as 10min");
   return settings;
 }
 

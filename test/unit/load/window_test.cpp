@@ -22,7 +22,7 @@ const std::vector<BadFile> bad_windows{
      {"dbtool.yml:2:3: `freeze` is not a key of `window`; did you mean `freezes`?"}},
     {"a backup's age without a limit",
      "window:\n  backupAge: {query: select 1}\n",
-     {"dbtool.yml:2:3: `limit` of `backupAge` is missing; write a time as 26h"}},
+     {"dbtool.yml:2:3: `limit` of `backupAge` is missing; write a time with its unit, as 26h"}},
     {"a backup's age without a query",
      "window:\n  backupAge: {limit: 26h}\n",
      {"dbtool.yml:2:14: `query` of `backupAge` is missing; write `query: select …`"}},
@@ -31,7 +31,7 @@ const std::vector<BadFile> bad_windows{
      {"dbtool.yml:1:10: `backupAge` must be a mapping, not text; write {query: select …, limit: 26h}"}},
     {"a limit that is none",
      "window:\n  backupAge: {query: select 1, limit: a day}\n",
-     {"dbtool.yml:2:39: `limit` is `a day`; write a time as 26h"}},
+     {"dbtool.yml:2:39: `limit` is `a day`; write a time with its unit, as 26h"}},
     {"hours that are none",
      "window: {hours: at night}\n",
      {"dbtool.yml:1:17: `hours` is `at night`; write \"22:00-06:00\", with a time zone \"22:00-06:00 "
@@ -62,7 +62,15 @@ const std::vector<BadFile> bad_windows{
       "[delayed]}, or off"}},
     {"a short downtime that is none",
      "window: {shortDowntime: soon}\n",
-     {"dbtool.yml:1:25: `shortDowntime` is `soon`; write a time as 10min"}},
+     {"dbtool.yml:1:25: `shortDowntime` is `soon`; write a time with its unit, as 10min"}},
+    {"lengths without a unit",
+     "window:\n  shortDowntime: 5\n  backupAge: {query: select 1, limit: 26}\n",
+     {"dbtool.yml:2:18: `shortDowntime` is `5`; write a time with its unit, as 10min",
+      "dbtool.yml:3:39: `limit` is `26`; write a time with its unit, as 26h"}},
+    {"lengths without a unit, written as text or as a fraction",
+     "window:\n  shortDowntime: \"1e3\"\n  backupAge: {query: select 1, limit: 2.5}\n",
+     {"dbtool.yml:2:18: `shortDowntime` is `1e3`; write a time with its unit, as 10min",
+      "dbtool.yml:3:39: `limit` is `2.5`; write a time with its unit, as 26h"}},
 };
 
 WindowSettings window_of(const std::string& file) {
