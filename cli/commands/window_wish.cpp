@@ -152,7 +152,8 @@ run::Preflight window_preflight(Context& context, const std::optional<window::De
       std::chrono::duration_cast<Clock::Wall::duration>(deadline->closes - context.clock().now());
   const auto open_for =
       std::chrono::duration_cast<Clock::Wall::duration>(context.clock().now() - deadline->opened);
-  run::Preflight found = run::window_preflight(connection, project, plan, {now, now + left, now - open_for});
+  run::Preflight found = run::window_preflight(connection, project, plan, {now, now + left, now - open_for},
+                                               context.interrupts());
   if (!force) return found;
   std::move(found.problems.begin(), found.problems.end(), std::back_inserter(found.warnings));
   found.problems.clear();

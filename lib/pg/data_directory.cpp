@@ -18,6 +18,11 @@ void check_ended(const ProcessOutcome& outcome, const std::string& what) {
 
 }  // namespace
 
+void stop_if_to_end(const ServerOptions& options) {
+  if (options.is_to_end && options.is_to_end())
+    throw Error(ExitCode::stopped, "as asked; the private server was not started");
+}
+
 std::vector<std::pair<std::string, std::optional<std::string>>> clean_environment() {
   std::vector<std::pair<std::string, std::optional<std::string>>> environment;
   for (const char* name : {"PGDATA", "PGPORT", "PGHOST", "PGUSER", "PGOPTIONS", "LANG", "LANGUAGE",
@@ -37,8 +42,10 @@ void copy_data(const fs::path& data, const fs::path& copy) {
 namespace {
 
 void run_initdb(const ServerOptions& options, const fs::path& data) {
-  const ProcessOptions process{
-      .directory = options.directory, .environment = clean_environment(), .user = server_user()};
+  const ProcessOptions process{.directory = options.directory,
+                               .environment = clean_environment(),
+                               .user = server_user(),
+                               .is_to_end = options.is_to_end};
   // Not synced, which takes seconds on a busy disk: nothing is in it yet that could be lost.
   std::vector<std::string> command{(options.binaries.directory / "initdb").string(),
                                    "--pgdata=" + data.string(),
@@ -59,7 +66,9 @@ void run_initdb(const ServerOptions& options, const fs::path& data) {
   } else {
     command.push_back("--locale=" + (options.locale.empty() ? "C.UTF-8" : options.locale));
   }
-  check_ended(run_process(command, process), "making a PostgreSQL data directory (initdb)");
+  const ProcessOutcome outcome = run_process(command, process);
+  stop_if_to_end(options);
+  check_ended(outcome, "making a PostgreSQL data directory (initdb)");
 }
 
 }  // namespace

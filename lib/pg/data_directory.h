@@ -17,6 +17,9 @@ std::vector<std::pair<std::string, std::optional<std::string>>> clean_environmen
 /// Error.
 void copy_data(const std::filesystem::path& data, const std::filesystem::path& copy);
 
+/// Throws Error (stopped) where the server is not wanted any more.
+void stop_if_to_end(const ServerOptions& options);
+
 /// Makes the data directory `data` in options.directory, by initdb or as a copy of options.template_data, or
 /// of one in options.template_cache. Throws Error with what the program said when that fails.
 void initialise(const ServerOptions& options, const std::filesystem::path& data);

@@ -132,8 +132,17 @@ struct Server::State {
       const auto file = read_postmaster_file(data());
       if (file && file->pid == pid && (file->status == "ready" || file->status == "standby")) return true;
       if (!running()) return false;
+      stop_if_to_end(options);
       std::this_thread::sleep_for(look_interval);
     }
+  }
+
+  /// One that was not wanted to the end of its start.
+  void give_up() const {
+    if (running()) ::kill(pid, SIGQUIT);
+    wait_for_end(stop_patience);
+    std::error_code error;
+    if (sockets != options.directory) fs::remove(sockets, error);
   }
 
   void launch() {
@@ -192,7 +201,12 @@ Server Server::start(const ServerOptions& options) {
   }
   if (!fs::exists(state->data() / "PG_VERSION")) initialise(state->options, state->data());
   state->choose_sockets();
-  state->launch();
+  try {
+    state->launch();
+  } catch (const Error&) {
+    state->give_up();
+    throw;
+  }
   return Server(std::move(state));
 }
 

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +38,8 @@ struct ServerOptions {
   std::filesystem::path template_data{};
   /// Where data directories that initdb made are kept to be copied (pg/template_cache.h); empty: nowhere.
   std::filesystem::path template_cache{};
+  /// Asked some times a second while a server is made and started: true gives it up, with Error (stopped).
+  std::function<bool()> is_to_end{};
 };
 
 /// A private PostgreSQL server, reachable by its socket alone, also when the user is root (it then runs as

@@ -18,6 +18,7 @@ Outcome rehearse_generated(const Project& project, const Request& request, const
   options.durable = true;
   options.settings = generated.settings;
   options.major = generated.major;
+  options.interrupts = interrupts;
   scratch::Host host(project, options);
   std::vector<Rehearsal> sizes;
   Outcome outcome;

@@ -105,6 +105,8 @@ class Generation {
   }
 
   void run() {
+    // One statement may make a hundred thousand rows, or read all of them.
+    database_.connection().on_wait([this] { stop_if_wished(interrupts_); });
     choose();
     refuse_small_disk();
     run_command();
@@ -115,6 +117,7 @@ class Generation {
     // What the rows left to be written is no part of what the versions cost.
     database_.connection().exec("checkpoint");
     compare_widths();
+    database_.connection().on_wait({});
   }
 
  private:

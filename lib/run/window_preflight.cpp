@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <functional>
 #include <iterator>
 #include <utility>
 
@@ -31,11 +32,13 @@ bool is_seconds(unsigned type) {
 }
 
 /// Seconds; nullopt: the query knows of no good backup.
-std::optional<double> read_backup_age(const pg::Connection& connection, const std::string& query) {
+std::optional<double> read_backup_age(const pg::Connection& connection, const std::string& query,
+                                      const std::function<void()>& on_wait) {
   constexpr unsigned interval = 1186;
   pg::Address address = connection.address();
   address.options.emplace_back(backup_session);
-  pg::Connection own = pg::Connection::open(address);
+  pg::Connection own = pg::Connection::open(address, on_wait);
+  own.on_wait(on_wait);
   const pg::Result answer = own.query(query);
   if (answer.columns() != 1 || answer.rows() > 1)
     throw Error(ExitCode::failed, fmt::format("it gives {} rows of {} columns, and one value is wanted",
@@ -49,9 +52,13 @@ std::optional<double> read_backup_age(const pg::Connection& connection, const st
   return answer.number(0, 0);
 }
 
-void check_backup(const pg::Connection& connection, const BackupSettings& backup, Preflight& found) {
+void check_backup(const pg::Connection& connection, const BackupSettings& backup,
+                  const InterruptCount& interrupts, Preflight& found) {
+  const auto stop_if_wished = [&] {
+    if (interrupts && interrupts() > 0) throw Error(ExitCode::stopped, "as asked; nothing was begun");
+  };
   try {
-    const std::optional<double> age = read_backup_age(connection, backup.query);
+    const std::optional<double> age = read_backup_age(connection, backup.query, stop_if_wished);
     const double limit = std::chrono::duration<double>(backup.limit).count();
     if (!age) {
       found.problems.push_back(
@@ -67,6 +74,7 @@ void check_backup(const pg::Connection& connection, const BackupSettings& backup
                       window::span_to_text(*age), window::span_to_text(limit)));
     }
   } catch (const Error& error) {
+    if (error.exit_code() == ExitCode::stopped) throw;
     found.problems.push_back(
         fmt::format("the age of the last backup cannot be told, the query of backupAge fails: {}: mend it",
                     error.what()));
@@ -136,10 +144,10 @@ void take_in(Preflight& found, Preflight more) {
 }  // namespace
 
 Preflight window_preflight(pg::Connection& connection, const Project& project, const Plan& plan,
-                           const WindowSpan& span) {
+                           const WindowSpan& span, const InterruptCount& interrupts) {
   const WindowSettings& settings = project.settings.window;
   Preflight found = window_rules(settings, span);
-  if (settings.backup_age) check_backup(connection, *settings.backup_age, found);
+  if (settings.backup_age) check_backup(connection, *settings.backup_age, interrupts, found);
   if (settings.tells_replicas) take_in(found, check_replicas(connection, project.settings));
   const Touched touched = touched_by(plan);
   const std::string locked = pg::array_literal({touched.locked.begin(), touched.locked.end()});

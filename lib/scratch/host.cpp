@@ -57,6 +57,7 @@ void Host::start_private_server(const HostOptions& asked) {
   options.settings.insert(options.settings.end(), asked.settings.begin(), asked.settings.end());
   pg::choose_locale(project_.settings.sort_order, options);
   options.template_cache = pg::user_cache();
+  if (asked.interrupts) options.is_to_end = [interrupts = asked.interrupts] { return interrupts() > 0; };
   server_ = pg::Server::start(options);
   address_.url = server_->url();
 }

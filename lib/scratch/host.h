@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/event.h"
+#include "base/interrupt.h"
 #include "model/project.h"
 #include "pg/connection.h"
 #include "pg/server.h"
@@ -19,6 +20,7 @@ struct HostOptions {
   /// server's own defaults. Else it is as fast as can be.
   bool durable = false;
   std::vector<std::string> settings{};  ///< of the private server, "name=value", over all others
+  InterruptCount interrupts{};          ///< one gives up the start of the private server; empty: nobody asks
 };
 
 /// Where throwaway databases are made for one project: a private server that ends with this object, or a

@@ -207,3 +207,30 @@ TEST_CASE("a server runs for a user who is not root, too", "[pg]") {
   ::waitpid(child, &status, 0);
   CHECK(status == 0);
 }
+
+TEST_CASE("a server that is no longer wanted while it starts is given up, and nothing of it runs", "[pg]") {
+  const Directory directory;
+  pg::ServerOptions options;
+  options.binaries = pg::find_server_binaries();
+  options.directory = directory.path;
+  const auto is_given_up = [&] {
+    try {
+      pg::Server::start(options);
+      return false;
+    } catch (const Error& error) {
+      return error.exit_code() == ExitCode::stopped;
+    }
+  };
+  SECTION("while its data directory is made") {
+    options.is_to_end = [&] { return fs::exists(directory.path / "data.new"); };
+    CHECK(is_given_up());
+    CHECK_FALSE(fs::exists(directory.path / "data"));
+  }
+  SECTION("when it runs and is not ready") {
+    options.is_to_end = [&] { return fs::exists(directory.path / "data/postmaster.pid"); };
+    CHECK(is_given_up());
+    CHECK_FALSE(pg::Server::is_running_in(directory.path));
+    options.is_to_end = {};
+    CHECK(answers(pg::Server::start(options)));
+  }
+}
