@@ -39,9 +39,10 @@ fs::path file_of(Context& context, int goal, const std::string& made_at) {
   return context.directory() / "rehearsals" / fmt::format("{}-{}.json", goal, stamp);
 }
 
-fs::path write(Context& context, const Arguments& arguments, int goal, const Rehearsal& rehearsal) {
+fs::path write(Context& context, const Arguments& arguments, int goal, const rehearse::Outcome& outcome) {
   const auto asked = arguments.text("output");
-  fs::path file = asked ? fs::path(*asked) : file_of(context, goal, rehearsal.made_at);
+  fs::path file = asked ? fs::path(*asked) : file_of(context, goal, outcome.rehearsal.made_at);
+  if (outcome.failure) file = window::failed_file(file);
   if (!asked) {
     std::error_code error;
     fs::create_directories(file.parent_path(), error);
@@ -50,7 +51,7 @@ fs::path write(Context& context, const Arguments& arguments, int goal, const Reh
                   fmt::format("cannot make {}: {}", file.parent_path().string(), error.message()),
                   "name another place: --output FILE");
   }
-  write_file_atomically(file, window::to_json(rehearsal));
+  write_file_atomically(file, window::to_json(outcome.rehearsal));
   return file;
 }
 
@@ -214,12 +215,13 @@ ExitCode run_rehearse(Context& context, const Arguments& arguments) {
   }
   outcome.rehearsal.source = source_of(arguments);
   outcome.rehearsal.program = std::string(trim(program_version()));
-  const fs::path file = write(context, arguments, request.goal, outcome.rehearsal);
+  const fs::path file = write(context, arguments, request.goal, outcome);
   context.finish_progress();
   if (context.json()) {
     context.print(as_json(outcome, request.goal, file).dump() + "\n");
   } else {
-    context.print(fmt::format("REHEARSED {} → {}\n", outcome.from, request.goal) +
+    context.print(fmt::format("REHEARSED {} → {}{}\n", outcome.from, request.goal,
+                              outcome.failure ? ", AND FAILED ON THE WAY" : "") +
                   rehearsal_text(outcome, context.style()) + fmt::format("written to {}\n", file.string()));
   }
   if (outcome.failure) throw Error(*outcome.failure);

@@ -63,6 +63,9 @@ struct StepCost {
   std::vector<LockCost> locks;
   std::map<std::string, double>
       waits;  ///< share of the looks, e.g. "IO:DataFileRead" 0.12; "CPU": for nothing
+  /// How much larger the database was than before the step when its transaction was about to be committed:
+  /// what it drops or writes anew is there until then. nullopt: of many transactions, or not measured.
+  std::optional<std::int64_t> peak_bytes{};
   std::int64_t temporary_bytes = 0;
   std::int64_t blocks_read = 0, blocks_hit = 0;
   std::optional<double> cpu_seconds;       ///< of its backend, where it could be seen

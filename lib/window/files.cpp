@@ -6,10 +6,14 @@
 #include <array>
 #include <ctime>
 #include <limits>
+#include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "window/file_format.h"
 #include "window/file_reader.h"
 
 namespace dbtool::window {
@@ -17,124 +21,6 @@ namespace dbtool::window {
 namespace {
 
 using Json = FileReader::Json;
-
-constexpr int file_format = 1;
-
-constexpr std::array<std::pair<Work, const char*>, 6> works{{{Work::scan_warm, "scan_warm"},
-                                                             {Work::scan_cold, "scan_cold"},
-                                                             {Work::write, "write"},
-                                                             {Work::index_build, "index_build"},
-                                                             {Work::cpu, "cpu"},
-                                                             {Work::commit, "commit"}}};
-
-Json json_of(const std::optional<double>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
-Json json_of(const std::map<std::string, std::string>& texts) {
-  Json json = Json::object();
-  for (const auto& [name, text] : texts) json[name] = text;
-  return json;
-}
-
-Json json_of(const Environment& environment) {
-  Json json{{"taken_at", environment.taken_at},
-            {"name", environment.name},
-            {"host", environment.host},
-            {"database", environment.database},
-            {"server_version", environment.server_version},
-            {"version", environment.version},
-            {"settings", json_of(environment.settings)},
-            {"collations", json_of(environment.collations)},
-            {"extensions", json_of(environment.extensions)},
-            {"database_bytes", environment.database_bytes},
-            {"tables", Json::array()},
-            {"replicas", environment.replicas},
-            {"cache_hit_share", json_of(environment.cache_hit_share)},
-            {"measures", Json::array()}};
-  for (const MeasuredTable& table : environment.tables) {
-    json["tables"].push_back({{"name", table.name},
-                              {"rows", table.rows},
-                              {"bytes", table.bytes},
-                              {"index_bytes", table.index_bytes},
-                              {"indexes", table.indexes},
-                              {"dead_rows", table.dead_rows}});
-  }
-  for (const Measure& measure : environment.measures) {
-    const auto* work =
-        std::find_if(works.begin(), works.end(), [&](const auto& one) { return one.first == measure.work; });
-    json["measures"].push_back({{"work", work->second}, {"unit", measure.unit}, {"values", measure.values}});
-  }
-  return json;
-}
-
-Json json_of(const TableCost& table) {
-  return {{"name", table.name},
-          {"rows_before", table.rows_before},
-          {"rows_after", table.rows_after},
-          {"bytes_before", table.bytes_before},
-          {"bytes_after", table.bytes_after},
-          {"index_bytes_before", table.index_bytes_before},
-          {"index_bytes_after", table.index_bytes_after},
-          {"dead_rows", table.dead_rows},
-          {"rewritten", table.rewritten},
-          {"analyze_seconds", json_of(table.analyze_seconds)}};
-}
-
-Json json_of(const StepCost& step) {
-  Json json{{"direction", to_text(step.direction)},
-            {"version", step.version},
-            {"kind", step.kind},
-            {"seconds", step.seconds},
-            {"wal_bytes", step.wal_bytes},
-            {"curve", Json::array()},
-            {"phases", Json::array()},
-            {"tables", Json::array()},
-            {"locks", Json::array()},
-            {"waits", Json::object()},
-            {"temporary_bytes", step.temporary_bytes},
-            {"blocks_read", step.blocks_read},
-            {"blocks_hit", step.blocks_hit},
-            {"cpu_seconds", json_of(step.cpu_seconds)},
-            {"rollback_seconds", json_of(step.rollback_seconds)}};
-  for (const CurvePoint& point : step.curve)
-    json["curve"].push_back(Json::array({point.seconds, point.wal_bytes}));
-  for (const PhaseCost& phase : step.phases) {
-    json["phases"].push_back({{"kind", phase.kind},
-                              {"name", phase.name},
-                              {"began", phase.began},
-                              {"seconds", phase.seconds},
-                              {"wal_bytes", phase.wal_bytes}});
-  }
-  for (const TableCost& table : step.tables) json["tables"].push_back(json_of(table));
-  for (const LockCost& lock : step.locks) {
-    json["locks"].push_back({{"table", lock.table},
-                             {"mode", lock.mode},
-                             {"began", lock.began},
-                             {"seconds", lock.seconds},
-                             {"waited_for", lock.waited_for}});
-  }
-  for (const auto& [wait, share] : step.waits) json["waits"][wait] = share;
-  return json;
-}
-
-Json json_of(const Growth& growth) {
-  Json json{{"direction", to_text(growth.direction)},
-            {"version", growth.version},
-            {"exponent", growth.exponent},
-            {"law", growth.law},
-            {"error", growth.error},
-            {"fixed_share", growth.fixed_share},
-            {"wal_exponent", growth.wal_exponent},
-            {"wal_error", growth.wal_error},
-            {"wal_fixed_share", growth.wal_fixed_share},
-            {"samples", Json::array()},
-            {"kind", growth.kind}};
-  for (const GrowthSample& sample : growth.samples)
-    json["samples"].push_back(
-        {{"rows", sample.rows}, {"seconds", sample.seconds}, {"wal_bytes", sample.wal_bytes}});
-  return json;
-}
 
 Direction direction_of(const FileReader& reader) {
   const std::string text = reader.text();
@@ -146,9 +32,9 @@ Direction direction_of(const FileReader& reader) {
 Measure measure_of(const FileReader& reader) {
   Measure measure;
   const FileReader work = reader.key("work");
-  const auto* known =
-      std::find_if(works.begin(), works.end(), [&](const auto& one) { return one.second == work.text(); });
-  if (known == works.end()) work.fail(fmt::format("there is no kind of work \"{}\"", work.text()));
+  const auto* known = std::find_if(work_names.begin(), work_names.end(),
+                                   [&](const auto& one) { return one.second == work.text(); });
+  if (known == work_names.end()) work.fail(fmt::format("there is no kind of work \"{}\"", work.text()));
   measure.work = known->first;
   measure.unit = reader.key("unit").text();
   reader.key("values").each([&](const FileReader& value) { measure.values.push_back(value.positive()); });
@@ -219,6 +105,8 @@ StepCost step_of(const FileReader& reader) {
                           lock.key("seconds").positive(), lock.key("waited_for").count()});
   });
   step.waits = reader.key("waits").numbers();
+  // Files of earlier programs have none.
+  if (const auto peak = reader.optional_key("peak_bytes")) step.peak_bytes = peak->bytes();
   step.temporary_bytes = reader.key("temporary_bytes").bytes();
   step.blocks_read = reader.key("blocks_read").bytes();
   step.blocks_hit = reader.key("blocks_hit").bytes();
@@ -299,16 +187,22 @@ Rehearsal rehearsal_of(const FileReader& reader) {
   return rehearsal;
 }
 
-// A database holds texts that are no UTF-8 where its encoding is another.
-std::string dumped(const std::string& kind, Json value) {
-  const Json json{{"kind", kind}, {"format", file_format}, {kind, std::move(value)}};
-  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+constexpr const char* failed_mark = ".failed";
+
+bool is_failed(const std::filesystem::path& file) {
+  return file.stem().extension() == failed_mark;
+}
+
+/// What stands before the time in a name such as "20-20261120T080000Z.json".
+std::string goal_of(const std::filesystem::path& file) {
+  const std::string name = file.filename().string();
+  return name.substr(0, name.find('-'));
 }
 
 /// The time in a name such as "20-20261120T080000Z.json", or else when the file was last written, to compare.
 std::string time_of(const std::filesystem::path& file) {
   constexpr std::size_t length = 16;
-  const std::string name = file.stem().string();
+  const std::string name = (is_failed(file) ? file.stem() : file).stem().string();
   std::string end = name.size() >= length ? name.substr(name.size() - length) : "";
   if (!end.empty() && end[8] == 'T' && end.back() == 'Z' &&
       end.find_first_not_of("0123456789TZ") == std::string::npos)
@@ -324,19 +218,6 @@ std::string time_of(const std::filesystem::path& file) {
 
 }  // namespace
 
-std::string to_json(const Environment& environment) {
-  return dumped("environment", json_of(environment));
-}
-
-std::string to_json(const Rehearsal& rehearsal) {
-  Json json{{"made_at", rehearsal.made_at}, {"program", rehearsal.program},
-            {"source", rehearsal.source},   {"environment", json_of(rehearsal.environment)},
-            {"steps", Json::array()},       {"growth", Json::array()}};
-  for (const StepCost& step : rehearsal.steps) json["steps"].push_back(json_of(step));
-  for (const Growth& growth : rehearsal.growth) json["growth"].push_back(json_of(growth));
-  return dumped("rehearsal", std::move(json));
-}
-
 Environment read_environment(const std::filesystem::path& file) {
   return read(file, "environment", environment_of);
 }
@@ -345,13 +226,26 @@ Rehearsal read_rehearsal(const std::filesystem::path& file) {
   return read(file, "rehearsal", rehearsal_of);
 }
 
+std::filesystem::path failed_file(const std::filesystem::path& file) {
+  std::filesystem::path name = file.stem();
+  name += failed_mark;
+  name += file.extension();
+  return file.parent_path() / name;
+}
+
 std::optional<std::filesystem::path> newest_rehearsal(const std::filesystem::path& project_directory) {
-  std::optional<std::filesystem::path> newest;
+  std::vector<std::filesystem::path> files;
+  std::set<std::string> well_rehearsed;  // goals
   std::error_code none;
   for (const auto& entry : std::filesystem::directory_iterator(project_directory / "rehearsals", none)) {
     if (!entry.is_regular_file() || entry.path().extension() != ".json") continue;
-    if (!newest || std::pair(time_of(entry.path()), entry.path()) > std::pair(time_of(*newest), *newest))
-      newest = entry.path();
+    files.push_back(entry.path());
+    if (!is_failed(entry.path())) well_rehearsed.insert(goal_of(entry.path()));
+  }
+  std::optional<std::filesystem::path> newest;
+  for (const std::filesystem::path& file : files) {
+    if (is_failed(file) && well_rehearsed.contains(goal_of(file))) continue;
+    if (!newest || std::pair(time_of(file), file) > std::pair(time_of(*newest), *newest)) newest = file;
   }
   return newest;
 }

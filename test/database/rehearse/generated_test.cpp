@@ -1,8 +1,15 @@
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <filesystem>
+#include <sys/wait.h>
 
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <thread>
+
+#include "base/file.h"
+#include "base/process.h"
 #include "test/database/cli/dbtool.h"
 #include "test/support/catch.h"
 #include "window/files.h"
@@ -182,6 +189,100 @@ TEST_CASE("rows that would not fit on the disk are refused before they are made"
   CHECK(outcome.exit_status == 1);
   CHECK(contains(outcome.errors, "are free in"));
   CHECK(contains(outcome.errors, "take smaller --samples"));
+}
+
+TEST_CASE("a way back that fails at the smallest size outranks no good rehearsal", "[rehearse]") {
+  const GeneratedProject project;
+  project.files.write("schema/few.yml", "papers: {rows: 3000, bytes: 300000}\n");
+  const std::vector<std::string> command{"rehearse",  "--sizes",  project.files.path() / "schema/few.yml",
+                                         "--samples", "10%,100%", "--no-benchmark"};
+  const auto good = project.dbtool(command);
+  INFO(good.output << good.errors);
+  REQUIRE(good.exit_status == 0);
+  const auto file = window::newest_rehearsal(project.files.path());
+  REQUIRE(file);
+  project.files.write("versions/0004.yml", R"(version: 4
+migrationScript: |-
+  begin
+    create table copies as select paper_id, md5(paper_id) as digest from papers;
+    alter table copies add primary key (paper_id);
+  end
+downgradeScript: |-
+  begin
+    drop table copies_of_papers;
+  end
+loses: copies
+methods: {}
+)");
+  const auto failed = project.dbtool(command);
+  INFO(failed.output << failed.errors);
+  CHECK(failed.exit_status == 1);
+  CHECK(contains(failed.errors, "copies_of_papers"));
+  CHECK(contains(failed.output, ".failed.json"));
+  CHECK(window::newest_rehearsal(project.files.path()) == file);
+
+  // Nor does it write over one that has the name it was to have.
+  const std::filesystem::path mine = project.files.path() / "mine.json";
+  std::filesystem::copy_file(*file, mine);
+  std::vector<std::string> named = command;
+  named.insert(named.end(), {"--output", mine.string()});
+  CHECK(project.dbtool(named).exit_status == 1);
+  CHECK(read_file(mine) == read_file(*file));
+  CHECK(window::read_rehearsal(project.files.path() / "mine.failed.json").step(Direction::upgrade, 4));
+}
+
+TEST_CASE("a rehearsal on generated rows ends at once when it is interrupted while rows are made",
+          "[rehearse]") {
+  const GeneratedProject project;
+  // Each row that is made anew takes a minute.
+  project.files.write("versions/0003.yml", R"(version: 3
+migrationScript: |-
+  begin
+    create table papers (paper_id integer primary key, body text);
+    insert into papers select n, 'body' from generate_series(1, 30) n;
+    create function slow(id integer) returns boolean language plpgsql as $f$
+    begin perform pg_sleep(60); return true; end $f$;
+    alter table papers add constraint slow check (slow(paper_id)) not valid;
+  end
+downgradeScript: |-
+  begin
+    drop table papers;
+    drop function slow(integer);
+  end
+methods: {}
+)");
+  project.files.write("schema/few.yml", "papers: {rows: 3000, bytes: 300000}\n");
+  const std::string few = project.files.path() / "schema/few.yml";
+  const auto interrupted = [&](std::vector<std::string> words, const std::string& sign) {
+    words.insert(words.begin(), {DBTOOL_BINARY, "-C", project.files.path().string(), "--user-prefix", "sized",
+                                 "rehearse", "4", "--sizes", few});
+    ProcessOptions options;
+    options.log = project.files.path() / "log";
+    std::filesystem::remove(options.log);
+    const pid_t pid = start_process(words, options);
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    const auto told = [&] {
+      return std::filesystem::exists(options.log) && contains(read_file(options.log), sign);
+    };
+    while (!told() && std::chrono::steady_clock::now() < limit)
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    CHECK(told());
+    kill(pid, SIGTERM);
+    // One that does not heed it would go on for a minute a row.
+    int status = 0;
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    while (waitpid(pid, &status, WNOHANG) == 0) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      if (std::chrono::steady_clock::now() > patience) kill(pid, SIGKILL);
+    }
+    INFO(read_file(options.log));
+    CHECK(WEXITSTATUS(status) == 143);
+    CHECK_FALSE(window::newest_rehearsal(project.files.path()));
+  };
+  interrupted({}, "filling papers");
+  interrupted(
+      {"--data-command", "echo data command >> " + (project.files.path() / "log").string() + "; sleep 60"},
+      "data command");
 }
 
 }  // namespace dbtool

@@ -158,6 +158,16 @@ TEST_CASE("the newest rehearsal is found by the time in its name", "[window]") {
   files.write("rehearsals/20-20251121T080000Z.json", "");
   files.write("rehearsals/20-20271121T080000Z.txt", "");
   CHECK(window::newest_rehearsal(files.path())->filename() == "9-20261121T080000Z.json");
+  // One that failed on its way outranks none that did not, and counts where there is none of its goal.
+  files.write("rehearsals/20-20271121T080000Z.failed.json", "");
+  files.write("rehearsals/9-20271121T080000Z.failed.json", "");
+  CHECK(window::newest_rehearsal(files.path())->filename() == "9-20261121T080000Z.json");
+  files.write("rehearsals/21-20261122T080000Z.failed.json", "");
+  CHECK(window::newest_rehearsal(files.path())->filename() == "21-20261122T080000Z.failed.json");
+  files.write("rehearsals/21-20261120T080000Z.json", "");
+  CHECK(window::newest_rehearsal(files.path())->filename() == "9-20261121T080000Z.json");
+  CHECK(window::failed_file("a/20-20271121T080000Z.json") == "a/20-20271121T080000Z.failed.json");
+  CHECK(window::failed_file("mine") == "mine.failed");
   files.write("rehearsals/mine.json", "");
   std::filesystem::last_write_time(
       files.path() / "rehearsals/mine.json",
