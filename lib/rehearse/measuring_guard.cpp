@@ -1,5 +1,7 @@
 #include "rehearse/measuring_guard.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "run/plan.h"
 
@@ -52,6 +54,7 @@ void MeasuringGuard::before(std::int64_t /*run*/, const run::Step& step) {
   const std::lock_guard lock(mutex_);
   recorder_.emplace(run::direction_of(step), run::version_of(step).number, run::kind_of(step));
   works_ = false;
+  bytes_at_the_end_.reset();
   cancelled_.reset();
   began_ = clock_.now();
 }
@@ -67,6 +70,10 @@ void MeasuringGuard::poll() {
   if (!cancel_after_ || cancelled_ || !works_ || elapsed() < *cancel_after_) return;
   cancelled_ = clock_.now();
   throw Error(ExitCode::stopped, "cancelled to see how long its rollback takes");
+}
+
+void MeasuringGuard::before_commit(pg::Connection& connection) {
+  bytes_at_the_end_ = read_database_bytes(connection);
 }
 
 void MeasuringGuard::after(const run::Step& step, bool done) {
@@ -97,6 +104,9 @@ void MeasuringGuard::after(const run::Step& step, bool done) {
   }
   cost.tables = table_costs(*state_, now, walked_table(step));
   cost.kind = run::kind_of(step);
+  // Of several transactions each lets go of its files.
+  if (bytes_at_the_end_ && std::holds_alternative<run::TransactionStep>(step))
+    cost.peak_bytes = std::max<std::int64_t>(0, *bytes_at_the_end_ - was.database_bytes);
   costs_.push_back(std::move(cost));
   state_ = std::move(now);
 }

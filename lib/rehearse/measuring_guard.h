@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -41,6 +42,7 @@ class MeasuringGuard final : public run::StepGuard {
   void before(std::int64_t run, const run::Step& step) override;
   void works(int backend_pid) override;
   void poll() override;
+  void before_commit(pg::Connection& connection) override;
   void after(const run::Step& step, bool done) override;
 
  private:
@@ -53,6 +55,7 @@ class MeasuringGuard final : public run::StepGuard {
   std::optional<DatabaseState> state_;
   bool works_ = false;
   Clock::Monotonic began_{};
+  std::optional<std::int64_t> bytes_at_the_end_;  ///< of the database, before the step's commit
   std::optional<double> cancel_after_;
   std::optional<Clock::Monotonic> cancelled_;
   std::optional<double> rollback_seconds_;

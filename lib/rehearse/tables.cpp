@@ -19,7 +19,8 @@ constexpr const char* counters_query = R"(
 select d.temp_bytes, d.blks_read, d.blks_hit, (pg_current_wal_insert_lsn() - '0/0')::bigint,
        (select count(*) from pg_stat_activity a
          where a.datid = d.datid and a.usesysid is not null and a.pid <> pg_backend_pid()
-           and coalesce(a.application_name, '') !~ '^dbtool')
+           and coalesce(a.application_name, '') !~ '^dbtool'),
+       pg_database_size(d.datid)
   from pg_stat_database d where d.datname = current_database())";
 
 // A session tells what it did when it is idle, but not more often than once a second.
@@ -70,9 +71,17 @@ DatabaseState read_state(pg::Connection& connection, double step_seconds) {
   const pg::Result& counted = results[1];
   if (counted.rows() > 0) {
     state.counters = {counted.integer(0, 0), counted.integer(0, 1), counted.integer(0, 2),
-                      counted.integer(0, 3), static_cast<int>(counted.integer(0, 4))};
+                      counted.integer(0, 3), counted.integer(0, 5), static_cast<int>(counted.integer(0, 4))};
   }
   return state;
+}
+
+std::optional<std::int64_t> read_database_bytes(pg::Connection& connection) {
+  const pg::Result row = connection.query(R"(
+      select case when has_database_privilege(current_database(), 'connect') or pg_has_role('pg_read_all_stats', 'usage')
+                  then pg_database_size(current_database()) end)");
+  if (row.is_null(0, 0)) return std::nullopt;
+  return row.integer(0, 0);
 }
 
 std::vector<TableCost> table_costs(const DatabaseState& before, const DatabaseState& after,

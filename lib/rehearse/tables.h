@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct Counters {
   std::int64_t temporary_bytes = 0;
   std::int64_t blocks_read = 0, blocks_hit = 0;
   std::int64_t wal_position = 0;
+  std::int64_t database_bytes = 0;
   int others = 0;  ///< sessions in it that are none of dbtool's
 };
 
@@ -37,6 +39,10 @@ struct DatabaseState {
 /// Reads it on the connection that the steps run on, whose own statistics are in it then. `step`: how long
 /// the step took that has just ended there. No transaction may be open.
 DatabaseState read_state(pg::Connection& connection, double step_seconds);
+
+/// Bytes of the database that the connection is on, files of its open transaction included; nullopt: the role
+/// of the moment may not ask.
+std::optional<std::int64_t> read_database_bytes(pg::Connection& connection);
 
 /// What has become of the tables that are not as they were, or were read through; largest first. `walked`:
 /// one that is known to be read through, although those who did may not have told of it yet; empty: none.

@@ -81,6 +81,8 @@ StepRoom room_for(const StepCost& cost, const Scale& scale) {
   room.version = cost.version;
   room.trust = scaling.doubt.empty() ? Trust::measured : Trust::weak;
   room.one_transaction = cost.kind == "script";
+  // Files that a step has made and left again are no table's when it is done, and are there until then.
+  if (cost.peak_bytes) growth.peak = std::max(growth.peak, static_cast<double>(*cost.peak_bytes));
   room.data = spread(growth.peak * scaling.ratio, half);
   room.stays = spread(growth.stays * scaling.ratio, half);
   // The server counts all files of a step; the first may be gone when the last is written.

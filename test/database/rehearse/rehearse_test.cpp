@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "test/database/cli/dbtool.h"
 #include "test/support/catch.h"
+#include "window/disk.h"
 #include "window/files.h"
 
 namespace dbtool {
@@ -116,6 +117,48 @@ TEST_CASE("a rehearsal on a marked copy goes up, down and up, and writes down wh
   CHECK(table_of(*down, "copies")->rows_after == 0);
   CHECK(project.count("select version from dbtool.version") == 3);
   CHECK(project.count("select count(*) from copies") == 50000);
+}
+
+TEST_CASE("the room of a transaction is what its database has before it is committed", "[rehearse][disk]") {
+  const RehearsedProject project;
+  project.mark();
+  const std::string work =
+      "drop index tasks_by_priority; create index tasks_by_priority on tasks (priority, task_id); "
+      "alter table tasks alter column priority type integer; alter table tasks alter column priority type "
+      "bigint;";
+  const std::string index = "create index tasks_by_priority on tasks (priority, task_id)";
+  project.files.write("versions/0003.yml", "version: 3\nmigrationScript: |-\n  begin\n    " + work +
+                                               "\n  end\ndowngradeScript: begin null; end\nmethods: {}\n");
+  project.files.write("schema/tables.yml", "tasks:\n  task_id: text not null\n  priority: bigint not null\n");
+  project.database.exec(index);
+  // The truth, from outside, of the same work in a transaction that is open.
+  const auto size = [&] {
+    return static_cast<double>(
+        project.database.exec("select pg_database_size(current_database())").integer(0, 0));
+  };
+  project.database.exec("vacuum (analyze); checkpoint");
+  const double before = size();
+  pg::Connection connection = project.database.connect();
+  connection.exec("begin; " + work);
+  const double truth = size() - before;
+  connection.exec("rollback");
+
+  const auto outcome = project.dbtool({"rehearse", "--on", project.database.owner_url(), "--no-benchmark"});
+  INFO(outcome.output << outcome.errors);
+  const Rehearsal rehearsal = window::read_rehearsal(project.only_file());
+  const StepCost* up = rehearsal.step(Direction::upgrade, 3);
+  REQUIRE(up != nullptr);
+  REQUIRE(up->peak_bytes);
+  INFO(truth << " " << *up->peak_bytes);
+  const TableCost* tasks = table_of(*up, "tasks");
+  REQUIRE(tasks != nullptr);
+  // Three copies of the table and as many of its indexes are there beside the first.
+  CHECK(truth > 1.8 * static_cast<double>(tasks->bytes_after + tasks->index_bytes_after));
+  CHECK(static_cast<double>(*up->peak_bytes) > 0.9 * truth);
+  CHECK(static_cast<double>(*up->peak_bytes) < 1.2 * truth);
+  CHECK(window::room_for(*up, {}).data.high > truth);
+  // The way back does nothing.
+  CHECK(rehearsal.step(Direction::downgrade, 3)->peak_bytes.value() < 1 << 20);
 }
 
 TEST_CASE("the parts of a rehearsal can be left out", "[rehearse]") {
