@@ -7,23 +7,24 @@
 using namespace dbtool::test;
 using nlohmann::json;
 
+namespace {
+
+/// A version whose script does that, and whose way back does nothing.
+void write_script(const SmallProject& project, int number, const std::string& work) {
+  project.files.write("versions/000" + std::to_string(number) + ".yml",
+                      "version: " + std::to_string(number) + "\nmigrationScript: |-\n  begin\n    " + work +
+                          "\n  end\ndowngradeScript: begin null; end\nmethods: {}\n");
+}
+
+}  // namespace
+
 TEST_CASE("A script says how far it is, and a version that was never rehearsed is forecast by that",
           "[window][marker]") {
   const SmallProject project;
-  project.files.write("versions/0003.yml", R"(version: 3
-migrationScript: |-
-  begin
-    for n in 1 .. 12 loop
+  write_script(project, 3, R"(for n in 1 .. 12 loop
       perform set_config('application_name', format('dbtool progress %s/%s', n, 16), true);
       perform pg_sleep(0.5);
-    end loop;
-  end
-downgradeScript: |-
-  begin
-    null;
-  end
-methods: {}
-)");
+    end loop;)");
   const auto outcome = project.dbtool({"upgrade", "--format", "json"});
   INFO(outcome.errors);
   CHECK(json::parse(outcome.output)["version"] == 3);
@@ -44,28 +45,8 @@ methods: {}
 
 TEST_CASE("What an earlier version has left of its progress says nothing of the next", "[window][marker]") {
   const SmallProject project;
-  project.files.write("versions/0003.yml", R"(version: 3
-migrationScript: |-
-  begin
-    perform set_config('application_name', 'progress 100 %', false);
-  end
-downgradeScript: |-
-  begin
-    null;
-  end
-methods: {}
-)");
-  project.files.write("versions/0004.yml", R"(version: 4
-migrationScript: |-
-  begin
-    perform pg_sleep(4);
-  end
-downgradeScript: |-
-  begin
-    null;
-  end
-methods: {}
-)");
+  write_script(project, 3, "perform set_config('application_name', 'progress 100 %', false);");
+  write_script(project, 4, "perform pg_sleep(4);");
   const auto outcome = project.dbtool({"upgrade", "--format", "json"});
   CHECK(json::parse(outcome.output)["version"] == 4);
   CHECK(contains(outcome.errors, R"("event":"step_forecast")"));
