@@ -59,10 +59,10 @@ std::vector<std::string> foremost_wait_texts(const StepCost& cost) {
     texts.push_back(wait_text(waits[at]));
   if (waits.size() > most_waits_told) {
     const std::size_t more = waits.size() - most_waits_told;
-    texts.push_back(more == 1 ? fmt::format("and those of 1 more table, {}",
-                                            seconds_text(waits[most_waits_told].seconds))
-                              : fmt::format("and those of {} more tables, at most {}", more,
-                                            seconds_text(waits[most_waits_told].seconds)));
+    texts.push_back(
+        more == 1 ? fmt::format("and those of 1 more table, {}", seconds_text(waits[most_waits_told].seconds))
+                  : fmt::format("and those of {} more tables, at most {}", more,
+                                seconds_text(waits[most_waits_told].seconds)));
   }
   return texts;
 }

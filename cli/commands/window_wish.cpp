@@ -13,6 +13,7 @@
 #include "run/window_preflight.h"
 #include "window/conversion.h"
 #include "window/files.h"
+#include "window/fingerprint.h"
 
 namespace dbtool::cli {
 
@@ -206,6 +207,11 @@ run::Knowledge read_knowledge(Context& context, const Arguments& arguments, pg::
   read_if_usable(context, arguments.has("rehearsal"),
                  [&] { knowledge.rehearsal = window::read_rehearsal(*file); });
   if (!knowledge.rehearsal) return knowledge;
+  const std::string& rehearsed_on = knowledge.rehearsal->environment.server_started;
+  if (connection != nullptr && !rehearsed_on.empty() && rehearsed_on == window::server_started(*connection)) {
+    knowledge.conversions = window::conversions_on_same_server();
+    return knowledge;
+  }
   std::string name = context.settings().name;
   if (name.empty() && connection != nullptr) name = connection->database();
   const std::filesystem::path environment = context.directory() / "environments" / (name + ".json");

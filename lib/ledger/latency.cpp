@@ -13,13 +13,13 @@ pg::Parameter seconds_parameter(std::optional<double> seconds) {
 }  // namespace
 
 pg::Statement latency_statement(const LatencyRecord& record) {
-  return {R"(insert into dbtool.latency
+  return {
+      R"(insert into dbtool.latency
                     (run, version, direction, measure, seconds, looks, failed, median, worst, time_limit)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10))",
-          {std::to_string(record.run), std::to_string(record.version), to_text(record.direction),
-           record.measure, seconds_parameter(record.seconds), std::to_string(record.looks),
-           std::to_string(record.failed), seconds_parameter(record.median), seconds_parameter(record.worst),
-           seconds_parameter(record.limit)}};
+      {std::to_string(record.run), std::to_string(record.version), to_text(record.direction), record.measure,
+       seconds_parameter(record.seconds), std::to_string(record.looks), std::to_string(record.failed),
+       seconds_parameter(record.median), seconds_parameter(record.worst), seconds_parameter(record.limit)}};
 }
 
 pg::Statement merge_latency_statement(std::int64_t run, int version) {

@@ -16,8 +16,8 @@ struct LatencyRecord {
   std::int64_t run = 0;
   int version = 0;
   Direction direction{};
-  std::string measure;   ///< the throttle's key: "probe", "latency"
-  double seconds = 0;    ///< that the interval lasted
+  std::string measure;      ///< the throttle's key: "probe", "latency"
+  double seconds = 0;       ///< that the interval lasted
   std::int64_t looks = 0;   ///< that gave a time
   std::int64_t failed = 0;  ///< that gave none, such as a probe that was cut off for taking too long
   /// Of the looks' times; nullopt: none gave one. Where intervals were put together, the mean of their

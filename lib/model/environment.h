@@ -33,6 +33,9 @@ struct Environment {
   std::string taken_at;  ///< ISO, UTC
   std::string name;      ///< environment's name; empty: none known
   std::string host, database;
+  /// When the server was started, to the microsecond: tells it from every other, copies of its disk included;
+  /// empty: not known.
+  std::string server_started;
   int server_version = 0;                         ///< e.g. 150018
   int version = 0;                                ///< of the schema
   std::map<std::string, std::string> settings;    ///< with their units, as `show` prints them

@@ -39,19 +39,18 @@ void WindowGuard::decide_before(const window::Judgement& judgement) {
       break;
   }
   if (options_.begin_anyway || options_.on_overrun == window::OnOverrun::warn)
-    return warn(
-        fmt::format("{} is begun although it is not expected to fit the window: {}", name(), judgement.reason));
+    return warn(fmt::format("{} is begun although it is not expected to fit the window: {}", name(),
+                            judgement.reason));
   if (!options_.adviser) refuse(judgement);
-  options_.adviser->ask(fmt::format("{} is not expected to fit the window: {}. Begin it all the same?", name(),
-                                    judgement.reason));
+  options_.adviser->ask(fmt::format("{} is not expected to fit the window: {}. Begin it all the same?",
+                                    name(), judgement.reason));
   if (await_answer() != Adviser::Answer::go_on) refuse(judgement);
 }
 
 Adviser::Answer WindowGuard::await_answer() const {
   while (left() > 0) {
     if (options_.interrupts && options_.interrupts() > 0)
-      throw Error(ExitCode::stopped,
-                  fmt::format("as asked; {} was not begun", name()));
+      throw Error(ExitCode::stopped, fmt::format("as asked; {} was not begun", name()));
     clock_.sleep(100ms);
     const Adviser::Answer answer = options_.adviser->answer();
     if (answer != Adviser::Answer::none) return answer;
@@ -82,8 +81,8 @@ void WindowGuard::heed(const window::Judgement& judgement) {
   const auto now = clock_.now();
   if (told_ && now - *told_ < between_words) return;
   told_ = now;
-  warn(fmt::format("{} {}: {}", name(),
-                   misses ? "does not fit the window" : "may not fit the window", judgement.reason));
+  warn(fmt::format("{} {}: {}", name(), misses ? "does not fit the window" : "may not fit the window",
+                   judgement.reason));
 }
 
 bool WindowGuard::is_time_to_ask(const window::Judgement& judgement) const {
@@ -135,8 +134,8 @@ void WindowGuard::turn_back(const window::Judgement& judgement) {
   overrun_ = std::move(overrun);
   cancelled_ = clock_.now();
   observer_(TurningBack{overrun_->direction, overrun_->version, overrun_->reason, overrun_->because});
-  throw Error(ExitCode::stopped, fmt::format("{} does not fit the window and was turned back: {}", name(),
-                                             overrun_->reason));
+  throw Error(ExitCode::stopped,
+              fmt::format("{} does not fit the window and was turned back: {}", name(), overrun_->reason));
 }
 
 }  // namespace dbtool::run

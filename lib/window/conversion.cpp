@@ -112,6 +112,17 @@ std::vector<Conversion> conversions(const Environment& there, const Environment&
   return found;
 }
 
+std::vector<Conversion> conversions_on_same_server() {
+  // It does other things at another time, and a copy that was just made is in its caches.
+  constexpr double faster = 1 / 1.15;
+  constexpr double slower = 1.3;
+  constexpr double slower_cold = 2;
+  std::vector<Conversion> same;
+  for (const Work work : every_work)
+    same.push_back({work, faster, work == Work::scan_cold ? slower_cold : slower, ""});
+  return same;
+}
+
 const char* to_text(Work work) {
   switch (work) {
     case Work::scan_warm:

@@ -12,6 +12,9 @@ namespace dbtool::window {
 /// said. A kind for every Work.
 std::vector<Conversion> conversions(const Environment& there, const Environment& here);
 
+/// The same where one server is both.
+std::vector<Conversion> conversions_on_same_server();
+
 /// What two environments differ in, as far as it matters to the time that a migration takes; what matters
 /// most first.
 struct Difference {

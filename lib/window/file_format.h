@@ -12,10 +12,10 @@ inline constexpr int file_format = 1;
 
 /// Kinds of work as files spell them.
 inline constexpr std::array<std::pair<Work, const char*>, 6> work_names{{{Work::scan_warm, "scan_warm"},
-                                                             {Work::scan_cold, "scan_cold"},
-                                                             {Work::write, "write"},
-                                                             {Work::index_build, "index_build"},
-                                                             {Work::cpu, "cpu"},
-                                                             {Work::commit, "commit"}}};
+                                                                         {Work::scan_cold, "scan_cold"},
+                                                                         {Work::write, "write"},
+                                                                         {Work::index_build, "index_build"},
+                                                                         {Work::cpu, "cpu"},
+                                                                         {Work::commit, "commit"}}};
 
 }  // namespace dbtool::window

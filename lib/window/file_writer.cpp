@@ -30,6 +30,7 @@ Json json_of(const Environment& environment) {
             {"name", environment.name},
             {"host", environment.host},
             {"database", environment.database},
+            {"server_started", environment.server_started},
             {"server_version", environment.server_version},
             {"version", environment.version},
             {"settings", json_of(environment.settings)},
@@ -49,8 +50,8 @@ Json json_of(const Environment& environment) {
                               {"dead_rows", table.dead_rows}});
   }
   for (const Measure& measure : environment.measures) {
-    const auto* work =
-        std::find_if(work_names.begin(), work_names.end(), [&](const auto& one) { return one.first == measure.work; });
+    const auto* work = std::find_if(work_names.begin(), work_names.end(),
+                                    [&](const auto& one) { return one.first == measure.work; });
     json["measures"].push_back({{"work", work->second}, {"unit", measure.unit}, {"values", measure.values}});
   }
   return json;

@@ -47,6 +47,8 @@ Environment environment_of(const FileReader& reader) {
   environment.name = reader.key("name").text();
   environment.host = reader.key("host").text();
   environment.database = reader.key("database").text();
+  if (const auto started = reader.optional_key("server_started"))
+    environment.server_started = started->text();
   environment.server_version = reader.key("server_version").count();
   environment.version = reader.key("version").count();
   environment.settings = reader.key("settings").texts();

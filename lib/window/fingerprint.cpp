@@ -146,11 +146,20 @@ std::vector<MeasuredTable> measured_tables(pg::Connection& connection) {
   return tables;
 }
 
+std::string server_started(pg::Connection& connection) {
+  return std::string(
+      connection
+          .query(
+              R"(select to_char(pg_postmaster_start_time() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))")
+          .text(0, 0));
+}
+
 Environment fingerprint(pg::Connection& connection) {
   Environment environment;
   environment.host = connection.host();
   environment.database = connection.database();
   environment.server_version = connection.server_version();
+  environment.server_started = server_started(connection);
   const std::vector<pg::Result> results = connection.batch({
       {R"(select to_char(now() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
                  pg_database_size(current_database()),

@@ -11,6 +11,9 @@ namespace dbtool::window {
 /// are the caller's to fill in. The connection must have no transaction open. Throws pg::PgError.
 Environment fingerprint(pg::Connection& connection);
 
+/// When the server was started, as Environment has it. Throws pg::PgError.
+std::string server_started(pg::Connection& connection);
+
 /// The tables alone, largest first.
 std::vector<MeasuredTable> measured_tables(pg::Connection& connection);
 

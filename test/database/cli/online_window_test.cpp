@@ -70,6 +70,8 @@ TEST_CASE("An online part is forecast apart from what needs the window, and that
   CHECK(steps["online_total"]["unknown"].empty());
   CHECK(contains(steps["steps"][1]["forecast"]["source"], "rehearsed on"));
   CHECK(contains(steps["steps"][1]["forecast"]["source"], "of 3,000 rows"));
+  // It is the very server that it was rehearsed on.
+  CHECK(contains(steps["steps"][1]["forecast"]["source"], ", converted by 0.9–1."));
   CHECK_FALSE(steps.contains("online_way_back"));
 
   const auto status = project.dbtool({"status"});

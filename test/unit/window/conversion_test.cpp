@@ -91,3 +91,13 @@ TEST_CASE("Another major executes otherwise, and reads and commits the same", "[
   here.server_version = 150002;
   CHECK(conversion(Work::cpu, there, here).reason.empty());
 }
+
+TEST_CASE("On the same server every kind of work is comparable without a measurement", "[window]") {
+  const auto same = window::conversions_on_same_server();
+  CHECK(same.size() == window::conversions({}, {}).size());
+  for (const Conversion& one : same) {
+    CHECK(one.reason.empty());
+    CHECK(one.low < 1);
+    CHECK(one.high > 1);
+  }
+}

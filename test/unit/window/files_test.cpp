@@ -19,6 +19,7 @@ Rehearsal example() {
   environment.taken_at = "2026-11-20T07:59:00Z";
   environment.host = "db1";
   environment.database = "copy";
+  environment.server_started = "2026-11-01T06:00:00.123456Z";
   environment.server_version = 150018;
   environment.version = 19;
   environment.settings = {{"work_mem", "4MB"}};
