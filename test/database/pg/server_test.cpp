@@ -213,6 +213,13 @@ TEST_CASE("a server that is no longer wanted while it starts is given up, and no
   pg::ServerOptions options;
   options.binaries = pg::find_server_binaries();
   options.directory = directory.path;
+  bool wanted = true;
+  const auto unwanted_from = [&](const char* file) {
+    return [&wanted, path = directory.path / file] {
+      wanted = wanted && !fs::exists(path);
+      return !wanted;
+    };
+  };
   const auto is_given_up = [&] {
     try {
       pg::Server::start(options);
@@ -222,12 +229,12 @@ TEST_CASE("a server that is no longer wanted while it starts is given up, and no
     }
   };
   SECTION("while its data directory is made") {
-    options.is_to_end = [&] { return fs::exists(directory.path / "data.new"); };
+    options.is_to_end = unwanted_from("data.new");
     CHECK(is_given_up());
     CHECK_FALSE(fs::exists(directory.path / "data"));
   }
   SECTION("when it runs and is not ready") {
-    options.is_to_end = [&] { return fs::exists(directory.path / "data/postmaster.pid"); };
+    options.is_to_end = unwanted_from("data/postmaster.pid");
     CHECK(is_given_up());
     CHECK_FALSE(pg::Server::is_running_in(directory.path));
     options.is_to_end = {};

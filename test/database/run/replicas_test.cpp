@@ -78,12 +78,12 @@ TEST_CASE("Replicas that are behind and slots that nobody reads speak against a 
   connection.exec("create role nobody_much login");
   pg::Connection blind = pg::Connection::open({.url = url_with(primary->url(), "postgres", "nobody_much")});
   const run::Preflight unseen = run::check_replicas(blind, demanding(1 << 20, {"gone", "unread"}));
-  CHECK(tells(unseen.problems, "cannot be seen: grant pg_monitor to nobody_much;"));
+  CHECK(tells(unseen.problems, "cannot be seen: grant pg_monitor to \"nobody_much\";"));
   CHECK(unseen.warnings.empty());
   // Nothing demanded, or the way back: it is told, and keeps from nothing.
   const run::Preflight undemanded = run::check_replicas(blind, {});
   CHECK_FALSE(tells(undemanded.problems, "pg_monitor"));
-  CHECK(tells(undemanded.warnings, "grant pg_monitor to nobody_much;"));
+  CHECK(tells(undemanded.warnings, "grant pg_monitor to \"nobody_much\";"));
   Project project;
   project.settings = demanding(1 << 20, {"gone", "unread"});
   run::Plan plan;
