@@ -191,10 +191,10 @@ std::string latency_chart(const RunLatencyTotal& total) {
   }
   for (const RunLatency* interval : total.intervals) {
     if (interval->failed > 0)
-      shapes += bar("failed", across, interval->at, interval->at + interval->seconds, 0, 6,
+      shapes += bar("closed", across, interval->at, interval->at + interval->seconds, 0, 6,
                     fmt::format("{} without an answer", interval->failed));
   }
-  if (total.failed > 0) keys += key("failed", "without an answer");
+  if (total.failed > 0) keys += key("closed", "without an answer");
   shapes += stairs("worst", total, across, up, &RunLatency::worst) +
             stairs("line", total, across, up, &RunLatency::median);
   const std::string caption =

@@ -128,7 +128,7 @@ class Report:
         markdown = self.run("report").stdout
         assert markdown == self.run("report", "1", "--markdown").stdout
         assert SECRET not in markdown and "<img" not in markdown and "| upgrade 2 | done | 25 min 00 s – 33 min 20 s | 30 min" in markdown, markdown
-        assert "Services' latency, upgrade 4, the probe: usually 1.5 ms, at worst 34 ms in 1160 looks, 20 looks without an answer; limit 20 ms\n" in markdown, markdown
+        assert "Services' latency, upgrade 4, the probe: usually 1.51 ms, at worst 34 ms in 1160 looks, 20 looks without an answer; limit 20 ms\n" in markdown, markdown
         assert "Services' latency, upgrade 4, their statements: usually 0.4 ms, at worst 0.5 ms in 10 looks; limit 10 ms\n" in markdown, markdown
         cells = {line.replace("\\|", "").count("|") for line in markdown.splitlines() if line.startswith("| upgrade")}
         assert cells == {7}, markdown
@@ -187,13 +187,13 @@ class Report:
         # What was not measured is a gap in both lines, and is marked.
         drawn = browser.run("""
             const svg = document.querySelector("svg[aria-label='How long the probe took']");
-            return ['.line', '.worst', '.failed', '.truth'].map((one) => svg.querySelectorAll(one).length);""")
+            return ['.line', '.worst', '.closed', '.truth'].map((one) => svg.querySelectorAll(one).length);""")
         assert drawn == [2, 2, 2, 1], drawn
         text = browser.run("return document.querySelector('main').textContent")
         assert "latency was not measured" not in text, text
         for words in ("25 min 00 s – 33 min 20 s", "IO:DataFileRead33 %", "copying", HOSTILE.replace("\x07", "\ufffd").strip(),
                       "notes AccessExclusiveLock, 5 min 00 s, up to 4 waited", "not yet",
-                      "usually 1.5 ms, at worst 34 ms in 1160 looks, 20 looks without an answer; limit 20 ms"):
+                      "usually 1.51 ms, at worst 34 ms in 1160 looks, 20 looks without an answer; limit 20 ms"):
             assert words in text, f"{words}\n{text}"
         # The truth of the progress drawing is where the step ended: below the top, above the ground.
         low, high = browser.run("""
