@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "run/plan.h"
+#include "run/step_watch.h"
 
 namespace dbtool::rehearse {
 
@@ -25,7 +26,9 @@ std::string walked_table(const run::Step& step) {
 }  // namespace
 
 MeasuringGuard::MeasuringGuard(const pg::Address& address, Clock& clock)
-    : clock_(clock), sampling_(address, clock, window::Detail::fine, [this](const window::Sample& sample) {
+    : address_(address),
+      clock_(clock),
+      sampling_(address, clock, window::Detail::fine, [this](const window::Sample& sample) {
         const std::lock_guard lock(mutex_);
         if (recorder_) recorder_->add(sample);
       }) {}
@@ -51,6 +54,7 @@ void MeasuringGuard::analyzed(const std::map<std::string, double>& seconds, std:
 void MeasuringGuard::before(std::int64_t /*run*/, const run::Step& step) {
   // What a step left behind is what the next one finds; only the first has to ask.
   if (!state_) state_ = read_state(*connection_, 0);
+  open_beside();
   const std::lock_guard lock(mutex_);
   recorder_.emplace(run::direction_of(step), run::version_of(step).number, run::kind_of(step));
   works_ = false;
@@ -72,8 +76,20 @@ void MeasuringGuard::poll() {
   throw Error(ExitCode::stopped, "cancelled to see how long its rollback takes");
 }
 
-void MeasuringGuard::before_commit(pg::Connection& connection) {
-  bytes_at_the_end_ = read_database_bytes(connection);
+void MeasuringGuard::open_beside() try {
+  if (!beside_ || !beside_->is_alive()) beside_ = pg::Connection::open(address_);
+} catch (const Error&) {
+  // The step is worth more than what is asked there.
+  beside_.reset();
+}
+
+void MeasuringGuard::before_commit() try {
+  if (!beside_) return;
+  // It may have been idle for hours, and its network be cut since.
+  beside_->on_wait(run::give_up_after(clock_, std::chrono::seconds(5)));
+  bytes_at_the_end_ = read_database_bytes(*beside_);
+} catch (const Error&) {
+  beside_.reset();
 }
 
 void MeasuringGuard::after(const run::Step& step, bool done) {

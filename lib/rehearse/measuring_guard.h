@@ -42,14 +42,18 @@ class MeasuringGuard final : public run::StepGuard {
   void before(std::int64_t run, const run::Step& step) override;
   void works(int backend_pid) override;
   void poll() override;
-  void before_commit(pg::Connection& connection) override;
+  void before_commit() override;
   void after(const run::Step& step, bool done) override;
 
  private:
   double elapsed() const;
+  void open_beside();
 
+  pg::Address address_;
   Clock& clock_;
   pg::Connection* connection_ = nullptr;
+  /// Whose statements are not the step's; open between two of them, so that it takes none of their time.
+  std::optional<pg::Connection> beside_;
   std::mutex mutex_;                          ///< of the recorder
   std::optional<window::Recorder> recorder_;  ///< of the step under way
   std::optional<DatabaseState> state_;

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,9 +39,8 @@ struct DatabaseState {
 /// the step took that has just ended there. No transaction may be open.
 DatabaseState read_state(pg::Connection& connection, double step_seconds);
 
-/// Bytes of the database that the connection is on, files of its open transaction included; nullopt: the role
-/// of the moment may not ask.
-std::optional<std::int64_t> read_database_bytes(pg::Connection& connection);
+/// Bytes of the database that the connection is on, files of all open transactions included.
+std::int64_t read_database_bytes(pg::Connection& connection);
 
 /// What has become of the tables that are not as they were, or were read through; largest first. `walked`:
 /// one that is known to be read through, although those who did may not have told of it yet; empty: none.

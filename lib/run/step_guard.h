@@ -2,7 +2,6 @@
 
 #include <cstdint>
 
-#include "pg/connection.h"
 #include "run/plan.h"
 
 namespace dbtool::run {
@@ -24,8 +23,8 @@ class StepGuard {
   /// At least every 100 ms while a statement of the step runs. What it throws cancels the statement, is
   /// thrown on when the backend is done with it, and ends the run; online parts call it between two batches.
   virtual void poll() = 0;
-  /// A transaction of the step has done all its work on that connection, and is about to be committed.
-  virtual void before_commit(pg::Connection& /*connection*/) {}
+  /// A transaction of the step has done all its work, and is about to be committed.
+  virtual void before_commit() {}
   /// The step is over: committed, or failed and rolled back.
   virtual void after(const Step& step, bool done) = 0;
 };

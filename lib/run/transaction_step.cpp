@@ -35,7 +35,7 @@ class Attempt {
     locked_ = true;
     execution_.watch.begin(work_.connection.backend_pid(), lock_timeout_);
     send_work();
-    if (execution_.guard != nullptr) execution_.guard->before_commit(work_.connection);
+    if (execution_.guard != nullptr) execution_.guard->before_commit();
     work_.connection.on_wait({});
     transaction.commit();
   }

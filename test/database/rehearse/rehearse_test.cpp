@@ -124,7 +124,7 @@ TEST_CASE("the room of a transaction is what its database has before it is commi
   project.mark();
   const std::string work =
       "drop index tasks_by_priority; create index tasks_by_priority on tasks (priority, task_id); "
-      "alter table tasks alter column priority type integer; alter table tasks alter column priority type "
+      "alter table tasks alter column priority type numeric; alter table tasks alter column priority type "
       "bigint;";
   const std::string index = "create index tasks_by_priority on tasks (priority, task_id)";
   project.files.write("versions/0003.yml", "version: 3\nmigrationScript: |-\n  begin\n    " + work +
@@ -136,7 +136,7 @@ TEST_CASE("the room of a transaction is what its database has before it is commi
     return static_cast<double>(
         project.database.exec("select pg_database_size(current_database())").integer(0, 0));
   };
-  project.database.exec("vacuum (analyze); checkpoint");
+  project.database.exec("vacuum (analyze)");
   const double before = size();
   pg::Connection connection = project.database.connect();
   connection.exec("begin; " + work);
@@ -157,6 +157,8 @@ TEST_CASE("the room of a transaction is what its database has before it is commi
   CHECK(static_cast<double>(*up->peak_bytes) > 0.9 * truth);
   CHECK(static_cast<double>(*up->peak_bytes) < 1.2 * truth);
   CHECK(window::room_for(*up, {}).data.high > truth);
+  // How that was measured is no part of the step.
+  for (const PhaseCost& phase : up->phases) CHECK_FALSE(contains(phase.name, "database_size"));
   // The way back does nothing.
   CHECK(rehearsal.step(Direction::downgrade, 3)->peak_bytes.value() < 1 << 20);
 }
