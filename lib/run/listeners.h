@@ -29,7 +29,7 @@ std::string to_text(const Listener& listener);
 /// Publications with tables that the plan's scripts alter, drop, truncate or create, logical replication
 /// slots that must read what the steps write, and enabled event triggers that will fire: as the database is
 /// now, by step. A table that an earlier step of the plan makes is not yet in a publication that names its
-/// tables. Reads only, in one round trip; none where the steps do nothing that others hear of.
+/// tables. Reads only, in two round trips; none where the steps do nothing that others hear of.
 std::vector<Listener> listeners_of(pg::Connection& connection, const Plan& plan, const Settings& settings);
 
 /// What of that a person must know before a run begins, once each: publications, and slots that nobody reads.
