@@ -1,15 +1,14 @@
 #include "load/load.h"
 
 #include <algorithm>
-#include <atomic>
 #include <future>
 #include <limits>
-#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/file.h"
+#include "base/parallel.h"
 #include "base/text.h"
 #include "load/across.h"
 #include "load/checksum.h"
@@ -70,19 +69,9 @@ LoadedVersion load_version(const fs::path& folder, const VersionName& name, cons
 std::vector<LoadedVersion> load_versions(const fs::path& folder, const std::vector<VersionName>& names,
                                          const SideFiles& side_files) {
   std::vector<LoadedVersion> loaded(names.size());
-  std::atomic<std::size_t> next = 0;
-  const auto work = [&] {
-    for (std::size_t i = next++; i < names.size(); i = next++)
-      loaded[i] = load_version(folder, names[i], side_files);
-  };
   constexpr std::size_t files_for_a_thread = 16;
-  constexpr std::size_t most_threads = 8;
-  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-  const std::size_t threads = std::min({cores, most_threads, names.size() / files_for_a_thread + 1});
-  std::vector<std::jthread> others;
-  for (std::size_t i = 1; i < threads; ++i) others.emplace_back(work);
-  work();
-  others.clear();  // waits for them
+  in_parallel(names.size(), files_for_a_thread,
+              [&](std::size_t i) { loaded[i] = load_version(folder, names[i], side_files); });
   return loaded;
 }
 
