@@ -71,11 +71,11 @@ void add_grants(const std::vector<Relation>& relations, const pg::Result& access
     for (const auto& [role, list] : privileges) {
       objects.push_back({"grant",
                          role + " on " + relation.name,
-                         {{"role", role},
-                          {"table", relation.name},
-                          {"of kind", relation.kind},
+                         {{"of kind", relation.kind},
                           {"partition of", relation.partition_root},
-                          {"privileges", ordered(list)}},
+                          {"privileges", ordered(list)},
+                          {"role", role},
+                          {"table", relation.name}},
                          {}});
     }
   }

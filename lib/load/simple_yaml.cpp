@@ -1,8 +1,8 @@
 #include "load/simple_yaml.h"
 
 #include <algorithm>
-#include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "base/text.h"
 
@@ -77,7 +77,10 @@ class SimpleReader {
       number += block->lines;
     }
     if (open_.empty() || wants_value_) return std::nullopt;
-    while (open_.size() > 1) close();
+    while (open_.size() > 1) {
+      if (!close()) return std::nullopt;
+    }
+    if (has_key_twice(open_.front().node)) return std::nullopt;
     return std::move(open_.front().node);
   }
 
@@ -85,7 +88,6 @@ class SimpleReader {
   struct Mapping {
     std::size_t indent = 0;
     Node node;
-    std::unordered_set<std::string_view> keys;
   };
 
   struct Block {
@@ -129,9 +131,7 @@ class SimpleReader {
     if (indent == std::string_view::npos || text[indent] == '#') return true;
     const std::optional<Line> line = parse_line(text.substr(indent));
     if (!line || !find_mapping(indent, offset, number)) return false;
-    Mapping& mapping = open_.back();
-    if (!mapping.keys.insert(line->key).second) return false;
-    Entry& entry = mapping.node.entries.emplace_back();
+    Entry& entry = open_.back().node.entries.emplace_back();
     entry.key = line->key;
     entry.position = {number, static_cast<int>(indent) + 1};
     wants_value_ = line->value.empty();
@@ -162,17 +162,30 @@ class SimpleReader {
       return true;
     }
     if (wants_value_) return false;
-    while (open_.size() > 1 && indent < open_.back().indent) close();
+    while (open_.size() > 1 && indent < open_.back().indent) {
+      if (!close()) return false;
+    }
     return indent == open_.back().indent;
   }
 
-  void close() {
+  /// False where the innermost mapping has a key twice.
+  bool close() {
     Node node = std::move(open_.back().node);
     open_.pop_back();
+    if (has_key_twice(node)) return false;
     open_.back().node.entries.back().value = std::move(node);
+    return true;
+  }
+
+  bool has_key_twice(const Node& node) {
+    keys_.clear();
+    for (const Entry& entry : node.entries) keys_.push_back(entry.key);
+    std::sort(keys_.begin(), keys_.end());
+    return std::adjacent_find(keys_.begin(), keys_.end()) != keys_.end();
   }
 
   std::vector<Mapping> open_;
+  std::vector<std::string_view> keys_;     ///< of the mapping that is closed; kept for its memory
   bool wants_value_ = false;               ///< the last line was `key:`
   std::optional<std::string_view> block_;  ///< the last line was `key: |`, or `|-`
 };

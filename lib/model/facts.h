@@ -18,8 +18,9 @@ class Facts {
   using const_iterator = std::vector<value_type>::const_iterator;
 
   Facts() = default;
-  Facts(std::initializer_list<value_type> facts) {
-    for (const value_type& fact : facts) emplace(fact.first, fact.second);
+  Facts(std::initializer_list<std::pair<std::string_view, std::string_view>> facts) {
+    facts_.reserve(facts.size());
+    for (const auto& [name, value] : facts) emplace(name, value);
   }
 
   const_iterator begin() const { return facts_.begin(); }

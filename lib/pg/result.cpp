@@ -48,7 +48,7 @@ bool Result::is_null(int row, int column) const {
 }
 
 std::string_view Result::text(int row, int column) const {
-  if (is_null(row, column)) return {};
+  if (result_ == nullptr) return {};  // of a null libpq itself gives ""
   return {PQgetvalue(result_.get(), row, column),
           static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
 }
