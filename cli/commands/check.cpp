@@ -116,13 +116,13 @@ void refuse_unknown_version(const ledger::State& state, const Project& project) 
 /// The server reads its catalog while the files are parsed here and what they declare is laid out.
 Judgement judge(Context& context) {
   Seen seen = ahead_of_files(context, [&] { return see(context); });
-  std::future<Catalog> reading =
+  std::future<catalog::Schema> reading =
       std::async(std::launch::async, [&seen, table = context.settings().version_table] {
         return catalog::read_public(seen.connection, table);
       });
   const Project& project = context.project();
   refuse_unknown_version(seen.state, project);
-  check::Sides sides{catalog::declared_tables(project), {}};
+  check::Sides sides{catalog::declared_tables(project), catalog::methods_at(project, seen.state.version), {}};
   sides.live = reading.get();
   return judgement_of(
       context, seen.state,

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "catalog/columns.h"
 #include "model/object.h"
 
 namespace dbtool::catalog {
@@ -23,9 +24,9 @@ class PublicTypes {
   std::string user_prefix_;
 };
 
-/// The columns of a full catalog (catalog/full.h) that stand in one of these tables of schema public, as
-/// objects of kind "column" like those of Live::objects, sorted.
-Catalog columns_of_full(const Catalog& full, const std::set<std::string, std::less<>>& tables,
+/// The columns of a full catalog (catalog/full.h) that stand in one of these tables of schema public; they
+/// look at its texts.
+Columns columns_of_full(const Catalog& full, const std::set<std::string, std::less<>>& tables,
                         const PublicTypes& types);
 
 }  // namespace dbtool::catalog

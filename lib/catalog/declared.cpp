@@ -11,41 +11,46 @@ namespace dbtool::catalog {
 namespace {
 
 /// A few spellings stand for thousands of columns.
-const std::string& canonical(const std::string& type, std::map<std::string, std::string>& known) {
-  const auto found = known.find(type);
-  return found != known.end() ? found->second : known.emplace(type, sql::canonical_type(type)).first->second;
-}
+class CanonicalTypes {
+ public:
+  explicit CanonicalTypes(Columns& columns) : columns_(columns) {}
+
+  std::string_view of(std::string_view spelling) {
+    auto known = known_.find(spelling);
+    if (known == known_.end())
+      known = known_.emplace(spelling, columns_.keep(sql::canonical_type(spelling))).first;
+    return known->second;
+  }
+
+ private:
+  Columns& columns_;
+  std::map<std::string_view, std::string_view> known_;
+};
 
 }  // namespace
 
-Catalog declared_tables(const Project& project) {
-  // Sorted table by table: thousands of columns are then in order almost for nothing.
+Schema declared_tables(const Project& project) {
+  // Sorted table by table: tens of thousands of columns are then in order almost for nothing.
   std::vector<const DeclaredTable*> tables;
   for (const DeclaredTable& table : project.tables) tables.push_back(&table);
   std::sort(tables.begin(), tables.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
-  std::size_t count = tables.size();
+  std::size_t count = 0;
   for (const DeclaredTable* table : tables) count += table->columns.size();
-  Catalog objects;
-  objects.reserve(count);
-  std::map<std::string, std::string> types;
-  std::vector<const DeclaredColumn*> columns;
+  Schema schema;
+  std::vector<Column>& columns = schema.columns.list;
+  columns.reserve(count);
+  CanonicalTypes types(schema.columns);
   for (const DeclaredTable* table : tables) {
-    columns.clear();
-    for (const DeclaredColumn& column : table->columns) columns.push_back(&column);
-    std::sort(columns.begin(), columns.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
-    for (const DeclaredColumn* column : columns) {
-      Object& object = objects.emplace_back();
-      object.kind = "column";
-      object.identity.append(table->name).append(".").append(column->name);
-      object.facts.reserve(2);
-      object.facts.emplace("null", column->not_null ? "not null" : "nullable");
-      object.facts.emplace("type", canonical(column->type, types));
-      object.place = column->place;
+    schema.objects.push_back({"table", table->name, {}, table->place});
+    const auto first = static_cast<std::ptrdiff_t>(columns.size());
+    for (const DeclaredColumn& column : table->columns) {
+      columns.push_back({table->name, column.name, types.of(column.type), column.not_null, table->place.file,
+                         column.position});
     }
+    std::sort(columns.begin() + first, columns.end(),
+              [](const Column& a, const Column& b) { return a.name < b.name; });
   }
-  for (const DeclaredTable* table : tables) objects.push_back({"table", table->name, {}, table->place});
-  sort(objects);
-  return objects;
+  return schema;
 }
 
 Catalog declared_grants(const Project& project) {

@@ -4,14 +4,16 @@
 #include <string>
 #include <vector>
 
+#include "catalog/columns.h"
 #include "model/object.h"
 #include "model/project.h"
 #include "sql/parse.h"
 
 namespace dbtool::catalog {
 
-/// What tables.yml says: objects of kinds "table" (no facts) and "column".
-Catalog declared_tables(const Project& project);
+/// What tables.yml says: objects of kind "table" (no facts), and the columns, which look at the texts of
+/// `project`.
+Schema declared_tables(const Project& project);
 
 /// What access.yml says: objects of kind "grant". Needs a user prefix.
 Catalog declared_grants(const Project& project);

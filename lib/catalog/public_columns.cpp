@@ -11,42 +11,43 @@ namespace dbtool::catalog {
 namespace {
 
 constexpr const char* columns_query = R"(
-select c.relname, a.attname, a.atttypid || ' ' || a.atttypmod, a.attnotnull
+select c.relname, a.attname, a.atttypid, a.atttypmod, a.attnotnull
 from pg_class c join pg_attribute a on a.attrelid = c.oid
 where c.relnamespace = (select oid from pg_namespace where nspname = 'public')
   and c.relkind in ('r', 'p') and not c.relispartition and c.relname <> $1::name
   and a.attnum > 0 and not a.attisdropped)";
 
 constexpr const char* spellings_query = R"(
-select w.number, format_type(t.oid, split_part(w.number, ' ', 2)::integer)
-from unnest($1::text[]) w (number) join pg_type t on t.oid = split_part(w.number, ' ', 1)::oid)";
+select w.number, w.modifier, format_type(t.oid, w.modifier)
+from unnest($1::oid[], $2::integer[]) w (number, modifier) join pg_type t on t.oid = w.number)";
 
-/// Rows of columns in the order of their tables and names. Those of a table mostly come one after the other,
-/// so that few names of tables need to be compared.
-std::vector<int> by_table_and_name(const pg::Result& columns) {
+/// Sorts by table and name. The columns of a table mostly come one after the other, so that few names of
+/// tables need to be compared.
+template <typename Found>
+void sort_in_runs(std::vector<Found>& found) {
+  const auto table = [](const Found& one) { return one.column.table; };
   struct Run {
     std::string_view table;
-    int first;
-    int end;
+    std::size_t first, end;
   };
   std::vector<Run> runs;
-  for (int row = 0; row < columns.rows(); ++row) {
-    if (runs.empty() || columns.text(row, 0) != runs.back().table)
-      runs.push_back({columns.text(row, 0), row, row});
-    runs.back().end = row + 1;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (runs.empty() || table(found[i]) != runs.back().table) runs.push_back({table(found[i]), i, i});
+    runs.back().end = i + 1;
   }
   std::stable_sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) { return a.table < b.table; });
-  std::vector<int> order;
-  order.reserve(static_cast<std::size_t>(columns.rows()));
-  std::size_t first_of_table = 0;
+  std::vector<Found> sorted;
+  sorted.reserve(found.size());
+  auto first_of_table = sorted.begin();
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    for (int row = runs[i].first; row < runs[i].end; ++row) order.push_back(row);
+    sorted.insert(sorted.end(), found.begin() + static_cast<std::ptrdiff_t>(runs[i].first),
+                  found.begin() + static_cast<std::ptrdiff_t>(runs[i].end));
     if (i + 1 < runs.size() && runs[i + 1].table == runs[i].table) continue;
-    std::sort(order.begin() + static_cast<std::ptrdiff_t>(first_of_table), order.end(),
-              [&](int a, int b) { return columns.text(a, 1) < columns.text(b, 1); });
-    first_of_table = order.size();
+    std::sort(first_of_table, sorted.end(),
+              [](const Found& a, const Found& b) { return a.column.name < b.column.name; });
+    first_of_table = sorted.end();
   }
-  return order;
+  found = std::move(sorted);
 }
 
 }  // namespace
@@ -58,33 +59,38 @@ pg::Statement PublicColumns::rows(const pg::Parameter& left_out) {
 }
 
 void PublicColumns::make(const pg::Result& rows) {
-  const auto count = static_cast<std::size_t>(rows.rows());
-  objects_.reserve(count + count / 4);  // all other objects are fewer, and come behind
-  type_of_.reserve(count);
-  for (const int row : by_table_and_name(rows)) {
-    type_of_.push_back(types_.try_emplace(std::string(rows.text(row, 2)), types_.size()).first->second);
-    Object& object = objects_.emplace_back();
-    object.kind = "column";
-    object.identity.append(rows.text(row, 0)).append(".").append(rows.text(row, 1));
-    object.facts.reserve(2);
-    object.facts.emplace("null", rows.boolean(row, 3) ? "not null" : "nullable");
+  columns_.answers.push_back(rows);
+  found_.reserve(static_cast<std::size_t>(rows.rows()));
+  for (int row = 0; row < rows.rows(); ++row) {
+    const Type type(rows.text(row, 2), rows.text(row, 3));
+    found_.push_back({{rows.text(row, 0), rows.text(row, 1), {}, rows.boolean(row, 4)},
+                      types_.try_emplace(type, types_.size()).first->second});
   }
+  sort_in_runs(found_);
 }
 
 pg::Statement PublicColumns::spellings() const {
-  std::vector<std::string> numbers;
-  for (const auto& [number, place] : types_) numbers.push_back(number);
-  return {spellings_query, {pg::array_literal(numbers)}};
+  std::vector<std::string> numbers, modifiers;
+  for (const auto& [type, place] : types_) {
+    numbers.emplace_back(type.first);
+    modifiers.emplace_back(type.second);
+  }
+  return {spellings_query, {pg::array_literal(numbers), pg::array_literal(modifiers)}};
 }
 
-Catalog PublicColumns::spelled(const pg::Result& spellings) && {
-  std::vector<std::string> spelling(types_.size());
-  for (int row = 0; row < spellings.rows(); ++row)
-    spelling[types_.at(std::string(spellings.text(row, 0)))] = sql::canonical_type(spellings.text(row, 1));
-  for (std::size_t i = 0; i < objects_.size(); ++i) objects_[i].facts.emplace("type", spelling[type_of_[i]]);
-  // Of a type that is gone: dropped between the two questions.
-  std::erase_if(objects_, [](const Object& column) { return column.facts.text("type").empty(); });
-  return std::move(objects_);
+Columns PublicColumns::spelled(const pg::Result& spellings) && {
+  std::vector<std::string_view> spelling(types_.size());
+  for (int row = 0; row < spellings.rows(); ++row) {
+    spelling[types_.at({spellings.text(row, 0), spellings.text(row, 1)})] =
+        columns_.keep(sql::canonical_type(spellings.text(row, 2)));
+  }
+  columns_.list.reserve(found_.size());
+  for (Found& found : found_) {
+    found.column.type = spelling[found.type];
+    // Of a type that is gone: dropped between the two questions.
+    if (!found.column.type.empty()) columns_.list.push_back(found.column);
+  }
+  return std::move(columns_);
 }
 
 }  // namespace dbtool::catalog

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
-#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
-#include "model/object.h"
+#include "catalog/columns.h"
 #include "pg/connection.h"
 
 namespace dbtool::catalog {
@@ -22,15 +24,24 @@ class PublicColumns {
   pg::Statement rows(const pg::Parameter& left_out);
   /// Asks for the spellings of the types that were found.
   pg::Statement spellings() const;
-  /// The columns, sorted, with the answer to that.
-  Catalog spelled(const pg::Result& spellings) &&;
+  /// The columns with the answer to that.
+  Columns spelled(const pg::Result& spellings) &&;
 
  private:
+  /// Number and modifier of a type.
+  using Type = std::pair<std::string_view, std::string_view>;
+
   void make(const pg::Result& rows);
 
-  Catalog objects_;
-  std::map<std::string, std::size_t, std::less<>> types_;  ///< number → place in the order in which they came
-  std::vector<std::size_t> type_of_;                       ///< by column: such a place
+  /// A column whose type is still to be spelled.
+  struct Found {
+    Column column;
+    std::size_t type;  ///< place in the order in which the types came
+  };
+
+  Columns columns_;
+  std::vector<Found> found_;
+  std::map<Type, std::size_t> types_;  ///< → that place
 };
 
 }  // namespace dbtool::catalog

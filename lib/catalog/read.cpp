@@ -1,7 +1,6 @@
 #include "catalog/read.h"
 
 #include <algorithm>
-#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -227,6 +226,7 @@ std::vector<Result> ask(pg::Connection& connection, std::vector<Statement> state
 class PublicObjects {
  public:
   explicit PublicObjects(const std::string& version_table) {
+    ask(functions_query, {}, [this](const Result& answer) { add_functions(answer, objects_); });
     ask(relations_query, {name_left_out(version_table)}, [this](const Result& answer) {
       relations_ = relations_of(answer);
       add_relations(relations_, objects_);
@@ -234,19 +234,14 @@ class PublicObjects {
     ask(access_lists_query, {}, [this](const Result& answer) { access_lists_ = answer; });
     ask(column_grants_query, {},
         [this](const Result& answer) { add_grants(relations_, *access_lists_, answer, objects_); });
-    ask(functions_query, {}, [this](const Result& answer) { add_functions(answer, objects_); });
   }
   PublicObjects(const PublicObjects&) = delete;
   PublicObjects& operator=(const PublicObjects&) = delete;
 
   const std::vector<Relation>& relations() const { return relations_; }
-  /// With the columns, which are most, and sorted.
-  Catalog with(Catalog columns) && {
-    std::sort(objects_.begin(), objects_.end());
-    columns.insert(columns.end(), std::make_move_iterator(objects_.begin()),
-                   std::make_move_iterator(objects_.end()));
-    sort(columns);
-    return columns;
+  Schema with(Columns columns) && {
+    sort(objects_);
+    return {std::move(objects_), std::move(columns)};
   }
 
   std::vector<Statement> statements;
@@ -264,24 +259,25 @@ class PublicObjects {
 };
 
 /// The public objects, and the answers to `more`: in two round trips, however many objects there are.
-std::pair<Catalog, std::vector<Result>> ask_public(pg::Connection& connection,
-                                                   const std::string& version_table,
-                                                   const std::vector<Statement>& more) {
+std::pair<Schema, std::vector<Result>> ask_public(pg::Connection& connection,
+                                                  const std::string& version_table,
+                                                  const std::vector<Statement>& more) {
   PublicColumns columns;
-  std::vector<Statement> statements{columns.rows(name_left_out(version_table))};
   PublicObjects others(version_table);
-  statements.insert(statements.end(), others.statements.begin(), others.statements.end());
+  std::vector<Statement> statements = others.statements;
+  // Functions and columns take longest to be made objects here: each while the server has something to do.
+  statements.insert(statements.begin() + 1, columns.rows(name_left_out(version_table)));
   ask(connection, std::move(statements));
   statements = more;
   statements.push_back(columns.spellings());
   std::vector<Result> answers = ask(connection, std::move(statements));
-  Catalog objects = std::move(others).with(std::move(columns).spelled(answers.back()));
+  Schema schema = std::move(others).with(std::move(columns).spelled(answers.back()));
   answers.pop_back();
-  return {std::move(objects), std::move(answers)};
+  return {std::move(schema), std::move(answers)};
 }
 
-Live with_named(Catalog objects, std::span<const Result> answers, const Request& request) {
-  Live live{std::move(objects), {}};
+Live with_named(Schema schema, std::span<const Result> answers, const Request& request) {
+  Live live{std::move(schema), {}};
   const auto others = static_cast<std::ptrdiff_t>(live.objects.size());
   add_users(answers[0], request.version_table, pg::split_qualified(request.version_table).first,
             live.objects);
@@ -297,16 +293,16 @@ Live with_named(Catalog objects, std::span<const Result> answers, const Request&
 }  // namespace
 
 Live read(pg::Connection& connection, const Request& request) {
-  auto [objects, answers] = ask_public(connection, request.version_table, named_statements(request));
-  return with_named(std::move(objects), answers, request);
+  auto [schema, answers] = ask_public(connection, request.version_table, named_statements(request));
+  return with_named(std::move(schema), answers, request);
 }
 
-Catalog read_public(pg::Connection& connection, const std::string& version_table) {
+Schema read_public(pg::Connection& connection, const std::string& version_table) {
   return ask_public(connection, version_table, {}).first;
 }
 
-Catalog read_public(pg::Connection& connection, const std::string& version_table, const Catalog& full,
-                    const std::string& user_prefix) {
+Schema read_public(pg::Connection& connection, const std::string& version_table, const Catalog& full,
+                   const std::string& user_prefix) {
   std::set<std::string, std::less<>> tables, hidden;
   PublicObjects others(version_table);
   std::vector<Statement> statements = others.statements;
@@ -320,8 +316,8 @@ Catalog read_public(pg::Connection& connection, const std::string& version_table
   return std::move(others).with(columns_of_full(full, tables, PublicTypes(std::move(hidden), user_prefix)));
 }
 
-Live read(pg::Connection& connection, const Request& request, Catalog public_objects) {
-  return with_named(std::move(public_objects), ask(connection, named_statements(request)), request);
+Live read(pg::Connection& connection, const Request& request, Schema public_schema) {
+  return with_named(std::move(public_schema), ask(connection, named_statements(request)), request);
 }
 
 }  // namespace dbtool::catalog

@@ -1,6 +1,7 @@
 #include "check/check.h"
 
 #include <algorithm>
+#include <future>
 #include <iterator>
 #include <set>
 
@@ -89,7 +90,7 @@ namespace {
 /// Depths "declared" and "methods": what they find, and what they compared.
 std::vector<Judged> judge(pg::Connection& connection, const Project& project, int version, int open_online,
                           std::optional<Sides> sides, Outcome& outcome) {
-  const catalog::Methods methods = catalog::methods_at(project, version);
+  const catalog::Methods methods = sides ? std::move(sides->methods) : catalog::methods_at(project, version);
   const catalog::Request request{project.settings.version_table, service_users(project),
                                  catalog::type_spellings(methods)};
   const catalog::Live live =
@@ -99,10 +100,13 @@ std::vector<Judged> judge(pg::Connection& connection, const Project& project, in
   outcome.version = version;
   outcome.functions = static_cast<int>(methods.expected.size());
 
+  // Methods and grants cost the most, and are of no concern to each other.
+  std::future<std::vector<Judged>> judged_methods =
+      std::async(std::launch::async, [&] { return check_methods(methods, live); });
   std::vector<Judged> judged;
   if (at_newest) {
-    const Catalog declared = sides ? std::move(sides->declared) : catalog::declared_tables(project);
-    append(judged, check_tables(declared, live.objects));
+    const catalog::Schema declared = sides ? std::move(sides->declared) : catalog::declared_tables(project);
+    append(judged, check_tables(declared, live));
     outcome.tables = static_cast<int>(project.tables.size());
   } else {
     outcome.findings.push_back(note("not-judged", "tables and grants",
@@ -121,7 +125,7 @@ std::vector<Judged> judge(pg::Connection& connection, const Project& project, in
     outcome.findings.push_back(note("not-judged", "users and grants", "not judged: no user prefix is given",
                                     "give --user-prefix, or userPrefix in dbtool.yml"));
   }
-  std::vector<Judged> functions = check_methods(methods, live);
+  std::vector<Judged> functions = judged_methods.get();
   if (open_online > 0 && open_online <= project.newest()) soften(functions, project.version(open_online));
   append(judged, std::move(functions));
   return judged;
@@ -160,17 +164,17 @@ LiveCatalog read_live(pg::Connection& connection, const Settings& settings) {
   LiveCatalog live;
   live.owner = expected_owner(connection, settings);
   live.full = catalog::read_full(connection, {settings.version_table, settings.user_prefix, live.owner, {}});
-  live.public_objects =
-      catalog::read_public(connection, settings.version_table, live.full, settings.user_prefix);
+  live.schema = catalog::read_public(connection, settings.version_table, live.full, settings.user_prefix);
   return live;
 }
 
 FullOutcome check_full(pg::Connection& connection, const Project& project, int version, int open_online,
                        const Expected& expected, LiveCatalog live) {
   FullOutcome full;
-  const std::vector<Judged> declared =
-      judge(connection, project, version, open_online,
-            Sides{catalog::declared_tables(project), std::move(live.public_objects)}, full.outcome);
+  const std::vector<Judged> declared = judge(
+      connection, project, version, open_online,
+      Sides{catalog::declared_tables(project), catalog::methods_at(project, version), std::move(live.schema)},
+      full.outcome);
   const Settings& settings = project.settings;
   full.names = {std::move(live.owner), settings.user_prefix, expected.origin};
   full.found = std::move(live.full);

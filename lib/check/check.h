@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "catalog/columns.h"
+#include "catalog/methods.h"
 #include "check/full.h"
 #include "model/finding.h"
 #include "model/object.h"
@@ -26,10 +28,12 @@ struct Outcome {
   bool clean() const;
 };
 
-/// Most of what is compared; the two take about as long to make and need nothing of each other.
+/// Most of what is compared: what is declared and what is there take about as long to make and need nothing
+/// of each other.
 struct Sides {
-  Catalog declared;  ///< as catalog::declared_tables makes it
-  Catalog live;      ///< as catalog::read_public reads it
+  catalog::Schema declared;  ///< as catalog::declared_tables makes it
+  catalog::Methods methods;  ///< as catalog::methods_at makes them, at the database's version
+  catalog::Schema live;      ///< as catalog::read_public reads it
 };
 
 /// Depths "declared" and "methods" against a live database that stands at `version`. `open_online` is the
@@ -57,7 +61,7 @@ struct FullOutcome {
 struct LiveCatalog {
   std::string owner;       ///< who is expected to own everything
   Catalog full;            ///< as catalog::read_full reads it
-  Catalog public_objects;  ///< as catalog::read_public reads them
+  catalog::Schema schema;  ///< as catalog::read_public reads it; looks at `full`
 };
 
 /// Reads it; needs nothing of the project but its settings.

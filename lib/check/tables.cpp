@@ -8,22 +8,16 @@
 namespace dbtool::check {
 namespace {
 
+using catalog::Column;
+using catalog::ColumnDifference;
 using catalog::Difference;
 
-std::string column_text(const Object& column) {
-  return std::string(column.facts.text("type")) +
-         (column.facts.text("null") == "not null" ? " not null" : "");
+std::string column_text(const Column& column) {
+  return std::string(column.type) + (column.not_null ? " not null" : "");
 }
 
-/// Table and column of an identity; table names hold no dot unless they were quoted.
-std::pair<std::string, std::string> parts(const Object& column, const std::set<std::string>& tables) {
-  for (std::size_t dot = column.identity.find('.'); dot != std::string::npos;
-       dot = column.identity.find('.', dot + 1)) {
-    if (tables.contains(column.identity.substr(0, dot))) {
-      return {column.identity.substr(0, dot), column.identity.substr(dot + 1)};
-    }
-  }
-  return {};
+const char* null_text(const Column& column) {
+  return column.not_null ? "not null" : "nullable";
 }
 
 Finding table_finding(const Difference& difference) {
@@ -43,62 +37,78 @@ Finding table_finding(const Difference& difference) {
   return finding;
 }
 
-Finding column_finding(const Difference& difference, const std::string& table, const std::string& column) {
-  Finding finding;
-  finding.object = "column " + table + "." + column;
+/// One finding, or two where the type and null differ.
+std::vector<Finding> column_findings(const ColumnDifference& difference) {
+  const auto [expected, found] = difference;
+  const Column& column = expected != nullptr ? *expected : *found;
+  const std::string table(column.table), name(column.name);
   const std::string alter = "alter table " + sql::quote_if_needed(table) + " ";
-  const std::string name = sql::quote_if_needed(column);
-  if (difference.found == nullptr) {
+  const std::string quoted = sql::quote_if_needed(name);
+  Finding finding;
+  finding.object = "column " + table + "." + name;
+  finding.place = {std::string(column.file), column.position.line, column.position.column};
+  if (found == nullptr) {
     finding.rule = "column-missing";
-    finding.expected = column_text(*difference.expected);
+    finding.expected = column_text(*expected);
     finding.found = "nothing";
-    finding.advice = alter + "add column " + name + " " + finding.expected;
-  } else if (difference.expected == nullptr) {
-    finding.rule = "column-undeclared";
-    finding.found = column_text(*difference.found) + ", not declared";
-    finding.advice = "declare it in tables.yml, or " + alter + "drop column " + name;
-  } else {
-    const bool is_type = difference.fact == "type";
-    finding.rule = is_type ? "column-type" : "column-null";
-    finding.fact = is_type ? "type" : "not null";
-    finding.expected = difference.expected->facts.text(difference.fact);
-    finding.found = difference.found->facts.text(difference.fact);
-    const char* set = finding.expected == "not null" ? " set not null" : " drop not null";
-    finding.advice = alter + "alter column " + name + (is_type ? " type " + finding.expected : set);
+    finding.advice = alter + "add column " + quoted + " " + finding.expected;
+    return {std::move(finding)};
   }
-  return finding;
+  if (expected == nullptr) {
+    finding.rule = "column-undeclared";
+    finding.found = column_text(*found) + ", not declared";
+    finding.advice = "declare it in tables.yml, or " + alter + "drop column " + quoted;
+    return {std::move(finding)};
+  }
+  std::vector<Finding> findings;
+  if (expected->not_null != found->not_null) {
+    Finding& null = findings.emplace_back(finding);
+    null.rule = "column-null";
+    null.fact = "not null";
+    null.expected = null_text(*expected);
+    null.found = null_text(*found);
+    null.advice =
+        alter + "alter column " + quoted + (expected->not_null ? " set not null" : " drop not null");
+  }
+  if (expected->type != found->type) {
+    Finding& type = findings.emplace_back(finding);
+    type.rule = "column-type";
+    type.fact = "type";
+    type.expected = expected->type;
+    type.found = found->type;
+    type.advice = alter + "alter column " + quoted + " type " + type.expected;
+  }
+  return findings;
 }
 
-std::set<std::string> table_names(const Catalog& objects) {
-  std::set<std::string> names;
+std::set<std::string, std::less<>> table_names(const Catalog& objects) {
+  std::set<std::string, std::less<>> names;
   for (const Object& object : catalog::of_kind(objects, "table")) names.insert(object.identity);
   return names;
 }
 
 }  // namespace
 
-std::vector<Judged> check_tables(const Catalog& expected, const Catalog& live) {
-  const std::set<std::string> declared = table_names(expected);
-  const std::set<std::string> there = table_names(live);
+std::vector<Judged> check_tables(const catalog::Schema& expected, const catalog::Schema& live) {
   std::vector<Judged> judged;
-  const auto add = [&](Finding finding, const Difference& difference, std::vector<std::string> names) {
-    const Object& object = difference.expected != nullptr ? *difference.expected : *difference.found;
-    finding.place = object.place;
-    judged.push_back({std::move(finding), object.kind, std::move(names)});
-  };
   for (const Difference& difference :
-       catalog::diff(catalog::of_kind(expected, "table"), catalog::of_kind(live, "table"))) {
+       catalog::diff(catalog::of_kind(expected.objects, "table"), catalog::of_kind(live.objects, "table"))) {
     const Object& table = difference.expected != nullptr ? *difference.expected : *difference.found;
-    add(table_finding(difference), difference, {table.identity});
+    Finding finding = table_finding(difference);
+    finding.place = table.place;
+    judged.push_back({std::move(finding), "table", {table.identity}});
   }
-  for (const Difference& difference :
-       catalog::diff(catalog::of_kind(expected, "column"), catalog::of_kind(live, "column"))) {
-    const bool is_declared = difference.expected != nullptr;
-    const Object& object = is_declared ? *difference.expected : *difference.found;
-    const auto [table, column] = parts(object, is_declared ? declared : there);
+  const std::vector<ColumnDifference> differences = catalog::diff(expected.columns.list, live.columns.list);
+  if (differences.empty()) return judged;
+  const auto declared = table_names(expected.objects);
+  const auto there = table_names(live.objects);
+  for (const ColumnDifference& difference : differences) {
+    const Column& column = difference.expected != nullptr ? *difference.expected : *difference.found;
     // A table that is missing or one too many is told once, not column by column.
-    if (!declared.contains(table) || !there.contains(table)) continue;
-    add(column_finding(difference, table, column), difference, {object.identity, column});
+    if (!declared.contains(column.table) || !there.contains(column.table)) continue;
+    const std::string name(column.name);
+    for (Finding& finding : column_findings(difference))
+      judged.push_back({std::move(finding), "column", {std::string(column.table) + "." + name, name}});
   }
   return judged;
 }

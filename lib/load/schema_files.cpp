@@ -34,14 +34,15 @@ const std::vector<Entry>& entries_of(const Reader& reader, const std::string& ex
 /// "jsonb not null" → "jsonb", true.
 std::pair<std::string, bool> split_type(std::string_view declared) {
   declared = trim(declared);
-  if (!to_lower(declared).ends_with(not_null)) return {std::string(declared), false};
-  const std::string_view type = declared.substr(0, declared.size() - not_null.size());
+  const std::size_t before = declared.size() - std::min(declared.size(), not_null.size());
+  if (to_lower(declared.substr(before)) != not_null) return {std::string(declared), false};
+  const std::string_view type = declared.substr(0, before);
   if (!type.empty() && trim(type).size() == type.size()) return {std::string(declared), false};
   return {std::string(trim(type)), true};
 }
 
 DeclaredColumn read_column(const Reader& reader, const Entry& entry) {
-  DeclaredColumn column{entry.key, {}, false, reader.place(entry)};
+  DeclaredColumn column{entry.key, {}, false, entry.position};
   const auto declared = reader.text(entry);
   if (!declared) return column;
   std::tie(column.type, column.not_null) = split_type(*declared);

@@ -10,12 +10,6 @@
 
 namespace dbtool::load {
 
-/// Line and column of a file, both from 1; a column counts characters.
-struct Position {
-  int line = 0;
-  int column = 0;
-};
-
 struct Entry;
 
 /// One value of a YAML file. Aliases are replaced by what they stand for.

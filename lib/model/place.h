@@ -5,6 +5,12 @@
 
 namespace dbtool {
 
+/// Line and column of a file, both from 1; a column counts characters.
+struct Position {
+  int line = 0;
+  int column = 0;
+};
+
 /// A position in a file of the project; line and column count from 1, 0 means "not known".
 struct Place {
   std::string file;  ///< relative to the project directory, as people type it

@@ -16,7 +16,7 @@ struct DeclaredColumn {
   std::string name;
   std::string type;  ///< as format_type prints it
   bool not_null = false;
-  Place place;
+  Position position;  ///< in the file of its table
 };
 
 struct DeclaredTable {

@@ -52,7 +52,7 @@ std::string file_name(int number, std::string_view like) {
 }
 
 /// Puts `number` in the place of the digits that begin at line and column of the position.
-void replace_number(std::string& contents, load::Position position, int number) {
+void replace_number(std::string& contents, Position position, int number) {
   std::size_t at = contents.starts_with("\xEF\xBB\xBF") ? 3 : 0;
   for (int line = 1; line < position.line; ++line) at = contents.find('\n', at) + 1;
   // A column counts characters, not bytes.

@@ -12,7 +12,7 @@ DeclaredTable table(const std::string& name,
     declared.columns.push_back({column,
                                 not_null ? type.substr(0, type.size() - suffix.size()) : type,
                                 not_null,
-                                {"schema/tables.yml", static_cast<int>(declared.columns.size()) + 2, 3}});
+                                {static_cast<int>(declared.columns.size()) + 2, 3}});
   }
   return declared;
 }

@@ -77,6 +77,11 @@ TEST_CASE("Each fact changed by hand is found and nothing else", "[check]") {
        "column-type column workers.name: character varying(40) -> text"},
       {"alter table tasks alter mood drop not null", "column-null column tasks.mood: not null -> nullable"},
       {"alter table tasks alter part set not null", "column-null column tasks.part: nullable -> not null"},
+      {"alter table tasks alter part set not null, alter part type bigint",
+       "column-null column tasks.part: nullable -> not null\n"
+       "column-type column tasks.part: integer -> bigint"},
+      {"alter table tasks add column \"x.y\" text not null",
+       "column-undeclared column tasks.x.y:  -> text not null, not declared"},
       {"alter table events alter what set not null", "column-null column events.what: nullable -> not null"},
       {"revoke update on tasks from P_queue",
        "grant-missing grant P_queue on tasks: select, insert, update, delete -> select, insert, delete"},

@@ -143,7 +143,8 @@ TEST_CASE("The declared schema is read", "[load]") {
   REQUIRE(columns.size() == 4);
   CHECK(columns[0].type == "integer");
   CHECK(columns[0].not_null);
-  CHECK(to_text(columns[0].place) == "schema/tables.yml:2:3");
+  CHECK(columns[0].position.line == 2);
+  CHECK(columns[0].position.column == 3);
   CHECK(columns[1].type == "text");
   CHECK_FALSE(columns[1].not_null);
   CHECK(columns[2].type == "timestamp with time zone");
