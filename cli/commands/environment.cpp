@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/environment_probe.h"
 #include "cli/context.h"
 #include "cli/environment_output.h"
 #include "environment/benchmark.h"
@@ -126,7 +127,11 @@ ExitCode compare(Context& context, const std::vector<std::string>& files) {
 
 ExitCode run_environment(Context& context, const Arguments& arguments) {
   const std::vector<std::string> files = arguments.texts("FILE");
-  const bool saves = *arguments.text("ACTION") == "save";
+  const std::string action = *arguments.text("ACTION");
+  if (arguments.has("limit") && action != "probe")
+    throw Error(ExitCode::usage, "--limit goes with environment probe");
+  if (action == "probe") return probe_environment(context, files);
+  const bool saves = action == "save";
   if (saves && arguments.has("benchmark"))
     throw Error(ExitCode::usage, "--benchmark goes with environment compare",
                 "save measures unless told not to");
@@ -153,16 +158,29 @@ Command environment_command() {
       "most first, "
       "and says how many times slower each kind of work is, with its spread; of the live database by the "
       "measurements "
-      "that were saved of it, or anew with --benchmark.";
-  command.operands = {{"ACTION", "what to do", true, false, {"save", "compare"}},
-                      {"FILE", "where to save it, or what to compare", false, true, {}, Completes::files}};
+      "that were saved of it, or anew with --benchmark. probe does a pending version's own work (the next "
+      "one's, or "
+      "VERSION's) on some 10,000 rows from places all over its large tables, in a transaction that is rolled "
+      "back, for 30 s at most; what would lock tables against the services is left out, and named. plan and "
+      "status then reckon with what a row cost.";
+  command.operands = {{"ACTION", "what to do", true, false, {"save", "compare", "probe"}},
+                      {"FILE",
+                       "where to save it, or what to compare; with probe: the version",
+                       false,
+                       true,
+                       {},
+                       Completes::files}};
   command.options = {
       {"no-benchmark", 0, "", "with save: measure nothing; changes nothing in the database"},
       {"benchmark", 0, "", "with compare: measure the live database now"},
       {"force", 0, "", "measure also while services are connected"},
-      {"yes", 0, "NAME", "measure a protected database without asking: the environment's name"}};
+      {"limit", 0, "TIME", "with probe: for how long at most (default and most: 30s)"},
+      {"yes", 0, "NAME",
+       "measure a protected database, or probe one that services are connected to, without asking: the "
+       "environment's name"}};
   command.examples = {"dbtool --target firefox-ci environment save",
-                      "dbtool environment compare environments/staging.json environments/firefox-ci.json"};
+                      "dbtool environment compare environments/staging.json environments/firefox-ci.json",
+                      "dbtool --target firefox-ci environment probe"};
   command.handles_interrupts = true;
   command.run = run_environment;
   return command;

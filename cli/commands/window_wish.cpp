@@ -197,6 +197,7 @@ run::Knowledge read_knowledge(Context& context, const Arguments& arguments, pg::
     knowledge.table_bytes = run::read_table_bytes(*connection);
     run::read_earlier_seconds(*connection, knowledge);
     knowledge.under_way = ledger::read_state(*connection, context.settings()).online;
+    run::read_probes(*connection, knowledge);
   }
   std::optional<std::filesystem::path> file;
   if (const auto given = arguments.text("rehearsal"))

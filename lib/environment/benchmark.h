@@ -21,6 +21,10 @@ namespace dbtool::environment {
 /// only.
 void refuse_benchmark(pg::Connection& connection, const Project& project, bool forced);
 
+/// Sessions of services in this database, in words, one a user and application: those of their users, without
+/// a user prefix those of any other user.
+std::vector<std::string> connected_services(pg::Connection& connection, const Project& project);
+
 struct BenchmarkOptions {
   std::string role;  ///< that works, as `set role`; empty: the connected user
   int repetitions = 8;

@@ -50,8 +50,10 @@ void refuse_decoded(pg::Connection& connection) {
       std::string("see that it can bear that, then: --force; ") + without);
 }
 
-/// "ci_queue (3 sessions, application queue v34)", one a user and application. Who is no member of pg_monitor
-/// sees of others' sessions little more than users.
+}  // namespace
+
+// "ci_queue (3 sessions, application queue v34)". Who is no member of pg_monitor sees of others' sessions
+// little more than users.
 std::vector<std::string> connected_services(pg::Connection& connection, const Project& project) {
   const std::vector<std::string> users = every_service_user(project);
   const pg::Result rows = connection.query(
@@ -71,8 +73,6 @@ std::vector<std::string> connected_services(pg::Connection& connection, const Pr
   }
   return found;
 }
-
-}  // namespace
 
 void refuse_benchmark(pg::Connection& connection, const Project& project, bool forced) {
   refuse_read_only(connection);

@@ -15,7 +15,7 @@
 namespace dbtool::ledger {
 
 /// Format of the ledger that this program writes.
-inline constexpr int format = 5;
+inline constexpr int format = 6;
 /// From this one on ledgers know wishes and several ranges.
 inline constexpr int format_of_ranges = 2;
 /// From this one on they know windows, and what runs leave for their reports.

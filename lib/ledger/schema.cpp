@@ -222,6 +222,27 @@ create index on dbtool.latency (run);
 update dbtool.ledger set format = 5;
 )";
 
+// What probes found: seconds for all rows that the table had (`table_rows`), from so many of them (`rows`).
+constexpr const char* to_format_6 = R"(
+create table dbtool.probes (
+  version integer not null,
+  direction text not null,
+  online boolean not null,
+  checksum text not null,
+  made timestamptz not null default clock_timestamp(),
+  table_name text not null,
+  table_rows bigint not null,
+  rows bigint not null,
+  low double precision not null,
+  high double precision not null,
+  missing text not null,
+  lacks text not null,
+  statements jsonb not null
+);
+create index on dbtool.probes (version);
+update dbtool.ledger set format = 6;
+)";
+
 }  // namespace
 
 void create(pg::Connection& connection, const Session& session) {
@@ -237,6 +258,7 @@ void create(pg::Connection& connection, const Session& session) {
   if (found < 3) connection.exec(to_format_3);
   if (found < 4) connection.exec(to_format_4);
   if (found < 5) connection.exec(to_format_5);
+  if (found < 6) connection.exec(to_format_6);
   transaction.commit();
 }
 

@@ -6,8 +6,10 @@
 #include <cmath>
 
 #include "catalog/table_rows.h"
+#include "run/probed.h"
 #include "sql/parse.h"
 #include "window/words.h"
+#include "window/work_shares.h"
 
 namespace dbtool::run {
 
@@ -18,6 +20,8 @@ constexpr std::int64_t many_rows = 100'000;
 /// Seconds a row: one set-based statement on a fast machine, and a row-by-row loop on a slow one.
 constexpr double fast_row = 10e-6;
 constexpr double slow_row = 2e-3;
+/// An online part commits each batch, comes by again for what was written meanwhile, and compares.
+constexpr double online_overhead = 1.5;
 
 window::Forecast guess(window::Range range, std::string source) {
   window::Forecast forecast;
@@ -80,6 +84,11 @@ void add_growth(const Knowledge& knowledge, const StepCost& cost, window::Scale&
   if (const Growth* growth = knowledge.rehearsal->growth_of(cost)) scale.growth = *growth;
 }
 
+window::Forecast with_note(window::Forecast forecast, const std::string& note) {
+  forecast.source += note;
+  return forecast;
+}
+
 }  // namespace
 
 const char* to_text(Weight weight) {
@@ -126,6 +135,10 @@ void read_earlier_seconds(pg::Connection& connection, Knowledge& knowledge) {
   }
 }
 
+void read_probes(pg::Connection& connection, Knowledge& knowledge) {
+  knowledge.probes = ledger::read_probes(connection);
+}
+
 std::map<std::string, std::int64_t> read_table_bytes(pg::Connection& connection) {
   const pg::Result rows = connection.query(R"(
       select c.relname, (c.relpages + coalesce(t.relpages, 0))::bigint * current_setting('block_size')::bigint
@@ -155,7 +168,9 @@ std::optional<std::int64_t> rows_of(const Knowledge& knowledge, Direction direct
 window::Scale scale_of(const Knowledge& knowledge, Direction direction, const Version& version) {
   window::Scale scale = scale_by(knowledge, table_of(knowledge, direction, version));
   const StepCost* cost = knowledge.rehearsal ? knowledge.rehearsal->step(direction, version.number) : nullptr;
-  if (cost != nullptr) add_growth(knowledge, *cost, scale);
+  if (cost == nullptr) return scale;
+  add_growth(knowledge, *cost, scale);
+  convert_by_probe(knowledge, direction, version, *cost, scale);
   return scale;
 }
 
@@ -167,15 +182,25 @@ window::Scale scale_of(const Knowledge& knowledge, const StepCost& cost) {
 }
 
 window::Forecast predict(const Knowledge& knowledge, Direction direction, const Version& version) {
-  if (knowledge.rehearsal && knowledge.rehearsal->step(direction, version.number) != nullptr)
-    return window::forecast_before(&*knowledge.rehearsal, direction, version.number,
-                                   scale_of(knowledge, direction, version));
+  const ledger::ProbeRecord* probe = probe_of(knowledge, direction, version, false);
+  const std::string unused = unused_text(probe, version);
+  const StepCost* cost = knowledge.rehearsal ? knowledge.rehearsal->step(direction, version.number) : nullptr;
+  if (cost != nullptr) {
+    const window::Scale scale = scale_of(knowledge, direction, version);
+    // Index builds that the rehearsal does not show apart are in none of the two.
+    const bool lacks_builds = !scale.probed.empty() && probe->lacks == ledger::ProbeLacks::builds &&
+                              !window::work_shares(*cost).contains(Work::index_build);
+    return with_note(window::forecast_before(&*knowledge.rehearsal, direction, version.number, scale),
+                     unused + (lacks_builds ? "; not counted: " + probe->missing : ""));
+  }
+  if (probe != nullptr && unused.empty()) return by_probe(knowledge, *probe, 1, "");
   const auto earlier = knowledge.earlier_seconds.find({direction, version.number});
-  if (earlier != knowledge.earlier_seconds.end()) return as_earlier(earlier->second);
+  if (earlier != knowledge.earlier_seconds.end()) return with_note(as_earlier(earlier->second), unused);
   const std::optional<std::int64_t> rows = rows_of(knowledge, direction, version);
   const Weight weight = weight_of_script(version, direction, rows);
-  if (weight == Weight::methods_only || weight == Weight::quick) return guess({0, 1}, "few rows or none");
-  return by_rows(rows);
+  if (weight == Weight::methods_only || weight == Weight::quick)
+    return guess({0, 1}, "few rows or none" + unused);
+  return with_note(by_rows(rows), unused);
 }
 
 window::Forecast predict_online(const Knowledge& knowledge, Direction direction, const Version& version) {
@@ -190,11 +215,16 @@ window::Forecast predict_online(const Knowledge& knowledge, Direction direction,
       return forecast;
     }
   }
+  const ledger::ProbeRecord* probe = probe_of(knowledge, direction, version, true);
+  const std::string unused = unused_text(probe, version);
+  if (probe != nullptr && unused.empty())
+    return by_probe(knowledge, *probe, online_overhead, ", by one worker, where no throttle slows it");
   const auto earlier = knowledge.earlier_online_seconds.find({direction, version.number});
-  if (earlier != knowledge.earlier_online_seconds.end()) return as_earlier(earlier->second);
+  if (earlier != knowledge.earlier_online_seconds.end())
+    return with_note(as_earlier(earlier->second), unused);
   const auto& declared = declaration_of(version, direction);
-  if (!declared) return by_rows(rows_of(knowledge, direction, version));
-  return by_rows(scale_by(knowledge, declared->table).rows);
+  if (!declared) return with_note(by_rows(rows_of(knowledge, direction, version)), unused);
+  return with_note(by_rows(scale_by(knowledge, declared->table).rows), unused);
 }
 
 window::Forecast predict(const Knowledge& knowledge, const Step& step) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ledger/ledger.h"
+#include "ledger/probes.h"
 #include "model/project.h"
 #include "model/rehearsal.h"
 #include "pg/connection.h"
@@ -42,11 +43,14 @@ struct Knowledge {
   std::optional<ledger::OnlineState> under_way;  ///< the online part that is not finished
   std::optional<Rehearsal> rehearsal;
   std::vector<window::Conversion> conversions;  ///< from where it was rehearsed to here; empty: not known
+  std::vector<ledger::ProbeRecord> probes;      ///< what versions' own work cost here, on some rows
 };
 
 /// Reads what the last successful step of each version and direction took in this database, as its ledger
 /// has it; nothing where there is no ledger.
 void read_earlier_seconds(pg::Connection& connection, Knowledge& knowledge);
+/// Reads what probes of this database found, newest of each version; nothing where there is no ledger.
+void read_probes(pg::Connection& connection, Knowledge& knowledge);
 
 /// Heap and toast of the tables of schema public, as the planner knows them.
 std::map<std::string, std::int64_t> read_table_bytes(pg::Connection& connection);

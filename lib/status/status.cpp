@@ -78,7 +78,10 @@ Status read(pg::Connection& connection, const Project& project, bool with_check,
     status.moved_from = state.recorded_version;
   status.changed = run::changed_versions(state, project);
   if (state.version < project.newest()) {
-    if (state.ledger) run::read_earlier_seconds(connection, measured);
+    if (state.ledger) {
+      run::read_earlier_seconds(connection, measured);
+      run::read_probes(connection, measured);
+    }
     status.pending = list_pending(project, state.version + 1, measured);
   }
   if (const auto runs = ledger::read_runs(connection, 1); !runs.empty()) status.last_run = runs.front();

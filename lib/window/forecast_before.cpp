@@ -130,6 +130,7 @@ Forecast forecast_of(const Rehearsal& rehearsal, const StepCost& cost, const Sca
   constexpr double most_unknown = 0.5;
   if (conversion.unknown <= most_unknown) {
     forecast.source += ", converted by " + factor_text(conversion.low, conversion.high);
+    if (!scale.probed.empty()) forecast.source += ": " + scale.probed;
     if (conversion.unknown > 0) forecast.source += fmt::format(" ({})", conversion.reason);
   } else {
     forecast.source += ", not converted: " + conversion.reason;

@@ -1,6 +1,7 @@
 #include "ledger/measures.h"
 
 #include "ledger/latency.h"
+#include "ledger/probes.h"
 #include "ledger/window.h"
 #include "ledger/write.h"
 #include "test/database/run/run_fixture.h"
@@ -14,7 +15,7 @@ namespace {
 // What the ledger had before format 4.
 constexpr const char* back_to_format_3 =
     "drop table dbtool.windows, dbtool.forecasts, dbtool.samples, dbtool.locks, dbtool.failed_steps, "
-    "dbtool.latency; "
+    "dbtool.latency, dbtool.probes; "
     "update dbtool.ledger set format = 3";
 
 }  // namespace
@@ -118,9 +119,10 @@ TEST_CASE("A ledger older than windows reads as empty, and the next run brings i
   CHECK(ledger::read_failed_steps(connection, 1, 9).empty());
   CHECK(ledger::read_curve(connection, 1).empty());
   CHECK(ledger::read_latency(connection, 1).empty());
+  CHECK(ledger::read_probes(connection).empty());
 
   CHECK(fixture.upgrade(2) == 2);
-  CHECK(fixture.text("select format from dbtool.ledger") == "5");
+  CHECK(fixture.text("select format from dbtool.ledger") == "6");
   CHECK(fixture.text("select count(*) from dbtool.runs") == "2");
   CHECK(fixture.text("select count(*) from dbtool.steps") == "2");
   CHECK(fixture.text("select count(*) from dbtool.versions") == "2");
@@ -137,7 +139,7 @@ TEST_CASE("A ledger that knows windows and no latency is brought up to date", "[
   pg::Connection connection = fixture.database.connect();
   CHECK(ledger::read_latency(connection, 1).empty());
   CHECK(fixture.upgrade(2) == 2);
-  CHECK(fixture.text("select format from dbtool.ledger") == "5");
+  CHECK(fixture.text("select format from dbtool.ledger") == "6");
   CHECK(ledger::read_latency(connection, 2).empty());
   CHECK(fixture.text("select count(*) from dbtool.runs") == "2");
 }

@@ -191,6 +191,11 @@ class Reports:
         validate(compared, "environment_compare")
         assert {one["reason"] for one in compared["conversions"]} == {"no benchmark was run there"}
         validate(self.json("environment", "compare", measured, "--benchmark"), "environment_compare")
+        self.write_version(5, "update notes set note = note; create index on notes (note);")
+        probed = self.json("environment", "probe")
+        validate(probed, "environment_probe")
+        assert [one["not_probed"] != "" for one in probed["statements"]] == [False, True], probed
+        (self.project / "versions" / "0005.yml").unlink()
 
     def write_version(self, number, statement):
         text = small_project.version_3(statement).replace("version: 3", f"version: {number}").replace("pinned", "colour")

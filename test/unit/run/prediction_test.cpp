@@ -188,3 +188,69 @@ TEST_CASE("The total of a plan names what it does not hold", "[run]") {
   CHECK(total.trust == window::Trust::unknown);
   CHECK(total.unknown == std::vector<int>{3});
 }
+
+TEST_CASE("What a probe found counts as long as the script is the same, and converts a rehearsal", "[run]") {
+  Version version = update_of_tasks(3);
+  version.checksum = "same";
+  run::Knowledge knowledge;
+  knowledge.table_rows = {{"tasks", 2'000'000}};
+  ledger::ProbeRecord probe;
+  probe.version = 3;
+  probe.checksum = "same";
+  probe.made_at = "2026-11-30T10:00:00Z";
+  probe.table = "tasks";
+  probe.table_rows = 1'000'000;
+  probe.rows = 10'000;
+  probe.low = 300;
+  probe.high = 500;
+  knowledge.probes = {probe};
+
+  SECTION("without a rehearsal it is rows times cost") {
+    const auto found = run::predict(knowledge, Direction::upgrade, version);
+    CHECK(found.trust == window::Trust::weak);
+    CHECK(found.range.low == Approx(600));  // twice the rows
+    CHECK(found.range.high == Approx(1000));
+    CHECK(found.source == "probed here on 2026-11-30, 10,000 of 1.0 M rows, scaled to 2.0 M");
+  }
+  SECTION("what it could not run is named") {
+    knowledge.probes[0].lacks = ledger::ProbeLacks::builds;
+    knowledge.probes[0].missing = "create index a on tasks (b)";
+    CHECK_THAT(run::predict(knowledge, Direction::upgrade, version).source,
+               Catch::Contains("; not counted: create index a on tasks (b)"));
+  }
+  SECTION("where nothing that goes through rows could be run it counts for nothing") {
+    knowledge.probes[0].lacks = ledger::ProbeLacks::work;
+    knowledge.probes[0].rows = 0;
+    const auto found = run::predict(knowledge, Direction::upgrade, version);
+    CHECK(found.range.high == Approx(4000));
+    CHECK_THAT(found.source, Catch::Contains("could run nothing that goes through rows"));
+  }
+  SECTION("of another script it counts for nothing") {
+    version.checksum = "other";
+    const auto found = run::predict(knowledge, Direction::upgrade, version);
+    CHECK(found.range.high == Approx(4000));
+    CHECK_THAT(found.source, Catch::Contains("the probe of 2026-11-30 was of another script"));
+  }
+  SECTION("with a rehearsal it is the conversion") {
+    knowledge.rehearsal.emplace();
+    knowledge.rehearsal->made_at = "2026-11-20T10:00:00Z";
+    knowledge.rehearsal->source = "copy";
+    knowledge.rehearsal->steps = {rehearsed(3, 100, 500'000)};  // 200 µs a row there, 300 to 500 here
+    const auto found = run::predict(knowledge, Direction::upgrade, version);
+    CHECK(found.trust == window::Trust::measured);
+    CHECK(found.range.low < 600);
+    CHECK(found.range.low > 400);
+    CHECK(found.range.high > 1000);
+    CHECK(found.range.high < 1400);
+    CHECK_THAT(found.source,
+               Catch::Contains("converted by 1.5–2.5: probed here on 2026-11-30, 10,000 of 1.0 M rows"));
+  }
+  SECTION("with a rehearsal and parts that it lacks it is none") {
+    knowledge.rehearsal.emplace();
+    knowledge.rehearsal->made_at = "2026-11-20T10:00:00Z";
+    knowledge.rehearsal->source = "copy";
+    knowledge.rehearsal->steps = {rehearsed(3, 100, 500'000)};
+    knowledge.probes[0].lacks = ledger::ProbeLacks::work;
+    CHECK_THAT(run::predict(knowledge, Direction::upgrade, version).source, Catch::Contains("not converted"));
+  }
+}

@@ -1,0 +1,374 @@
+#include "environment/probe_rules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/text.h"
+#include "online/key.h"
+#include "run/step_sql.h"
+#include "sql/token.h"
+#include "sql/tree.h"
+
+namespace dbtool::environment {
+
+namespace {
+
+using sql::ActionKind;
+
+/// What changes the catalog alone, however many rows there are.
+bool is_quick(const sql::Action& action) {
+  switch (action.kind) {
+    case ActionKind::drop_table:
+    case ActionKind::rename_table:
+    case ActionKind::drop_column:
+    case ActionKind::rename_column:
+    case ActionKind::set_default:
+    case ActionKind::drop_default:
+    case ActionKind::drop_not_null:
+    case ActionKind::column_setting:
+    case ActionKind::drop_constraint:
+    case ActionKind::rename_constraint:
+    case ActionKind::set_schema:
+    case ActionKind::table_setting:
+    case ActionKind::row_security:
+    case ActionKind::change_owner:
+    case ActionKind::create_trigger:
+    case ActionKind::drop_trigger:
+    case ActionKind::toggle_trigger:
+    case ActionKind::create_rule:
+    case ActionKind::create_policy:
+    case ActionKind::drop_index:
+    case ActionKind::rename_index:
+    case ActionKind::truncate:
+    case ActionKind::lock_table:
+    case ActionKind::create_view:
+    case ActionKind::drop_object:
+    case ActionKind::add_enum_value:
+    case ActionKind::rename_enum_value:
+    case ActionKind::rename_object:
+    case ActionKind::grant:
+    case ActionKind::comment:
+      return true;
+    case ActionKind::add_column:
+      return action.column && (action.column->default_volatility == sql::Volatility::none ||
+                               action.column->default_volatility == sql::Volatility::constant);
+    case ActionKind::add_constraint:
+      return action.constraint && (action.constraint->not_valid || !action.constraint->using_index.empty());
+    default:
+      return false;
+  }
+}
+
+bool is_index_build(const sql::Action& action) {
+  if (action.kind == ActionKind::create_index || action.kind == ActionKind::reindex) return true;
+  return action.kind == ActionKind::add_constraint && action.constraint &&
+         (action.constraint->kind == sql::ConstraintKind::unique ||
+          action.constraint->kind == sql::ConstraintKind::primary_key) &&
+         action.constraint->using_index.empty();
+}
+
+/// What may be tried at all; the locks are looked at besides.
+bool is_tried(const sql::Action& action) {
+  switch (action.kind) {
+    case ActionKind::select_rows:
+    case ActionKind::insert_rows:
+    case ActionKind::update_rows:
+    case ActionKind::delete_rows:
+    case ActionKind::merge_rows:
+    case ActionKind::create_table:
+    case ActionKind::create_table_as:
+    case ActionKind::create_index:
+    case ActionKind::create_function:
+    case ActionKind::create_type:
+    case ActionKind::create_schema:
+      return true;
+    case ActionKind::create_sequence:
+      return action.type != "alter";
+    default:
+      return false;
+  }
+}
+
+/// Kinds that act on a table and can be tried on one that the script itself has made.
+bool is_of_table(const sql::Action& action) {
+  return action.kind != ActionKind::copy_rows && action.kind != ActionKind::vacuum &&
+         action.kind != ActionKind::analyze && action.kind != ActionKind::cluster && !action.table.empty();
+}
+
+std::string key_of(const sql::StrongLock& lock) {
+  return sql::ObjectName{lock.schema, lock.table}.key();
+}
+
+ProbeVerdict refused(std::string reason, bool takes_time = true) {
+  return {false, std::move(reason), takes_time, false};
+}
+
+std::vector<nlohmann::json> nodes_of(const std::string& text) {
+  std::vector<nlohmann::json> nodes;
+  for (const nlohmann::json& item : sql::parse_tree(std::string(sql::without_prefix_variable(text))))
+    nodes.push_back(item.at("stmt"));
+  return nodes;
+}
+
+std::string words_of(std::string_view text) {
+  return excerpt(text, 60);
+}
+
+void add(std::vector<std::string>& names, const std::string& name) {
+  if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+}
+
+}  // namespace
+
+ProbeRules::ProbeRules(pg::Connection& connection) {
+  const auto results = connection.batch({
+      {R"(select case when n.nspname = 'public' then c.relname else n.nspname || '.' || c.relname end,
+                 c.relkind = 'p', c.relkind = 'f'
+            from pg_class c join pg_namespace n on n.oid = c.relnamespace
+           where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and c.relkind <> 't')"},
+      {R"(select p.proname, l.lanname, l.lanpltrusted or l.lanname = 'internal', p.prosrc
+            from pg_proc p join pg_language l on l.oid = p.prolang
+           where p.pronamespace <> 'pg_catalog'::regnamespace
+             and p.pronamespace <> 'information_schema'::regnamespace
+             and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid
+                              and d.deptype = 'e'))"},
+      {R"(select case when n.nspname = 'public' then c.relname else n.nspname || '.' || c.relname end, p.proname
+            from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
+            join pg_proc p on p.oid = t.tgfoid
+           where not t.tgisinternal and t.tgenabled <> 'D')"},
+      {R"(select distinct case when n.nspname = 'public' then c.relname else n.nspname || '.' || c.relname end,
+                 s.oid::regclass::text
+            from pg_depend d
+            join pg_class s on s.oid = d.refobjid and d.refclassid = 'pg_class'::regclass and s.relkind = 'S'
+            join pg_attrdef a on a.oid = d.objid and d.classid = 'pg_attrdef'::regclass
+            join pg_class c on c.oid = a.adrelid join pg_namespace n on n.oid = c.relnamespace
+          union
+          select case when n.nspname = 'public' then c.relname else n.nspname || '.' || c.relname end,
+                 s.oid::regclass::text
+            from pg_depend d
+            join pg_class s on s.oid = d.objid and d.classid = 'pg_class'::regclass and s.relkind = 'S'
+            join pg_class c on c.oid = d.refobjid and d.refclassid = 'pg_class'::regclass
+            join pg_namespace n on n.oid = c.relnamespace
+           where d.deptype = 'i')"},
+  });
+  for (int row = 0; row < results[0].rows(); ++row) {
+    existing_.emplace(results[0].text(row, 0));
+    if (results[0].boolean(row, 1)) partitioned_.emplace(results[0].text(row, 0));
+    if (results[0].boolean(row, 2)) foreign_.emplace(results[0].text(row, 0));
+  }
+  for (int row = 0; row < results[1].rows(); ++row)
+    functions_.add(std::string(results[1].text(row, 0)),
+                   {std::string(results[1].text(row, 1)), results[1].boolean(row, 2),
+                    std::string(results[1].text(row, 3))});
+  for (int row = 0; row < results[2].rows(); ++row)
+    triggers_[std::string(results[2].text(row, 0))].emplace_back(results[2].text(row, 1));
+  for (int row = 0; row < results[3].rows(); ++row)
+    sequences_[std::string(results[3].text(row, 0))].emplace_back(results[3].text(row, 1));
+}
+
+ProbeVerdict ProbeRules::judge(const sql::Action& action, const std::string& text) const {
+  const bool own = is_of_table(action) && (is_made(action.table.key()) || is_made(action.other.key()));
+  if (own) return {};
+  if (action.kind == ActionKind::create_index && action.concurrently)
+    return {false, "runs outside of a transaction", true, true};
+  if (is_partitioned(action.table.key()) &&
+      (action.kind == ActionKind::update_rows || action.kind == ActionKind::delete_rows ||
+       action.kind == ActionKind::merge_rows))
+    return refused(fmt::format("{} is partitioned: its rows cannot be sampled", action.table.key()));
+  if (foreign_.contains(action.table.key()))
+    return refused(fmt::format("{} is a foreign table: it is outside of this database", action.table.key()));
+  if (is_tried(action)) return {};
+  ProbeVerdict verdict = refused("", !is_quick(action));
+  verdict.builds_index = is_index_build(action);
+  switch (action.kind) {
+    case ActionKind::call_function:
+      verdict.reason = "a block in a block: what it does is not looked into";
+      break;
+    case ActionKind::transaction:
+      verdict.reason = "ends or begins a transaction";
+      break;
+    case ActionKind::copy_rows:
+      verdict.reason = "reads or writes files";
+      break;
+    default:
+      verdict.reason = verdict.takes_time ? fmt::format("not tried on a live database: {}", words_of(text))
+                                          : std::string("changes the catalog alone, takes a moment");
+  }
+  return verdict;
+}
+
+ProbeVerdict ProbeRules::judge(const sql::BlockStatement& statement) const {
+  using sql::RunAs;
+  const std::string& text = statement.statement.text;
+  if (statement.run_as == RunAs::formatted || statement.run_as == RunAs::concatenated ||
+      statement.run_as == RunAs::unknown)
+    return refused("its text is made while it runs: what it does cannot be known before");
+  const std::vector<nlohmann::json> nodes = nodes_of(text);
+  // PL/pgSQL's own statements are none of SQL's.
+  static const std::set<std::string, std::less<>> own_words{"raise",    "return", "null",   "exit",
+                                                            "continue", "get",    "assert", "close"};
+  const auto tokens = sql::tokenize(text);
+  if (!tokens.empty() && own_words.contains(tokens.front().lower)) return {};
+  if (nodes.empty()) return refused("not understood");
+
+  std::vector<sql::Action> actions;
+  for (const nlohmann::json& node : nodes) {
+    const std::string kind = node.begin().key();
+    if (kind == "CopyStmt") return refused("copies from or to what is outside of the database");
+    if (kind == "CallStmt") return refused("calls a procedure, which may end the transaction");
+    for (const std::string& function : sql::called_functions(node)) {
+      std::string fault = functions_.fault_of(function);
+      if (!fault.empty()) return refused(std::move(fault));
+    }
+    if (kind == "VariableSetStmt" || kind == "ConstraintsSetStmt" || kind == "NotifyStmt")
+      return refused("settings and notifications are left out", false);
+    for (sql::Action& action : sql::read_actions(node, text)) actions.push_back(std::move(action));
+  }
+
+  std::optional<ProbeVerdict> first;
+  bool takes_time = false;
+  bool only_builds = true;
+  const auto note = [&](const sql::Action& action, ProbeVerdict verdict) {
+    takes_time = takes_time || !is_quick(action);
+    only_builds = only_builds && (is_quick(action) || is_index_build(action));
+    if (!verdict.runs && !first) first = std::move(verdict);
+  };
+  for (const sql::Action& action : actions) {
+    note(action, judge(action, text));
+    for (const std::string& table : {action.table.key()}) {
+      const auto triggers = triggers_.find(table);
+      if (triggers == triggers_.end() || is_made(table)) continue;
+      for (const std::string& function : triggers->second) {
+        const std::string fault = functions_.fault_of(function);
+        if (!fault.empty()) return refused(fmt::format("a trigger of {}: {}", table, fault));
+      }
+    }
+  }
+  for (const sql::StrongLock& lock : sql::effects_of_statements(text).locks) {
+    const std::string table = key_of(lock);
+    if (is_made(table) || !existing_.contains(table)) continue;
+    ProbeVerdict verdict = refused(
+        lock.of_index
+            ? fmt::format("locks the table of index {} ({}): the services would wait", table, lock.mode)
+            : fmt::format("locks {} ({}): services could not {} meanwhile", table, lock.mode,
+                          lock.mode == "access exclusive" ? "read or write it" : "write it"));
+    first = std::move(verdict);
+    break;
+  }
+  if (!first) return {};
+  first->takes_time = takes_time;
+  first->builds_index = takes_time && only_builds;
+  return *first;
+}
+
+std::string ProbeRules::fault_of(const std::string& text) const {
+  for (const sql::Token& token : sql::tokenize(text)) {
+    if (token.kind != sql::TokenKind::word) continue;
+    std::string fault = functions_.fault_of(token.lower);
+    if (!fault.empty()) return fault;
+  }
+  return {};
+}
+
+ProbeVerdict ProbeRules::judge(const sql::BlockPart& part) const {
+  std::optional<ProbeVerdict> first;
+  bool takes_time = false;
+  bool only_builds = true;
+  for (const sql::BlockStatement& statement : part.statements) {
+    ProbeVerdict verdict = judge(statement);
+    if (verdict.runs) {
+      only_builds = false;
+      continue;
+    }
+    takes_time = takes_time || verdict.takes_time;
+    only_builds = only_builds && (verdict.builds_index || !verdict.takes_time);
+    if (!first) first = std::move(verdict);
+  }
+  // What stands outside of statements: conditions, assignments.
+  if (!part.is_plain && !first) {
+    std::string fault = fault_of(part.text);
+    if (!fault.empty()) return refused(std::move(fault));
+  }
+  if (!first) return {};
+  first->takes_time = takes_time || part.statements.size() > 1;
+  first->builds_index = first->takes_time && only_builds;
+  return *first;
+}
+
+void ProbeRules::take_in(const sql::BlockPart& part) {
+  for (const sql::BlockStatement& statement : part.statements) {
+    const std::string& text = statement.statement.text;
+    for (const nlohmann::json& node : nodes_of(text)) {
+      for (const sql::Action& action : sql::read_actions(node, text)) {
+        if ((action.kind == ActionKind::create_table || action.kind == ActionKind::create_table_as) &&
+            !existing_.contains(action.table.key()))
+          made_.insert(action.table.key());
+        if (action.kind == ActionKind::rename_table && is_made(action.table.key()))
+          made_.insert(action.new_name);
+        if (action.kind == ActionKind::create_index && is_made(action.table.key())) made_.insert(action.name);
+        if (action.kind == ActionKind::create_function)
+          functions_.add(action.other.name, {"plpgsql", true, text});
+      }
+    }
+  }
+}
+
+std::vector<std::string> ProbeRules::sequences_of(const sql::BlockPart& part) const {
+  std::vector<std::string> found;
+  for (const std::string& table : work_of(part).fills) {
+    if (is_made(table)) continue;
+    const auto sequences = sequences_.find(table);
+    if (sequences == sequences_.end()) continue;
+    for (const std::string& sequence : sequences->second) add(found, sequence);
+  }
+  const std::vector<sql::Token> tokens = sql::tokenize(part.text);
+  for (std::size_t at = 0; at + 2 < tokens.size(); ++at) {
+    if (tokens[at].is("nextval") && tokens[at + 2].kind == sql::TokenKind::string)
+      add(found, sql::string_value(part.text, tokens[at + 2]));
+  }
+  return found;
+}
+
+ProbeWork ProbeRules::work_of(const sql::BlockPart& part) {
+  ProbeWork work;
+  for (const sql::BlockStatement& statement : part.statements) {
+    const std::string& text = statement.statement.text;
+    for (const nlohmann::json& node : nodes_of(text)) {
+      for (const sql::Action& action : sql::read_actions(node, text)) {
+        for (const sql::ObjectName& other : action.others) add(work.reads, other.key());
+        switch (action.kind) {
+          case ActionKind::update_rows:
+          case ActionKind::delete_rows:
+          case ActionKind::merge_rows:
+            add(work.changes, action.table.key());
+            break;
+          case ActionKind::insert_rows:
+            add(work.fills, action.table.key());
+            break;
+          case ActionKind::create_table:
+          case ActionKind::create_table_as:
+            add(work.makes, action.table.key());
+            if (action.kind == ActionKind::create_table_as) add(work.fills, action.table.key());
+            break;
+          default:
+            add(work.indexes, action.table.key());
+        }
+      }
+    }
+  }
+  return work;
+}
+
+sql::BlockPart batch_part(const OnlineDeclaration& declaration, const std::string& user_prefix) {
+  sql::BlockPart part;
+  part.text = online::without_ranges(run::substitute_prefix(declaration.batch.text, user_prefix));
+  part.is_plain = true;
+  part.statements.push_back({{part.text, 0}, sql::RunAs::statement, 0, 0, 0, false});
+  return part;
+}
+
+}  // namespace dbtool::environment
