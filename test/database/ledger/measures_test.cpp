@@ -135,7 +135,7 @@ TEST_CASE("A ledger that knows windows and no latency is brought up to date", "[
   fixture.write_scripts(1, "begin create table t (a integer); end", "begin drop table t; end");
   fixture.write_scripts(2, "begin alter table t add b integer; end", "begin alter table t drop b; end");
   CHECK(fixture.upgrade(1) == 1);
-  fixture.database.exec("drop table dbtool.latency; update dbtool.ledger set format = 4");
+  fixture.database.exec("drop table dbtool.latency, dbtool.probes; update dbtool.ledger set format = 4");
   pg::Connection connection = fixture.database.connect();
   CHECK(ledger::read_latency(connection, 1).empty());
   CHECK(fixture.upgrade(2) == 2);
