@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/duration.h"
@@ -96,7 +97,9 @@ ExitCode probe_environment(Context& context, const std::vector<std::string>& ope
   options.limit = read_limit(arguments);
   options.session = ledger::Session::from(project.settings);
   options.user_prefix = project.settings.user_prefix;
-  options.lock_timeout = project.settings.lock_timeout;
+  // Below the time after which the server looks for deadlocks, in which a service might be the one to be
+  // ended.
+  options.lock_timeout = std::min(project.settings.lock_timeout, options.lock_timeout);
   pg::Connection connection = context.connect();
   const ledger::State state = ledger::read_state(connection, project.settings);
   const int number = read_version(operands, state);

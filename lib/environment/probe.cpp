@@ -13,6 +13,7 @@
 #include "environment/probe_sample.h"
 #include "pg/transaction.h"
 #include "run/step_sql.h"
+#include "sql/token.h"
 
 namespace dbtool::environment {
 
@@ -48,6 +49,7 @@ class Prober {
     const std::string text = run::substitute_prefix(script.text, options_.user_prefix);
     sql::BlockParts block = sql::parts_of_block(text);
     declarations_ = block.declarations;
+    const std::string& event_fault = rules_.event_trigger_fault();
     const std::string fault = rules_.fault_of(declarations_);
     left_ = block.parts.size() + (version_.online_migration ? 1 : 0);
     for (sql::BlockPart& part : block.parts) {
@@ -55,6 +57,8 @@ class Prober {
       statement.text = excerpt(part.text, longest_text);
       if (block.has_handler) {
         statement.not_probed = "the script has an exception handler around it all";
+      } else if (!event_fault.empty()) {
+        statement.not_probed = event_fault;
       } else if (!fault.empty()) {
         statement.not_probed = "the script's declarations: " + fault;
       } else {
@@ -74,9 +78,19 @@ class Prober {
       statement.builds_index = verdict.builds_index;
       return;
     }
+    if (!lacking_.empty() && uses_variable(part.text)) {
+      statement.not_probed = lacking_;
+      return;
+    }
     if (part.sets_variables) {
       statement.takes_time = false;
-      prelude_ += part.text + ";\n";
+      // It would run before each portion of all that follows, on all rows.
+      const ProbeWork asks = ProbeRules::work_of(part);
+      if (std::any_of(asks.reads.begin(), asks.reads.end(),
+                      [&](const auto& name) { return !rules_.is_made(name); }))
+        lacking_ = "may need a variable whose value comes from a query: " + statement.text;
+      else
+        prelude_ += part.text + ";\n";
     }
     if (portions_.time().left() == 0ms) {
       statement.not_probed = "the time was over";
@@ -86,10 +100,14 @@ class Prober {
     const LargeTable* table = sampled_table(work, tables_);
     observer_(Message{Message::Level::note, "probing: " + statement.text});
     const bool changes_others = changes_existing(work);
+    // What only reads leaves nothing that is needed later, but may hold locks.
+    const bool builds =
+        !(work.makes.empty() && work.fills.empty() && work.changes.empty() && work.indexes.empty());
+    const bool keeps = builds && !changes_others && !locks_rows(part.text);
     if (table != nullptr) {
-      probe_sampled(part, *table, work, !changes_others, statement);
+      probe_sampled(part, *table, work, keeps, changes_others, statement);
     } else {
-      probe_whole(part, work, !changes_others, statement);
+      probe_whole(part, work, keeps, statement);
     }
     if (statement.portions.empty()) return;
     rules_.take_in(part);
@@ -97,7 +115,7 @@ class Prober {
     for (const std::string& filled : work.fills) {
       if (!rules_.is_made(filled)) continue;
       // Rows that were taken back at once are not there for what follows.
-      if (changes_others) emptied_.insert(filled);
+      if (!keeps) emptied_.insert(filled);
       const std::int64_t kept = work.makes.empty() ? statement.rows() : statement.portions.back().rows;
       filled_[filled] = {
           static_cast<double>(statement.table_rows) / static_cast<double>(std::max<std::int64_t>(1, kept)),
@@ -114,8 +132,32 @@ class Prober {
            std::any_of(work.fills.begin(), work.fills.end(), exists);
   }
 
+  /// Rows that it locks stay locked for as long as what it did stays.
+  static bool locks_rows(const std::string& text) {
+    const std::vector<sql::Token> tokens = sql::tokenize(text);
+    for (std::size_t at = 0; at + 1 < tokens.size(); ++at) {
+      if (!tokens[at].is("for")) continue;
+      for (const char* strength : {"update", "share", "no", "key"})
+        if (tokens[at + 1].is(strength)) return true;
+    }
+    return false;
+  }
+
+  /// Whether the text names one of the script's variables.
+  bool uses_variable(const std::string& text) const {
+    std::set<std::string> variables;
+    bool begins = true;
+    for (const sql::Token& token : sql::tokenize(declarations_)) {
+      if (begins) variables.insert(token.lower);
+      begins = token.is(";");
+    }
+    const std::vector<sql::Token> tokens = sql::tokenize(text);
+    return std::any_of(tokens.begin(), tokens.end(),
+                       [&](const sql::Token& token) { return variables.contains(token.lower); });
+  }
+
   void probe_sampled(const sql::BlockPart& part, const LargeTable& table, const ProbeWork& work, bool keeps,
-                     ProbedStatement& statement) {
+                     bool changes_others, ProbedStatement& statement) {
     statement.table = table.name;
     statement.table_rows = table.rows;
     const std::string text = without_schema(part.text, table.name);
@@ -137,18 +179,24 @@ class Prober {
         return one;
       });
       if (!done) break;
-      if (!keeps) {
+      const auto more = std::min(own.left(), portions_.time().left());
+      if (changes_others && more > 0ms) {
         portions_.add_again(statement, [&] {
           connection_.exec(view_of(table, pages));
-          return measure(connection_, form, limit);
+          return measure(connection_, form, more);
         });
       }
+      set_time_between();
       // Now that what it did is taken back or the pages are read anyway, counting them changes nothing.
       statement.portions.back().rows = connection_.query(count_of(table, pages)).integer(0, 0);
     }
-    if (!keeps && form.explained) foresee_first_pages(statement, table);
+    set_time_between();
+    if (changes_others && form.explained) foresee_first_pages(statement, table);
     reckon_sampled(statement);
   }
+
+  /// For the probe's own questions.
+  void set_time_between() { connection_.exec("set local statement_timeout = '2s'"); }
 
   /// Each page of the table and its indexes is met first once in a run; with every checkpoint its first
   /// change goes into the log as a whole again.
@@ -208,7 +256,9 @@ class Prober {
     statement.counts_blocks = true;
     statement.text = excerpt(declaration.batch.text, longest_text);
     const ProbeVerdict verdict = rules_.judge(batch_part(declaration, options_.user_prefix));
-    if (!verdict.runs) {
+    if (!rules_.event_trigger_fault().empty()) {
+      statement.not_probed = rules_.event_trigger_fault();
+    } else if (!verdict.runs) {
       statement.not_probed = verdict.reason;
     } else if (portions_.time().left() == 0ms) {
       statement.not_probed = "the time was over";
@@ -238,6 +288,7 @@ class Prober {
   std::set<std::string> emptied_;
   std::string declarations_;
   std::string prelude_;
+  std::string lacking_;   ///< why what may use variables is not run any more
   std::size_t left_ = 1;  ///< statements still to be probed
   Probe probe_;
 };
@@ -273,7 +324,7 @@ Probe run_probe(const pg::Address& address, const Version& version, const ProbeO
     pg::Transaction transaction(connection, "isolation level read committed",
                                 options.session.setup(connection.server_version(), options.lock_timeout));
     connection.exec(
-        "set local idle_in_transaction_session_timeout = '60s'; set local client_min_messages = error");
+        "set local idle_in_transaction_session_timeout = '5s'; set local client_min_messages = error");
     connection.exec("set local client_connection_check_interval = '1s'");
     probe = Prober(connection, version, options, clock, observer).run();
     transaction.rollback();

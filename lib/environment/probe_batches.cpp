@@ -104,10 +104,10 @@ void probe_batches(Portions& portions, const OnlineDeclaration& declaration, std
     const int place = count == probe_places ? place_in_order(at) : at;
     const auto attempt = [&] {
       return batch(portions, declaration, walked->key, walked->ranges[static_cast<std::size_t>(place)], rows,
-                   limit);
+                   std::max(1ms, std::min(own.left(), portions.time().left()) / 2));
     };
     if (!portions.add(statement, limit, false, attempt)) break;
-    portions.add_again(statement, attempt);
+    if (std::min(own.left(), portions.time().left()) > 0ms) portions.add_again(statement, attempt);
   }
   if (statement.table_rows == 0) statement.table_rows = statement.rows();
   reckon_sampled(statement);

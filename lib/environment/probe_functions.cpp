@@ -18,10 +18,8 @@ constexpr std::array outliving{"dblink*",
                                "lo_import",
                                "lo_export",
                                "setval",
-                               "pg_advisory_lock",
-                               "pg_advisory_lock_shared",
-                               "pg_try_advisory_lock",
-                               "pg_try_advisory_lock_shared",
+                               "pg_advisory_*",
+                               "pg_try_advisory_*",
                                "pg_terminate_backend",
                                "pg_cancel_backend",
                                "pg_reload_conf",
@@ -36,8 +34,11 @@ constexpr std::array outliving{"dblink*",
                                "pg_export_snapshot",
                                "pg_prewarm"};
 
-/// Words of a function's body that may lock tables against the services.
-constexpr std::array locking{"truncate", "alter", "reindex", "cluster", "lock", "vacuum"};
+/// Words of a function's body with which it may lock what the services need, or change more than the rows
+/// that it is probed on.
+constexpr std::array unsafe{"truncate", "alter",   "reindex", "cluster", "lock",  "vacuum",  "drop",
+                            "create",   "refresh", "attach",  "detach",  "grant", "revoke",  "comment",
+                            "insert",   "update",  "delete",  "merge",   "share", "execute", "set_config"};
 
 bool is_outliving(std::string_view name) {
   return std::any_of(outliving.begin(), outliving.end(), [&](std::string_view one) {
@@ -76,8 +77,9 @@ std::string FunctionFaults::of_body(const std::string& name, const std::string& 
     if (token.kind != sql::TokenKind::word) continue;
     if (is_outliving(token.lower)) return fmt::format("function {}: {}", name, outliving_text(token.lower));
     if (token.is("program")) return fmt::format("function {} copies to or from a program", name);
-    if (std::find(locking.begin(), locking.end(), token.lower) != locking.end())
-      return fmt::format("function {} may lock tables: its body says {}", name, token.lower);
+    if (std::find(unsafe.begin(), unsafe.end(), token.lower) != unsafe.end())
+      return fmt::format("function {} may lock or change more than the probed rows: its body says {}", name,
+                         token.lower);
     std::string fault = of_function(token.lower, seen);
     if (!fault.empty()) return fault;
   }

@@ -118,6 +118,22 @@ std::string words_of(std::string_view text) {
   return excerpt(text, 60);
 }
 
+/// A function as `create function` makes it: its texts are its body.
+FunctionFaults::Function function_of(const std::string& text) {
+  FunctionFaults::Function function{"sql", true, ""};
+  const std::vector<sql::Token> tokens = sql::tokenize(text);
+  bool has_body = false;
+  for (std::size_t at = 0; at < tokens.size(); ++at) {
+    if (tokens[at].is("language") && at + 1 < tokens.size()) function.language = tokens[at + 1].lower;
+    if (tokens[at].kind != sql::TokenKind::string) continue;
+    has_body = true;
+    function.body += sql::string_value(text, tokens[at]) + "\n";
+  }
+  if (!has_body) function.body = text;
+  function.trusted = function.language == "sql" || function.language == "plpgsql";
+  return function;
+}
+
 void add(std::vector<std::string>& names, const std::string& name) {
   if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
 }
@@ -127,15 +143,21 @@ void add(std::vector<std::string>& names, const std::string& name) {
 ProbeRules::ProbeRules(pg::Connection& connection) {
   const auto results = connection.batch({
       {R"(select case when n.nspname = 'public' then c.relname else n.nspname || '.' || c.relname end,
-                 c.relkind = 'p', c.relkind = 'f'
+                 c.relkind = 'p', c.relkind = 'f', c.relkind = 'r' and n.nspname = 'public' and not c.relispartition,
+                 exists (select from pg_constraint k
+                          where k.contype = 'f' and k.confrelid = c.oid and k.confdeltype in ('c', 'n', 'd'))
             from pg_class c join pg_namespace n on n.oid = c.relnamespace
            where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and c.relkind <> 't')"},
-      {R"(select p.proname, l.lanname, l.lanpltrusted or l.lanname = 'internal', p.prosrc
+      // Of an extension's functions the volatile ones may do anything, but those that only draw random
+      // numbers.
+      {R"(select p.proname, case when e.extname is null then l.lanname else 'the extension ' || e.extname end,
+                 e.extname is null and (l.lanpltrusted or l.lanname = 'internal'), p.prosrc
             from pg_proc p join pg_language l on l.oid = p.prolang
+            left join pg_depend d on d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'
+            left join pg_extension e on e.oid = d.refobjid
            where p.pronamespace <> 'pg_catalog'::regnamespace
              and p.pronamespace <> 'information_schema'::regnamespace
-             and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid
-                              and d.deptype = 'e'))"},
+             and (e.extname is null or p.provolatile = 'v' and e.extname not in ('pgcrypto', 'uuid-ossp')))"},
       {R"(select case when n.nspname = 'public' then c.relname else n.nspname || '.' || c.relname end, p.proname
             from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
             join pg_proc p on p.oid = t.tgfoid
@@ -154,11 +176,15 @@ ProbeRules::ProbeRules(pg::Connection& connection) {
             join pg_class c on c.oid = d.refobjid and d.refclassid = 'pg_class'::regclass
             join pg_namespace n on n.oid = c.relnamespace
            where d.deptype = 'i')"},
+      {R"(select t.evtname, p.proname from pg_event_trigger t join pg_proc p on p.oid = t.evtfoid
+           where t.evtenabled <> 'D' order by 1)"},
   });
   for (int row = 0; row < results[0].rows(); ++row) {
     existing_.emplace(results[0].text(row, 0));
     if (results[0].boolean(row, 1)) partitioned_.emplace(results[0].text(row, 0));
     if (results[0].boolean(row, 2)) foreign_.emplace(results[0].text(row, 0));
+    if (results[0].boolean(row, 3)) ordinary_.emplace(results[0].text(row, 0));
+    if (results[0].boolean(row, 4)) cascading_.emplace(results[0].text(row, 0));
   }
   for (int row = 0; row < results[1].rows(); ++row)
     functions_.add(std::string(results[1].text(row, 0)),
@@ -168,19 +194,34 @@ ProbeRules::ProbeRules(pg::Connection& connection) {
     triggers_[std::string(results[2].text(row, 0))].emplace_back(results[2].text(row, 1));
   for (int row = 0; row < results[3].rows(); ++row)
     sequences_[std::string(results[3].text(row, 0))].emplace_back(results[3].text(row, 1));
+  for (int row = 0; row < results[4].rows() && event_trigger_fault_.empty(); ++row) {
+    const std::string fault = functions_.fault_of(std::string(results[4].text(row, 1)));
+    if (!fault.empty())
+      event_trigger_fault_ = fmt::format("event trigger {}: {}", results[4].text(row, 0), fault);
+  }
 }
 
 ProbeVerdict ProbeRules::judge(const sql::Action& action, const std::string& text) const {
-  const bool own = is_of_table(action) && (is_made(action.table.key()) || is_made(action.other.key()));
-  if (own) return {};
+  const std::string table = action.table.key();
+  if (is_of_table(action) && is_made(table)) return {};
   if (action.kind == ActionKind::create_index && action.concurrently)
     return {false, "runs outside of a transaction", true, true};
-  if (is_partitioned(action.table.key()) &&
+  if (is_partitioned(table) &&
       (action.kind == ActionKind::update_rows || action.kind == ActionKind::delete_rows ||
        action.kind == ActionKind::merge_rows))
-    return refused(fmt::format("{} is partitioned: its rows cannot be sampled", action.table.key()));
-  if (foreign_.contains(action.table.key()))
-    return refused(fmt::format("{} is a foreign table: it is outside of this database", action.table.key()));
+    return refused(fmt::format("{} is partitioned: its rows cannot be sampled", table));
+  if (foreign_.contains(table))
+    return refused(fmt::format("{} is a foreign table: it is outside of this database", table));
+  const bool changes_rows = action.kind == ActionKind::update_rows ||
+                            action.kind == ActionKind::delete_rows || action.kind == ActionKind::merge_rows ||
+                            action.kind == ActionKind::insert_rows;
+  if (changes_rows && existing_.contains(table) && !ordinary_.contains(table))
+    return refused(fmt::format(
+        "{} is no ordinary table of schema public: what it changes cannot be kept to a sample", table));
+  if ((action.kind == ActionKind::delete_rows || action.kind == ActionKind::merge_rows) &&
+      cascading_.contains(table))
+    return refused(
+        fmt::format("what is deleted from {} changes rows of other tables, by their foreign keys", table));
   if (is_tried(action)) return {};
   ProbeVerdict verdict = refused("", !is_quick(action));
   verdict.builds_index = is_index_build(action);
@@ -221,6 +262,7 @@ ProbeVerdict ProbeRules::judge(const sql::BlockStatement& statement) const {
     if (kind == "CopyStmt") return refused("copies from or to what is outside of the database");
     if (kind == "CallStmt") return refused("calls a procedure, which may end the transaction");
     for (const std::string& function : sql::called_functions(node)) {
+      if (function == "set_config") return refused("settings and notifications are left out", false);
       std::string fault = functions_.fault_of(function);
       if (!fault.empty()) return refused(std::move(fault));
     }
@@ -309,9 +351,9 @@ void ProbeRules::take_in(const sql::BlockPart& part) {
           made_.insert(action.table.key());
         if (action.kind == ActionKind::rename_table && is_made(action.table.key()))
           made_.insert(action.new_name);
-        if (action.kind == ActionKind::create_index && is_made(action.table.key())) made_.insert(action.name);
-        if (action.kind == ActionKind::create_function)
-          functions_.add(action.other.name, {"plpgsql", true, text});
+        if (action.kind == ActionKind::create_index && is_made(action.table.key()) && !action.name.empty())
+          made_.insert(action.name);
+        if (action.kind == ActionKind::create_function) functions_.add(action.other.name, function_of(text));
       }
     }
   }

@@ -45,6 +45,9 @@ class ProbeRules {
   /// own from now on.
   void take_in(const sql::BlockPart& part);
 
+  /// Why nothing can be tried, since event triggers run at every view that is made; empty: it can.
+  const std::string& event_trigger_fault() const { return event_trigger_fault_; }
+
   bool is_made(const std::string& table) const { return made_.contains(table); }
   bool is_partitioned(const std::string& table) const { return partitioned_.contains(table); }
   /// Sequences from which a row that is inserted draws a number, and those that the text names in `nextval`.
@@ -57,10 +60,13 @@ class ProbeRules {
   ProbeVerdict judge(const sql::Action& action, const std::string& text) const;
 
   std::set<std::string> existing_;     ///< relations, by key
+  std::set<std::string> ordinary_;     ///< tables of schema public with rows of their own
+  std::set<std::string> cascading_;    ///< tables whose deleted rows change other tables
   std::set<std::string> partitioned_;  ///< tables
   std::set<std::string> foreign_;      ///< tables
   std::set<std::string> made_;         ///< by the script
   FunctionFaults functions_;
+  std::string event_trigger_fault_;
   std::map<std::string, std::vector<std::string>> triggers_;   ///< table → functions
   std::map<std::string, std::vector<std::string>> sequences_;  ///< table → sequences of its defaults
 };

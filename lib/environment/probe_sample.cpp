@@ -24,17 +24,22 @@ std::string quoted(const LargeTable& table) {
 
 std::map<std::string, LargeTable> read_large_tables(pg::Connection& connection, std::int64_t least) {
   constexpr double thought_rows_a_page = 40;  // of a table that nobody has analyzed
+  constexpr std::int64_t many_pages = 1000;   // however few rows are thought to be there
   const pg::Result rows = connection.query(R"(
-      select c.relname, greatest(c.reltuples::bigint, s.n_live_tup, 0),
-             pg_relation_size(c.oid) / current_setting('block_size')::bigint
+      select c.relname,
+             greatest((case when c.relpages > 0 then c.reltuples / c.relpages * x.pages else 0 end)::bigint,
+                      s.n_live_tup, 0),
+             x.pages
         from pg_class c left join pg_stat_all_tables s on s.relid = c.oid
+       cross join lateral (select pg_relation_size(c.oid) / current_setting('block_size')::bigint as pages) x
        where c.relnamespace = 'public'::regnamespace and c.relkind = 'r')");
   std::map<std::string, LargeTable> tables;
   for (int row = 0; row < rows.rows(); ++row) {
     LargeTable table{std::string(rows.text(row, 0)), rows.integer(row, 1), rows.integer(row, 2)};
     if (table.rows == 0)
       table.rows = static_cast<std::int64_t>(thought_rows_a_page * static_cast<double>(table.pages));
-    if (table.rows > least && table.pages > 1) tables.emplace(table.name, table);
+    if ((table.rows > least && table.pages > 1) || table.pages > many_pages)
+      tables.emplace(table.name, table);
   }
   return tables;
 }
@@ -54,7 +59,8 @@ const LargeTable* sampled_table(const ProbeWork& work, const std::map<std::strin
 
 PageRange pages_at(const LargeTable& table, std::int64_t rows, int index, int count) {
   const auto wanted = static_cast<std::int64_t>(std::ceil(static_cast<double>(rows) / table.rows_a_page()));
-  const std::int64_t width = std::clamp<std::int64_t>(wanted, 1, table.pages);
+  // Where few rows are thought to be in a page there may be many.
+  const std::int64_t width = std::clamp<std::int64_t>(std::min(wanted, rows), 1, table.pages);
   const double place = (index + 0.5) / count;
   const auto first = static_cast<std::int64_t>(place * static_cast<double>(table.pages - width));
   return {first, first + width};

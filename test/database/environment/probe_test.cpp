@@ -137,7 +137,7 @@ delete from items where id % 2 = 0;)");
   const std::string before = project.picture();
   const json probe = project.probe();
   CHECK(project.picture() == before);
-  CHECK_FALSE(is_probing(project.database));
+  await([&] { return !is_probing(project.database); });
   CHECK(probe["version"] == 2);
   const json& insert = statement(probe, "insert into copies");
   CHECK(insert["table"] == "items");
@@ -164,18 +164,20 @@ delete from items where id % 2 = 0;)");
   CHECK(probe["parts"][0]["rows"] > 8000);
 
   // What was found is kept, and reckoned with.
-  const auto planned = project.dbtool({"plan"});
-  CHECK(contains(planned.output, "probed here on "));
-  CHECK(contains(planned.output, " of 40,000 rows"));
+  const auto source = [&] {
+    return json::parse(project.dbtool({"plan", "--format", "json"}).output)["steps"][0]["forecast"]["source"]
+        .get<std::string>();
+  };
+  CHECK(contains(source(), "probed here on "));
+  CHECK(contains(source(), " of 40,000 rows"));
   const json status = json::parse(project.dbtool({"status", "--format", "json"}).output);
   CHECK(contains(status.dump(), "probed here on "));
 
   // The rows changed meanwhile, so does the forecast; the script did, and it counts for nothing.
   project.write("update items set note = lower(note);");
-  const auto changed = project.dbtool({"plan"});
   CHECK(contains(project.dbtool({"status", "--format", "json"}).output,
                  "was of another script: once more with dbtool environment probe 2"));
-  CHECK_FALSE(contains(changed.output, "probed here on "));
+  CHECK_FALSE(contains(source(), "probed here on "));
 }
 
 TEST_CASE("What would keep the services from their tables is not run, and named", "[environment][probe]") {
@@ -230,8 +232,72 @@ TEST_CASE("Functions and triggers that reach outside are found behind their name
   CHECK(
       contains(statement(probe, "update items")["not_probed"], "function inner_one: setval sets a sequence"));
   CHECK(contains(statement(probe, "insert into kinds")["not_probed"],
-                 "a trigger of kinds: function told may lock tables"));
+                 "a trigger of kinds: function told may lock or change more than the probed rows"));
   CHECK(project.database.exec("select is_called from numbers").text(0, 0) == "f");
+}
+
+TEST_CASE("Nothing that a script makes opens the way to what it has not made", "[environment][probe]") {
+  const ProbedProject project(R"(create table copies (id integer, label text);
+create index on copies (label);
+refresh materialized view seen;
+create or replace view shown as select id from items where id > 1;
+update parted set id = id;
+update shown set id = id;
+delete from parents;
+perform make_part();
+perform set_config('lock_timeout', '0', true);
+insert into copies select id, note from items;)");
+  project.database.exec(R"(
+      create materialized view seen as select id from items;
+      create view shown as select id from items;
+      create table parted (id integer) partition by range (id);
+      create table part partition of parted default;
+      create table parents (id integer primary key);
+      create table children (id integer references parents on delete cascade);
+      create function make_part() returns void language plpgsql as
+        'begin execute ''create table more (id integer)''; end';)");
+  const json probe = project.probe();
+  for (const char* beginning : {"refresh", "create or replace view", "update parted", "update shown",
+                                "delete from parents", "perform make_part", "perform set_config"}) {
+    INFO(beginning);
+    CHECK(statement(probe, beginning)["not_probed"] != "");
+  }
+  CHECK(contains(statement(probe, "delete from parents")["not_probed"], "changes rows of other tables"));
+  CHECK(statement(probe, "create index on copies")["not_probed"] == "");
+  CHECK(statement(probe, "insert into copies")["not_probed"] == "");
+}
+
+TEST_CASE("What is only read is let go before the next statement", "[environment][probe]") {
+  const ProbedProject project(R"(perform 1 from items for update;
+create table copies as select id, note from items for update;
+perform slow(label) from kinds where kind = 'slow';)");
+  project.database.exec(slow_function);
+  project.database.exec("insert into kinds values ('slow', 'slow')");
+  std::atomic<bool> ended = false;
+  std::thread probing([&] {
+    project.probe();
+    ended = true;
+  });
+  // While the last statement works, every row can be locked.
+  const auto sleeps = [&] {
+    return project.database
+        .exec(
+            "select exists (select from pg_stat_activity where application_name = 'dbtool probe' and datname "
+            "= "
+            "current_database() and wait_event = 'PgSleep')")
+        .boolean(0, 0);
+  };
+  std::int64_t free_rows = -1;
+  for (int tries = 0; tries < 6000 && !ended && free_rows < 0; ++tries) {
+    if (sleeps())
+      free_rows =
+          project.database.exec("select count(*) from (select id from items for update skip locked) x")
+              .integer(0, 0);
+    else
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  probing.join();
+  CHECK(free_rows == project.database.exec("select count(*) from items").integer(0, 0));
 }
 
 TEST_CASE("What variables are set to is not run behind their backs", "[environment][probe]") {
