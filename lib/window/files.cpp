@@ -195,16 +195,21 @@ bool is_failed(const std::filesystem::path& file) {
   return file.stem().extension() == failed_mark;
 }
 
-/// What stands before the time in a name such as "20-20261120T080000Z.json".
+/// Its name without what tells that it failed and what kind of file it is.
+std::string name_of(const std::filesystem::path& file) {
+  return (is_failed(file) ? file.stem() : file).stem().string();
+}
+
+/// What stands before the time in a name such as "20-20261120T080000Z.json", or else the whole name.
 std::string goal_of(const std::filesystem::path& file) {
-  const std::string name = file.filename().string();
+  const std::string name = name_of(file);
   return name.substr(0, name.find('-'));
 }
 
 /// The time in a name such as "20-20261120T080000Z.json", or else when the file was last written, to compare.
 std::string time_of(const std::filesystem::path& file) {
   constexpr std::size_t length = 16;
-  const std::string name = (is_failed(file) ? file.stem() : file).stem().string();
+  const std::string name = name_of(file);
   std::string end = name.size() >= length ? name.substr(name.size() - length) : "";
   if (!end.empty() && end[8] == 'T' && end.back() == 'Z' &&
       end.find_first_not_of("0123456789TZ") == std::string::npos)

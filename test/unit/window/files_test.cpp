@@ -176,4 +176,21 @@ TEST_CASE("the newest rehearsal is found by the time in its name", "[window]") {
   CHECK(window::newest_rehearsal(files.path())->filename() == "mine.json");
 }
 
+TEST_CASE("a failed rehearsal of a name without a time yields to the good one of that name", "[window]") {
+  const test::ProjectFiles files;
+  const auto now = std::filesystem::file_time_type::clock::now();
+  const auto write = [&](const char* name, int hours_ago) {
+    const std::filesystem::path file = std::filesystem::path("rehearsals") / name;
+    files.write(file.string(), "");
+    std::filesystem::last_write_time(files.path() / file, now - std::chrono::hours(hours_ago));
+  };
+  write("nightly.failed.json", 1);
+  CHECK(window::newest_rehearsal(files.path())->filename() == "nightly.failed.json");
+  write("nightly.json", 2);
+  CHECK(window::newest_rehearsal(files.path())->filename() == "nightly.json");
+  // That of another name says nothing of it.
+  write("weekly.failed.json", 0);
+  CHECK(window::newest_rehearsal(files.path())->filename() == "weekly.failed.json");
+}
+
 }  // namespace dbtool
