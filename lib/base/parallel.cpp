@@ -4,6 +4,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -26,7 +27,12 @@ void in_parallel(std::size_t count, std::size_t a_thread, const std::function<vo
   const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
   const std::size_t threads = std::min({cores, most_threads, count / a_thread + 1});
   std::vector<std::jthread> others;
-  for (std::size_t i = 1; i < threads; ++i) others.emplace_back(take);
+  others.reserve(threads - 1);
+  try {
+    for (std::size_t i = 1; i < threads; ++i) others.emplace_back(take);
+  } catch (
+      const std::system_error&) {  // NOLINT(bugprone-empty-catch): a limit is reached; those there do all
+  }
   take();
   others.clear();  // waits for them
   if (thrown) std::rethrow_exception(thrown);

@@ -1,7 +1,11 @@
 #include "base/parallel.h"
 
+#include <pthread.h>
+
 #include <atomic>
 #include <stdexcept>
+#include <system_error>
+#include <thread>
 #include <vector>
 
 #include "test/support/catch.h"
@@ -28,4 +32,22 @@ TEST_CASE("What a thread throws is thrown when all have ended", "[base]") {
   };
   CHECK_THROWS_WITH(in_parallel(1000, 4, work), "the seventieth");
   CHECK(under_way.load() == 0);
+}
+
+TEST_CASE("Where no thread can be started the calling one works alone", "[base]") {
+  pthread_attr_t usual{};
+  pthread_attr_t too_large{};
+  REQUIRE(pthread_getattr_default_np(&usual) == 0);
+  REQUIRE(pthread_getattr_default_np(&too_large) == 0);
+  // More stack than there are addresses: starting a thread fails as it does at a limit.
+  REQUIRE(pthread_attr_setstacksize(&too_large, std::size_t{1} << 50U) == 0);
+  REQUIRE(pthread_setattr_default_np(&too_large) == 0);
+  CHECK_THROWS_AS(std::thread([] {}), std::system_error);
+  std::vector<std::thread::id> threads(100);
+  CHECK_NOTHROW(
+      in_parallel(threads.size(), 4, [&](std::size_t i) { threads[i] = std::this_thread::get_id(); }));
+  REQUIRE(pthread_setattr_default_np(&usual) == 0);
+  pthread_attr_destroy(&usual);
+  pthread_attr_destroy(&too_large);
+  CHECK(threads == std::vector(threads.size(), std::this_thread::get_id()));
 }
