@@ -34,7 +34,8 @@ pg::Statement latency_statement(const LatencyRecord& record);
 /// no worst time is lost by it.
 pg::Statement merge_latency_statement(std::int64_t run, int version);
 
-/// All of a run, in the order in which it happened. Nothing where the ledger is older than these records.
+/// All of a run, in the order in which it happened. Nothing where the ledger is older than these records, and
+/// where the user may not read them.
 std::vector<LatencyRecord> read_latency(pg::Connection& connection, std::int64_t run);
 
 }  // namespace dbtool::ledger

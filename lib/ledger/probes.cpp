@@ -35,7 +35,9 @@ void record(pg::Connection& connection, const Session& session, const ProbeRecor
 
 std::vector<ProbeRecord> read_probes(pg::Connection& connection) {
   std::vector<ProbeRecord> probes;
-  if (!connection.query("select to_regclass('dbtool.probes') is not null").boolean(0, 0)) return probes;
+  const pg::Result readable = connection.query(
+      "select coalesce(has_table_privilege(to_regclass('dbtool.probes')::oid, 'select'), false)");
+  if (!readable.boolean(0, 0)) return probes;
   const pg::Result rows = connection.query(R"(
       select distinct on (version, direction, online)
              version, direction, online, checksum, to_char(made at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),

@@ -37,7 +37,7 @@ struct ProbeRecord {
 void record(pg::Connection& connection, const Session& session, const ProbeRecord& probe);
 
 /// The newest of each version, direction and part, without their statements. Nothing where the ledger is
-/// older than probes, or where there is none.
+/// older than probes, where there is none, and where the user may not read them.
 std::vector<ProbeRecord> read_probes(pg::Connection& connection);
 
 }  // namespace dbtool::ledger

@@ -1,6 +1,7 @@
 #include "ledger/measures.h"
 
 #include "ledger/latency.h"
+#include "ledger/ledger.h"
 #include "ledger/probes.h"
 #include "ledger/window.h"
 #include "ledger/write.h"
@@ -142,4 +143,27 @@ TEST_CASE("A ledger that knows windows and no latency is brought up to date", "[
   CHECK(fixture.text("select format from dbtool.ledger") == "6");
   CHECK(ledger::read_latency(connection, 2).empty());
   CHECK(fixture.text("select count(*) from dbtool.runs") == "2");
+}
+
+TEST_CASE("A role that may read the older tables alone finds no probes and no latency", "[ledger]") {
+  RunFixture fixture;
+  pg::Connection connection = fixture.database.connect();
+  const ledger::Session session = ledger::Session::from(Settings{});
+  ledger::create(connection, session);
+  ledger::record(connection, session, ledger::ProbeRecord{.version = 20});
+  connection.exec(
+      "insert into dbtool.runs (run, command, from_version, goal, os_user, host, pid, backend_pid) "
+      "values (1, 'upgrade', 19, 20, 'me', 'here', 1, 1)");
+  connection.exec(
+      "insert into dbtool.latency (run, version, direction, measure, seconds, looks, failed, time_limit) "
+      "values (1, 20, 'upgrade', 'probe', 10, 20, 0, 0.05)");
+  CHECK(ledger::read_probes(connection).size() == 1);
+  CHECK(ledger::read_latency(connection, 1).size() == 1);
+  // A role that every server has, so that none stays behind.
+  connection.exec(
+      "grant usage on schema dbtool to pg_monitor; grant select on dbtool.runs to pg_monitor; "
+      "set role pg_monitor");
+  CHECK(ledger::read_runs(connection, 1).size() == 1);
+  CHECK(ledger::read_probes(connection).empty());
+  CHECK(ledger::read_latency(connection, 1).empty());
 }
