@@ -17,6 +17,8 @@ ProbeLacks lacks_from_text(std::string_view text) {
   return text == "builds" ? ProbeLacks::builds : ProbeLacks::work;
 }
 
+constexpr int kept_probes = 10;  // as probes.h says
+
 }  // namespace
 
 void record(pg::Connection& connection, const Session& session, const ProbeRecord& probe) {
@@ -30,6 +32,13 @@ void record(pg::Connection& connection, const Session& session, const ProbeRecor
                     probe.checksum, probe.table, std::to_string(probe.table_rows), std::to_string(probe.rows),
                     fmt::format("{}", probe.low), fmt::format("{}", probe.high), probe.missing,
                     lacks_to_text(probe.lacks), probe.statements});
+  connection.query(R"(
+      delete from dbtool.probes
+       where ctid = any (array(select ctid from dbtool.probes
+                                where version = $1 and direction = $2 and online = $3
+                                order by made desc offset $4)))",
+                   {std::to_string(probe.version), to_text(probe.direction), probe.online ? "true" : "false",
+                    std::to_string(kept_probes)});
   transaction.commit();
 }
 

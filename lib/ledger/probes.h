@@ -33,7 +33,8 @@ struct ProbeRecord {
   std::string statements = "[]";  ///< each statement as in the command's output, JSON
 };
 
-/// Keeps it, in a transaction of its own. The ledger must be of this program's format.
+/// Keeps it, in a transaction of its own, with the newest ten of its version, direction and part; older ones
+/// are deleted. The ledger must be of this program's format.
 void record(pg::Connection& connection, const Session& session, const ProbeRecord& probe);
 
 /// The newest of each version, direction and part, without their statements. Nothing where the ledger is

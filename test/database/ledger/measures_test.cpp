@@ -167,3 +167,17 @@ TEST_CASE("A role that may read the older tables alone finds no probes and no la
   CHECK(ledger::read_probes(connection).empty());
   CHECK(ledger::read_latency(connection, 1).empty());
 }
+
+TEST_CASE("The newest probes of a version are kept, and those of its other direction", "[ledger]") {
+  RunFixture fixture;
+  pg::Connection connection = fixture.database.connect();
+  const ledger::Session session = ledger::Session::from(Settings{});
+  ledger::create(connection, session);
+  ledger::record(connection, session, ledger::ProbeRecord{.version = 20, .direction = Direction::downgrade});
+  ledger::record(connection, session, ledger::ProbeRecord{.version = 21});
+  for (int rows = 1; rows <= 12; ++rows)
+    ledger::record(connection, session, ledger::ProbeRecord{.version = 20, .rows = rows});
+  CHECK(fixture.text("select string_agg(rows::text, ' ' order by made) from dbtool.probes "
+                     "where version = 20 and direction = 'upgrade'") == "3 4 5 6 7 8 9 10 11 12");
+  CHECK(ledger::read_probes(connection).size() == 3);
+}
