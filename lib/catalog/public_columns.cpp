@@ -28,7 +28,7 @@ void sort_in_runs(std::vector<Found>& found) {
   const auto table = [](const Found& one) { return one.column.table; };
   struct Run {
     std::string_view table;
-    std::size_t first, end;
+    std::size_t first = 0, end = 0;
   };
   std::vector<Run> runs;
   for (std::size_t i = 0; i < found.size(); ++i) {

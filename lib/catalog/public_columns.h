@@ -36,7 +36,7 @@ class PublicColumns {
   /// A column whose type is still to be spelled.
   struct Found {
     Column column;
-    std::size_t type;  ///< place in the order in which the types came
+    std::size_t type = 0;  ///< place in the order in which the types came
   };
 
   Columns columns_;
