@@ -126,9 +126,10 @@ std::vector<std::string> foresee_probe(pg::Connection& connection, const Version
   }
   for (const std::string& name : filled)
     effects.push_back(
-        fmt::format("up to {} rows are written into {} and rolled back: dead rows for vacuum; who "
+        fmt::format("rows are written into {} and rolled back, about {} where they come from a large table: "
+                    "dead rows for vacuum; who "
                     "inserts the same keys meanwhile waits",
-                    rows, name));
+                    name, rows));
   for (const std::string& name : sequences)
     effects.push_back(fmt::format("sequence {} moves on: numbers that are drawn do not come back", name));
   const pg::Result triggers =
