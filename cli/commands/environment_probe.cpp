@@ -8,6 +8,7 @@
 #include "base/duration.h"
 #include "base/interrupt.h"
 #include "base/text.h"
+#include "cli/newest_ledger.h"
 #include "cli/probe_output.h"
 #include "environment/benchmark.h"
 #include "environment/probe.h"
@@ -68,20 +69,8 @@ void ask(Context& context, pg::Connection& connection, const Version& version,
 
 void see_to_probes(Context& context, pg::Connection& connection, const ledger::State& state) {
   if (state.ledger_format >= ledger::format) return;
-  try {
-    ledger::create(connection, ledger::Session::from(context.settings()));
-  } catch (const pg::PgError& error) {
-    if (!error.is_permission_denied()) throw;
-    throw Error(
-        ExitCode::failed,
-        fmt::format(
-            "what is found would be kept in the schema dbtool of the database, and {} may not make or "
-            "change it: {}; nothing was probed",
-            connection.user(), error.fields().message),
-        "probe as the user that upgrades the database");
-  }
-  context.note(state.ledger ? "the ledger of the database was brought up to date"
-                            : "the database had no ledger yet: it was made (schema dbtool)");
+  make_newest_ledger(context, connection, state, "nothing was probed: what is found would be kept",
+                     "probe as the user that upgrades the database");
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "base/host.h"
 #include "cli/commands/commands.h"
 #include "cli/context.h"
+#include "cli/newest_ledger.h"
 #include "cli/window_text.h"
 #include "ledger/run_lock.h"
 #include "ledger/write.h"
@@ -79,19 +80,8 @@ void see_to_ledger(Context& context, pg::Connection& connection) {
   const Interrupts interrupts(context.interrupts(), context.clock());
   const auto lock =
       ledger::RunLock::acquire(connection.address(), context.clock(), context.observer(), interrupts);
-  try {
-    ledger::create(connection, ledger::Session::from(context.settings()));
-  } catch (const pg::PgError& error) {
-    if (!error.is_permission_denied()) throw;
-    throw Error(
-        ExitCode::failed,
-        fmt::format(
-            "the window would be kept in the schema dbtool of the database, and {} may not make it: {}",
-            connection.user(), error.fields().message),
-        "open it as the user that upgrades the database");
-  }
-  context.note(state.ledger ? "the ledger of the database was brought up to date"
-                            : "the database had no ledger yet: it was made (schema dbtool)");
+  make_newest_ledger(context, connection, state, "the window would be kept",
+                     "open it as the user that upgrades the database");
 }
 
 double read_reserve(pg::Connection& connection, const Arguments& arguments, bool& learnt) {
