@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int looks = 3;
+constexpr int most_looks = 3;
 constexpr auto between_stop_looks = 100ms;
 constexpr std::size_t most_narrowed = 20;  // of one batch: a copy that differs throughout is told soon
 constexpr std::size_t longest_row = 200;
@@ -43,7 +43,7 @@ bool CompareLane::differs(pg::Connection& connection, const KeyRange& range) con
 void CompareLane::read_work(pg::Connection& connection, const std::vector<pg::Result>& results,
                             const KeyRange& batch, BatchResult& result) {
   if (is_same(results.front())) return;
-  for (int look = 1; look < looks; ++look) {
+  for (int look = 1; look < most_looks; ++look) {
     clock_.sleep(between_stop_looks);
     if (!differs(connection, batch)) return;
   }

@@ -10,6 +10,7 @@ import pathlib
 import pty
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 HERE = pathlib.Path(__file__).resolve()
 sys.path.insert(0, str(HERE.parents[2] / "support"))
@@ -47,25 +48,32 @@ def ask(command, environment, typed):
 
 
 def window_questions(server, dbtool, directory):
-    """Of a version whose forecast nobody has, dbtool asks some time before the latest moment to turn back."""
+    """Of a version whose forecast nobody has, dbtool asks some time before the latest moment to turn back.
+
+    That time is a tenth of the window: 3 s here, so that a slow machine leaves room for an answer.
+    """
     (directory / "dbtool.yml").write_text("name: windowed\n")
     (directory / "versions" / "0002.yml").write_text(
-        "version: 2\nmigrationScript: |-\n  begin\n    create table slow (a integer);\n    perform pg_sleep(10);\n  end\n"
+        "version: 2\nmigrationScript: |-\n  begin\n    create table slow (a integer);\n    perform pg_sleep(31);\n  end\n"
         "downgradeScript: |-\n  begin\n    drop table slow;\n  end\nmethods: {}\n")
-    faults = 0
-    server.create_database("windowed")
-    command = [dbtool, "-C", str(directory), "--url", server.url("windowed"), "--color", "never", "upgrade"]
-    ask([*command, "1"], server.environment(), b"")
-    for typed, code, words, there in ((b"back\n", 4, "TURNED BACK in version 2", "f"),
-                                      (b"perhaps\n", 4, "TURNED BACK in version 2", "f"),  # and then nothing
-                                      (b"go\n", 3, "UPGRADED to 2", "t")):
-        shown, ended = ask([*command, "--window", "9s", "--reserve", "1s"], server.environment(), typed)
-        table = server.value("select to_regclass('slow') is not null", "windowed")
+
+    def is_good(number, typed, code, words, there):
+        database = f"windowed_{number}"
+        server.create_database(database)
+        command = [dbtool, "-C", str(directory), "--url", server.url(database), "--color", "never", "upgrade"]
+        ask([*command, "1"], server.environment(), b"")
+        shown, ended = ask([*command, "--window", "30s", "--reserve", "1s"], server.environment(), typed)
+        table = server.value("select to_regclass('slow') is not null", database)
         asked = "may not fit the window" in shown and "Turn back?" in shown
         good = ended == code and words in shown and table == there and asked
-        print(f"window, {typed!r}: {'ok' if good else f'FAULT: exit {ended}, table {table}, {shown}'}")
-        faults += not good
-    return faults
+        print(f"window, {typed!r}: {'ok' if good else f'FAULT: exit {ended}, table {table}, asked {asked}, {shown}'}")
+        return good
+
+    cases = ((b"back\n", 4, "TURNED BACK in version 2", "f"),
+             (b"perhaps\n", 4, "TURNED BACK in version 2", "f"),  # and then nothing
+             (b"go\n", 3, "UPGRADED to 2", "t"))
+    with ThreadPoolExecutor(len(cases)) as pool:
+        return list(pool.map(is_good, range(len(cases)), *zip(*cases))).count(False)
 
 
 def main():
