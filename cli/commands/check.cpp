@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <future>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "catalog/declared.h"
 #include "catalog/mend.h"
@@ -16,6 +17,7 @@
 #include "cli/interrupt.h"
 #include "cli/reporting.h"
 #include "ledger/ledger.h"
+#include "pg/second_connection.h"
 #include "report/findings.h"
 #include "run/recorded.h"
 #include "scratch/expectation.h"
@@ -71,6 +73,9 @@ Catalog expected_at(Context& context, int version, int live_major) {
 struct Seen {
   pg::Connection connection;
   ledger::State state;
+  std::optional<pg::Connection> second;  ///< where there is one to be had
+
+  pg::Connection* second_or_none() { return second ? &*second : nullptr; }
 };
 
 /// What is wrong with the files is told before what is wrong with the database.
@@ -87,9 +92,11 @@ auto ahead_of_files(Context& context, const Look& look) {
 
 Seen see(Context& context) {
   pg::Connection connection = context.connect();
+  pg::SecondConnection second(connection);
   ledger::State state = ledger::read_state(connection, context.settings());
   run::check_version_table(state, context.settings());
-  return {std::move(connection), std::move(state)};
+  std::optional<pg::Connection> found = second.take(connection);
+  return {std::move(connection), std::move(state), std::move(found)};
 }
 
 int open_online(const ledger::State& state) {
@@ -118,7 +125,7 @@ Judgement judge(Context& context) {
   Seen seen = ahead_of_files(context, [&] { return see(context); });
   std::future<catalog::Schema> reading =
       std::async(std::launch::async, [&seen, table = context.settings().version_table] {
-        return catalog::read_public(seen.connection, table);
+        return catalog::read_public(seen.connection, table, seen.second_or_none());
       });
   const Project& project = context.project();
   refuse_unknown_version(seen.state, project);
@@ -141,9 +148,10 @@ Judgement judge_full(Context& context) {
   pg::Connection& connection = seen.connection;
   const ledger::State& state = seen.state;
   const int server_version = connection.server_version();
-  std::future<check::LiveCatalog> reading = std::async(
-      std::launch::async,
-      [&connection, settings = context.settings()] { return check::read_live(connection, settings); });
+  std::future<check::LiveCatalog> reading =
+      std::async(std::launch::async, [&seen, settings = context.settings()] {
+        return check::read_live(seen.connection, settings, seen.second_or_none());
+      });
   const Project& project = context.project();
   refuse_unknown_version(state, project);
   check::LiveCatalog live;

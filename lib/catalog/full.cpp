@@ -4,8 +4,10 @@
 #include <functional>
 #include <future>
 #include <iterator>
+#include <numeric>
+#include <optional>
 #include <set>
-#include <span>
+#include <string_view>
 #include <tuple>
 
 #include "catalog/full/expand.h"
@@ -171,18 +173,20 @@ class ObjectMaker {
 /// So many rows are worth a second thread.
 constexpr std::size_t many_rows = 2000;
 
-/// Makes objects of all rows of one kind, and puts them at `place`, as many as there are rows.
-void make_objects(const char* kind, const Result& result, const UserNames& users, Object* place) {
+/// Objects of all rows of one kind, in order.
+Catalog objects_of(const char* kind, const Result& result, const UserNames& users) {
   const ObjectMaker maker(kind, result, users);
   const std::vector<int> order = by_identity(result);
+  Catalog objects(order.size());
   const auto make = [&](std::size_t from, std::size_t to) {
-    for (std::size_t i = from; i < to; ++i) maker.make(order[i], place[i]);
+    for (std::size_t i = from; i < to; ++i) maker.make(order[i], objects[i]);
   };
   const std::size_t half = order.size() < many_rows ? order.size() : order.size() / 2;
   std::future<void> rest = std::async(half < order.size() ? std::launch::async : std::launch::deferred,
                                       [&] { make(half, order.size()); });
   make(0, half);
   rest.get();
+  return objects;
 }
 
 bool is_wanted(const FullRequest& request, std::string_view kind) {
@@ -196,6 +200,34 @@ constexpr const char* statement_prefix = "dbtool_full_";
 
 std::string statement_name(const std::string& sql) {
   return statement_prefix + std::to_string(std::hash<std::string>()(sql));
+}
+
+/// The query of one kind, and where its objects are wanted.
+struct Question {
+  const char* kind;
+  std::string sql;
+  Catalog& objects;
+};
+
+/// Has the objects of every question made as its answer comes, while the server works on the next one.
+void ask(pg::Connection& connection, const std::vector<Question>& questions, const std::string& prefix,
+         const std::set<std::string>& prepared) {
+  std::vector<pg::Statement> statements{{change_settings(), {}}};
+  std::optional<UserNames> users;
+  std::vector<pg::Statement> executions{
+      {"select rolname from pg_roles where $1 <> '' and starts_with(rolname, $1 || '_')", {prefix}}};
+  executions.back().use_early = [&](const Result& roles) { users.emplace(prefix, roles); };
+  for (const Question& question : questions) {
+    const std::string name = statement_name(question.sql);
+    if (!prepared.contains(name)) statements.push_back({"prepare " + name + " as " + question.sql, {}});
+    executions.push_back({"execute " + name, {}});
+    executions.back().use_early = [&](const Result& answer) {
+      question.objects = objects_of(question.kind, answer, *users);
+    };
+  }
+  std::move(executions.begin(), executions.end(), std::back_inserter(statements));
+  statements.push_back({restore_settings(), {}});
+  connection.batch(statements);
 }
 
 /// What is to be known before the queries can be sent.
@@ -242,31 +274,16 @@ Catalog read_full(pg::Connection& connection, const FullRequest& request) {
   std::tie(expansion.version_schema, expansion.version_table) = pg::split_qualified(request.version_table);
 
   const Ahead ahead = look_ahead(connection, request, expansion);
-  std::vector<pg::Statement> statements{{change_settings(), {}}};
-  std::vector<pg::Statement> executions{
-      {"select rolname from pg_roles where $1 <> '' and starts_with(rolname, $1 || '_')",
-       {request.user_prefix}}};
-  for (const Query* query : ahead.present) {
-    const std::string sql = full::expand(query->sql, expansion);
-    const std::string name = statement_name(sql);
-    if (!ahead.prepared.contains(name)) statements.push_back({"prepare " + name + " as " + sql, {}});
-    executions.push_back({"execute " + name, {}});
-  }
-  const std::size_t first = statements.size();
-  std::move(executions.begin(), executions.end(), std::back_inserter(statements));
-  statements.push_back({restore_settings(), {}});
+  std::vector<Catalog> answers(ahead.present.size());
+  std::vector<Question> questions;
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    questions.push_back({ahead.present[i]->kind, full::expand(ahead.present[i]->sql, expansion), answers[i]});
+  ask(connection, questions, request.user_prefix, ahead.prepared);
 
-  const std::vector<Result> results = connection.batch(statements);
-  const UserNames users(request.user_prefix, results[first]);
-  const std::span<const Result> answers = std::span(results).subspan(first + 1, ahead.present.size());
-  std::size_t count = 0;
-  for (const Result& answer : answers) count += static_cast<std::size_t>(answer.rows());
-  Catalog catalog(count);
-  Object* place = catalog.data();
-  for (std::size_t i = 0; i < answers.size(); ++i) {
-    make_objects(ahead.present[i]->kind, answers[i], users, place);
-    place += answers[i].rows();
-  }
+  Catalog catalog;
+  catalog.reserve(std::accumulate(answers.begin(), answers.end(), std::size_t{0},
+                                  [](std::size_t sum, const Catalog& one) { return sum + one.size(); }));
+  for (Catalog& one : answers) std::move(one.begin(), one.end(), std::back_inserter(catalog));
   return catalog;
 }
 

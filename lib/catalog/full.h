@@ -22,7 +22,8 @@ struct FullRequest {
 /// value are absent. Nothing in it changes between two databases made by the same SQL: no OIDs, and roles
 /// that may have other names elsewhere are `$owner$` (the expected owner) and `$db_user_prefix$_x` (service
 /// users). Being owned by the expected owner is usual. One batch of queries, one a kind of object, so that a
-/// new kind is a query and nothing else. Needs no right but to connect.
+/// new kind is a query and nothing else. Needs no right but to connect. With a `second` connection to the
+/// same database the kind with the most rows is asked over it meanwhile.
 ///
 /// Identities: `schema.name` for most, `schema.table.name` for what stands in a table (columns, constraints,
 /// triggers, policies, rules), `schema.name(types)` for functions, `role on KIND IDENTITY` for grants (with

@@ -1,6 +1,7 @@
 #include "catalog/read.h"
 
 #include <algorithm>
+#include <future>
 #include <map>
 #include <optional>
 #include <set>
@@ -258,6 +259,14 @@ class PublicObjects {
   Catalog objects_;
 };
 
+/// The columns alone, in two round trips: how a type is spelled is asked once, not of every column.
+Columns ask_columns(pg::Connection& connection, const std::string& version_table) {
+  PublicColumns columns;
+  ask(connection, {columns.rows(name_left_out(version_table))});
+  const std::vector<Result> answers = ask(connection, {columns.spellings()});
+  return std::move(columns).spelled(answers.front());
+}
+
 /// The public objects, and the answers to `more`: in two round trips, however many objects there are.
 std::pair<Schema, std::vector<Result>> ask_public(pg::Connection& connection,
                                                   const std::string& version_table,
@@ -297,23 +306,33 @@ Live read(pg::Connection& connection, const Request& request) {
   return with_named(std::move(schema), answers, request);
 }
 
-Schema read_public(pg::Connection& connection, const std::string& version_table) {
-  return ask_public(connection, version_table, {}).first;
+Schema read_public(pg::Connection& connection, const std::string& version_table, pg::Connection* second) {
+  if (second == nullptr) return ask_public(connection, version_table, {}).first;
+  std::future<Columns> columns =
+      std::async(std::launch::async, [&] { return ask_columns(*second, version_table); });
+  PublicObjects others(version_table);
+  ask(connection, others.statements);
+  return std::move(others).with(columns.get());
 }
 
-Schema read_public(pg::Connection& connection, const std::string& version_table, const Catalog& full,
-                   const std::string& user_prefix) {
-  std::set<std::string, std::less<>> tables, hidden;
+WithoutColumns read_without_columns(pg::Connection& connection, const std::string& version_table) {
+  WithoutColumns read;
   PublicObjects others(version_table);
   std::vector<Statement> statements = others.statements;
   statements.push_back({hidden_types_query, {}});
   statements.back().use_early = [&](const Result& answer) {
-    for (int row = 0; row < answer.rows(); ++row) hidden.insert(text(answer, row, 0));
+    for (int row = 0; row < answer.rows(); ++row) read.hidden_types.insert(text(answer, row, 0));
   };
   ask(connection, std::move(statements));
   for (const Relation& relation : others.relations())
-    if (is_table(relation) && relation.partition_root.empty()) tables.insert(relation.name);
-  return std::move(others).with(columns_of_full(full, tables, PublicTypes(std::move(hidden), user_prefix)));
+    if (is_table(relation) && relation.partition_root.empty()) read.tables.insert(relation.name);
+  read.objects = std::move(others).with({}).objects;
+  return read;
+}
+
+Schema with_columns_of(WithoutColumns read, const Catalog& full, const std::string& user_prefix) {
+  return {std::move(read.objects),
+          columns_of_full(full, read.tables, PublicTypes(std::move(read.hidden_types), user_prefix))};
 }
 
 Live read(pg::Connection& connection, const Request& request, Schema public_schema) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,13 +38,21 @@ struct Live : Schema {
 Live read(pg::Connection& connection, const Request& request);
 
 /// The part of it that can be read before the users and types of a request are known: all but the objects of
-/// kind "user".
-Schema read_public(pg::Connection& connection, const std::string& version_table);
-/// The same from a database of which read_full has just read `full` with that user prefix, which holds the
-/// columns, most of all rows, already, and which the columns look at. Those of an extension's tables are left
-/// out.
-Schema read_public(pg::Connection& connection, const std::string& version_table, const Catalog& full,
-                   const std::string& user_prefix);
+/// kind "user". With a `second` connection to the same database the columns, which have the most rows, are
+/// asked over it meanwhile.
+Schema read_public(pg::Connection& connection, const std::string& version_table,
+                   pg::Connection* second = nullptr);
+/// The same without the columns, most of all rows.
+struct WithoutColumns {
+  Catalog objects;
+  std::set<std::string, std::less<>> tables;  ///< those that have columns in a Schema
+  std::set<std::string, std::less<>>
+      hidden_types;  ///< names that stand for another type in the system's schema
+};
+WithoutColumns read_without_columns(pg::Connection& connection, const std::string& version_table);
+/// Adds the columns from what read_full has read of the same database with that user prefix, which the
+/// columns look at. Those of an extension's tables are left out.
+Schema with_columns_of(WithoutColumns read, const Catalog& full, const std::string& user_prefix);
 /// The rest of a request, added to that part.
 Live read(pg::Connection& connection, const Request& request, Schema public_schema);
 

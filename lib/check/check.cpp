@@ -140,6 +140,13 @@ std::string expected_owner(pg::Connection& connection, const Settings& settings)
   return owner.rows() == 0 ? connection.user() : std::string(owner.text(0, 0));
 }
 
+/// Puts the objects of one kind, in order, at their place among those of others.
+void insert(Catalog of_one_kind, Catalog& all) {
+  if (of_one_kind.empty()) return;
+  all.insert(std::lower_bound(all.begin(), all.end(), of_one_kind.front()),
+             std::move_iterator(of_one_kind.begin()), std::move_iterator(of_one_kind.end()));
+}
+
 bool is_of_open_online(const catalog::Change& change, int version) {
   const Object& object =
       change.difference.found != nullptr ? *change.difference.found : *change.difference.expected;
@@ -160,11 +167,29 @@ Outcome check(pg::Connection& connection, const Project& project, int version, i
   return outcome;
 }
 
-LiveCatalog read_live(pg::Connection& connection, const Settings& settings) {
+LiveCatalog read_live(pg::Connection& connection, const Settings& settings, pg::Connection* second) {
   LiveCatalog live;
   live.owner = expected_owner(connection, settings);
-  live.full = catalog::read_full(connection, {settings.version_table, settings.user_prefix, live.owner, {}});
-  live.schema = catalog::read_public(connection, settings.version_table, live.full, settings.user_prefix);
+  catalog::FullRequest request{settings.version_table, settings.user_prefix, live.owner, {}};
+  catalog::WithoutColumns others;
+  if (second == nullptr) {
+    live.full = catalog::read_full(connection, request);
+    others = catalog::read_without_columns(connection, settings.version_table);
+  } else {
+    // Columns take the server about as long as all other kinds together.
+    const std::string most_rows = "column";
+    request.kinds = {most_rows};
+    std::future<Catalog> columns = std::async(std::launch::async, [&, request] {
+      Catalog found = catalog::read_full(*second, request);
+      others = catalog::read_without_columns(*second, settings.version_table);
+      return found;
+    });
+    request.kinds = catalog::kinds();
+    std::erase(request.kinds, most_rows);
+    live.full = catalog::read_full(connection, request);
+    insert(columns.get(), live.full);
+  }
+  live.schema = catalog::with_columns_of(std::move(others), live.full, settings.user_prefix);
   return live;
 }
 

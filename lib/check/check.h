@@ -64,8 +64,9 @@ struct LiveCatalog {
   catalog::Schema schema;  ///< as catalog::read_public reads it; looks at `full`
 };
 
-/// Reads it; needs nothing of the project but its settings.
-LiveCatalog read_live(pg::Connection& connection, const Settings& settings);
+/// Reads it; needs nothing of the project but its settings. A `second` connection to the same database makes
+/// it faster.
+LiveCatalog read_live(pg::Connection& connection, const Settings& settings, pg::Connection* second = nullptr);
 
 /// All three depths. What the full catalog tells of an object, the others do not tell again. `live`: what
 /// read_live has read of the database.

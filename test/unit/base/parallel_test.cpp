@@ -13,7 +13,7 @@
 using namespace dbtool;
 
 TEST_CASE("Every number is worked on once, by however many threads", "[base]") {
-  for (const std::size_t count : {0, 1, 15, 1000}) {
+  for (const std::size_t count : {0U, 1U, 15U, 1000U}) {
     std::vector<std::atomic<int>> times(count);
     in_parallel(count, 4, [&](std::size_t i) { ++times.at(i); });
     for (const auto& one : times) CHECK(one.load() == 1);

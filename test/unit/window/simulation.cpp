@@ -70,13 +70,11 @@ Walk walk(const Setting& setting, double seconds, Random& random, bool rehearsal
   for (int i = 0; i < steps; ++i) {
     const double work = (i + 0.5) / steps;
     double before = 0;
-    double wal_before = 0;
     const Part* part = &parts.front();
     for (const Part& candidate : parts) {
       part = &candidate;
       if (work < before + candidate.time || &candidate == &parts.back()) break;
       before += candidate.time;
-      wal_before += candidate.wal;
     }
     jitter = 0.8 * jitter + normal(random, setting.noise * 0.6);
     drift += normal(random, setting.noise * 0.02);
