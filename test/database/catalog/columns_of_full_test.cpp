@@ -27,9 +27,9 @@ std::string text_of(const catalog::Schema& schema) {
   return text;
 }
 
-/// What the two ways to the public objects give, where the version table is `version_table`.
-struct Both {
-  Both(const test::Database& database, const std::string& version_table) {
+/// What the ways to the public objects give, where the version table is `version_table`.
+struct Ways {
+  Ways(const test::Database& database, const std::string& version_table) {
     pg::Connection connection = database.connect();
     connection.exec("set search_path = public");
     const std::string prefix = database.user_prefix();
@@ -37,8 +37,10 @@ struct Both {
     derived = text_of(
         catalog::with_columns_of(catalog::read_without_columns(connection, version_table), full, prefix));
     asked = text_of(catalog::read_public(connection, version_table));
+    pg::Connection second = database.connect();
+    asked_of_two = text_of(catalog::read_public(connection, version_table, &second));
   }
-  std::string derived, asked;
+  std::string derived, asked, asked_of_two;
 };
 
 }  // namespace
@@ -84,8 +86,9 @@ create foreign table far (id int, m mood) server nowhere;
 )");
   for (const char* version_table : {"dbtool.version", "public.version", "version"}) {
     INFO(version_table);
-    const Both both(database, version_table);
-    CHECK(both.derived == both.asked);
-    CHECK(both.asked.find("column plain.bs: ") != std::string::npos);
+    const Ways ways(database, version_table);
+    CHECK(ways.derived == ways.asked);
+    CHECK(ways.asked_of_two == ways.asked);
+    CHECK(ways.asked.find("column plain.bs: ") != std::string::npos);
   }
 }

@@ -1,6 +1,7 @@
 #include "check/check.h"
 
 #include "base/file.h"
+#include "catalog/diff.h"
 #include "catalog/full.h"
 #include "catalog/snapshot.h"
 #include "scratch/expectation.h"
@@ -72,6 +73,25 @@ TEST_CASE("A database is what its versions make, whoever its users are", "[check
   FullFixture fixture;
   CHECK(fixture.check().empty());
   CHECK(fixture.outcome.outcome.objects > 5);
+}
+
+TEST_CASE("Two connections read of a live database what one reads", "[check]") {
+  FullFixture fixture;
+  const Settings settings = fixture.load().settings;
+  pg::Connection first = fixture.database.connect();
+  pg::Connection second = fixture.database.connect();
+  const check::LiveCatalog by_one = check::read_live(first, settings);
+  const check::LiveCatalog by_two = check::read_live(first, settings, &second);
+  CHECK(by_one.owner == by_two.owner);
+  REQUIRE(by_one.full.size() == by_two.full.size());
+  for (std::size_t i = 0; i < by_one.full.size(); ++i) {
+    CHECK(by_one.full[i].kind == by_two.full[i].kind);
+    CHECK(by_one.full[i].identity == by_two.full[i].identity);
+  }
+  CHECK(catalog::diff_full(by_one.full, by_two.full).empty());
+  CHECK(catalog::diff_full(by_one.schema.objects, by_two.schema.objects).empty());
+  CHECK(by_one.schema.columns.list.size() == 4);
+  CHECK(catalog::diff(by_one.schema.columns.list, by_two.schema.columns.list).empty());
 }
 
 TEST_CASE("What was changed by hand is named once, with the statement that made it", "[check]") {
