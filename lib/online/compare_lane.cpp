@@ -45,6 +45,7 @@ void CompareLane::read_work(pg::Connection& connection, const std::vector<pg::Re
   if (is_same(results.front())) return;
   for (int look = 1; look < most_looks; ++look) {
     clock_.sleep(between_stop_looks);
+    result.idle += between_stop_looks;
     if (!differs(connection, batch)) return;
   }
   narrow(connection, batch, result.differing);

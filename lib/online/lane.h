@@ -23,6 +23,8 @@ struct BatchResult {
   bool done = false;                   ///< the lane is at its end
   std::optional<std::string> odd;      ///< a state that is right for some functions only, in words
   std::vector<std::string> differing;  ///< rows that `verify` found to differ, in words
+  /// Waited between two looks at the same rows: neither work nor a measure of how many rows suit a batch.
+  std::chrono::milliseconds idle{0};
 };
 
 /// What one worker works through, batch by batch: a range of the walked table, or the passes of a function.

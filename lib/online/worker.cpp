@@ -107,17 +107,19 @@ std::optional<Worker::Done> Worker::run_batch() {
   for (int attempt = 1;; ++attempt) {
     if (attempt > 1 && shop_.orders.is_stopped()) return std::nullopt;
     const auto began = shop_.clock.now();
+    const auto done = [&](BatchResult result) {
+      const auto took = shop_.clock.now() - began - result.idle;
+      return Done{std::move(result), std::chrono::duration_cast<std::chrono::microseconds>(took)};
+    };
     busy_since_ = began.time_since_epoch().count();
     try {
-      Done done;
-      done.result = try_batch(pace_.size());
+      BatchResult result = try_batch(pace_.size());
       lane_->advance(connection_.number());
       busy_since_ = 0;
-      done.took = std::chrono::duration_cast<std::chrono::microseconds>(shop_.clock.now() - began);
-      return done;
+      return done(std::move(result));
     } catch (const pg::CommitInDoubt&) {
       busy_since_ = 0;
-      const auto took = std::chrono::duration_cast<std::chrono::microseconds>(shop_.clock.now() - began);
+      const Done sent = done(sent_);
       // Where to go on is asked along with it: a server that comes back may go away again meanwhile.
       const bool committed = reopen([&](pg::Connection& asked) {
         const bool found = lane_->was_committed(asked);
@@ -126,7 +128,7 @@ std::optional<Worker::Done> Worker::run_batch() {
       });
       if (committed) {
         lane_->advance(connection_.number());
-        return Done{sent_, took};
+        return sent;
       }
     } catch (const pg::PgError& error) {
       busy_since_ = 0;

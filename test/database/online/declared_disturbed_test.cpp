@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -101,6 +102,20 @@ TEST_CASE("What is no longer to be compared does not keep a version unfinished",
   CHECK(fixture.upgrade(2) == 2);
   CHECK(fixture.text("select count(*) from dbtool.online") == "0");
   CHECK(differences(fixture) == "0");
+}
+
+TEST_CASE("Looking again at rows that differ does not make the batches smaller", "[online]") {
+  RunFixture fixture;
+  Declared wrong;
+  wrong.verify =
+      "{source: 'select a, b, lower(v) from source e where $range:e$', "
+      "copy: 'select a, b, v from copy c where $range:c$'}";
+  write_declared(fixture, wrong);
+  fixture.online.batch_time = std::chrono::milliseconds(180);  // less than the pauses between the looks
+  CHECK_THROWS_WITH(fixture.upgrade(2), Catch::Contains("source and copy differ"));
+  const std::vector<BatchDone> batches = fixture.events_of<BatchDone>();
+  CHECK(std::count_if(batches.begin(), batches.end(), [](const BatchDone& one) { return one.verifies; }) <
+        50);
 }
 
 TEST_CASE("A worker for whom there is no connection is done without", "[online]") {
