@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/event.h"
 #include "cli/address.h"
 #include "cli/command.h"
@@ -47,6 +48,18 @@ class Context {
   pg::Address address();
   /// Opens the database and says on the first line of progress: host, database, user, the environment's name.
   pg::Connection connect();
+  /// Calls `look` at the database while the project's files are loaded. What is wrong with the files is told
+  /// before what is wrong with the database.
+  template <typename Look>
+  auto ahead_of_files(const Look& look) {
+    load_ahead();
+    try {
+      return look();
+    } catch (const Error&) {
+      project();
+      throw;
+    }
+  }
 
   bool json() const { return json_; }
   bool quiet() const { return arguments_.has("quiet"); }

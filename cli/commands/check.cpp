@@ -78,18 +78,6 @@ struct Seen {
   pg::Connection* second_or_none() { return second ? &*second : nullptr; }
 };
 
-/// What is wrong with the files is told before what is wrong with the database.
-template <typename Look>
-auto ahead_of_files(Context& context, const Look& look) {
-  context.load_ahead();
-  try {
-    return look();
-  } catch (const Error&) {
-    context.project();
-    throw;
-  }
-}
-
 Seen see(Context& context) {
   pg::Connection connection = context.connect();
   pg::SecondConnection second(connection);
@@ -122,7 +110,7 @@ void refuse_unknown_version(const ledger::State& state, const Project& project) 
 
 /// The server reads its catalog while the files are parsed here and what they declare is laid out.
 Judgement judge(Context& context) {
-  Seen seen = ahead_of_files(context, [&] { return see(context); });
+  Seen seen = context.ahead_of_files([&] { return see(context); });
   std::future<catalog::Schema> reading =
       std::async(std::launch::async, [&seen, table = context.settings().version_table] {
         return catalog::read_public(seen.connection, table, seen.second_or_none());
@@ -144,7 +132,7 @@ std::string mending(const check::FullOutcome& full, const Catalog& expected, int
 /// The server reads its catalog while the files are parsed here, those of a saved catalog, too. A scratch
 /// database would take the server's cores, and is made afterwards.
 Judgement judge_full(Context& context) {
-  Seen seen = ahead_of_files(context, [&] { return see(context); });
+  Seen seen = context.ahead_of_files([&] { return see(context); });
   pg::Connection& connection = seen.connection;
   const ledger::State& state = seen.state;
   const int server_version = connection.server_version();

@@ -34,7 +34,8 @@ class Move {
 
   ExitCode run() {
     wish_ = window_wish(context_, arguments_);
-    Project files = direction_ == Direction::upgrade ? context_.project() : context_.project_for_way_back();
+    pg::Connection connection = context_.ahead_of_files([&] { return context_.connect(); });
+    Project files = context_.project();
     run::Run::Options options;
     options.request = {direction_, goal(files), arguments_.has("defer-online")};
     options.command = fmt::format("{} {}", to_text(direction_), options.request.goal);
@@ -44,7 +45,7 @@ class Move {
     };
     for (const int number : arguments_.integers("accept-changed")) options.accept_changed.insert(number);
     run::Run run(
-        context_.connect(), std::move(files), std::move(options), context_.clock(),
+        std::move(connection), std::move(files), std::move(options), context_.clock(),
         [this](const Event& event) { observe(event); }, context_.interrupts());
     if (run.plan().steps.empty() && run.plan().deferred_online == 0) {
       if (run.has_work()) ask(run);
@@ -255,6 +256,7 @@ ExitCode move(Context& context, const Arguments& arguments, Direction direction,
   if (arguments.has("dry-run")) return print_plan(context, arguments, direction);
   if (arguments.has("from")) throw Error(ExitCode::usage, "--from goes with --dry-run only", "");
   if (direction == Direction::downgrade) context.project_for_way_back();  // settings() needs no version files
+  context.load_ahead();
   return with_metrics(context, [&] { return Move(context, arguments, direction, goal).run(); });
 }
 
