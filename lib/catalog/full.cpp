@@ -128,6 +128,7 @@ class ObjectMaker {
       : kind_(kind), result_(result), users_(users) {
     for (int column = 1; column < result.columns(); ++column) {
       std::string name = result.column_name(column);
+      if (name == "(oid)") continue;
       const bool is_part_of = name.starts_with("part of");
       columns_.push_back({column, std::move(name), is_part_of});
     }
@@ -200,11 +201,12 @@ std::string statement_name(const std::string& sql) {
 
 /// What is to be known before the queries can be sent.
 struct Ahead {
-  std::set<std::string> prepared;     ///< names of the statements that the session has
-  std::vector<const Query*> present;  ///< those of the wanted kinds of which there may be objects
+  std::set<std::string> prepared{};     ///< names of the statements that the session has
+  std::vector<const Query*> present{};  ///< those of the wanted kinds of which there may be objects
 };
 
-Ahead look_ahead(pg::Connection& connection, const FullRequest& request, const full::Expansion& expansion) {
+Ahead look_ahead(pg::Connection& connection, const FullRequest& request, const full::Expansion& expansion,
+                 KnownFunctions* known) {
   std::string conditions;
   std::vector<const Query*> wanted;
   for (const Query& query : queries()) {
@@ -213,14 +215,51 @@ Ahead look_ahead(pg::Connection& connection, const FullRequest& request, const f
     conditions += conditions.empty() ? "select " : ", ";
     conditions += query.present == nullptr ? "true" : full::expand(query.present, expansion);
   }
-  const std::vector<Result> results = connection.batch(
-      {{"select name from pg_prepared_statements where starts_with(name, $1)", {statement_prefix}},
-       {conditions, {}}});
+  std::vector<pg::Statement> statements{
+      pg::repeated("select name from pg_prepared_statements where starts_with(name, $1)", {statement_prefix}),
+      pg::repeated(std::move(conditions))};
+  if (known != nullptr) {
+    for (pg::Statement& statement : known->look()) statements.push_back(std::move(statement));
+  }
+  const std::vector<Result> results = connection.batch(statements);
+  if (known != nullptr) known->take_over(results[2], results[3], results[4]);
   Ahead ahead;
   for (int row = 0; row < results[0].rows(); ++row) ahead.prepared.emplace(results[0].text(row, 0));
   for (std::size_t i = 0; i < wanted.size(); ++i)
     if (results[1].boolean(0, static_cast<int>(i))) ahead.present.push_back(wanted[i]);
   return ahead;
+}
+
+/// Adds to `executions` what asks a query, and to `preparations` what must come before.
+void add_query(const pg::Connection& connection, const std::set<std::string>& prepared,
+               const std::string& sql, const std::string* oids, std::vector<pg::Statement>& preparations,
+               std::vector<pg::Statement>& executions) {
+  if (connection.address().is_own_server) {
+    executions.push_back(pg::repeated(sql));
+    if (oids != nullptr) executions.back().parameters.emplace_back(*oids);
+    return;
+  }
+  const std::string name = statement_name(sql);
+  if (!prepared.contains(name))
+    preparations.push_back({"prepare " + name + (oids == nullptr ? "" : " (oid[])") + " as " + sql, {}});
+  executions.push_back(
+      {"execute " + name + (oids == nullptr ? "" : " (" + pg::quote_literal(*oids) + ")"), {}});
+}
+
+bool is_function(const Query& query) {
+  return std::string_view(query.kind) == "function";
+}
+
+/// All functions, of which `result` has those that were read.
+std::vector<Object> complete_functions(const Result& result, const UserNames& users, KnownFunctions& known) {
+  const ObjectMaker maker("function", result, users);
+  std::vector<Object> read(static_cast<std::size_t>(result.rows()));
+  std::vector<std::string> oids;
+  for (int row = 0; row < result.rows(); ++row) {
+    maker.make(row, read[static_cast<std::size_t>(row)]);
+    oids.emplace_back(result.text(row, result.columns() - 1));
+  }
+  return known.complete(oids, std::move(read));
 }
 
 }  // namespace
@@ -234,38 +273,50 @@ const std::vector<std::string>& kinds() {
   return names;
 }
 
-Catalog read_full(pg::Connection& connection, const FullRequest& request) {
+Catalog read_full(pg::Connection& connection, const FullRequest& request, KnownFunctions* known) {
+  if (!is_wanted(request, "function")) known = nullptr;
   full::Expansion expansion;
   expansion.server_version = connection.server_version();
   expansion.owner = request.owner.empty() ? connection.user() : request.owner;
   expansion.user_prefix = request.user_prefix;
   std::tie(expansion.version_schema, expansion.version_table) = pg::split_qualified(request.version_table);
 
-  const Ahead ahead = look_ahead(connection, request, expansion);
-  std::vector<pg::Statement> statements{{change_settings(), {}}};
+  const Ahead ahead = look_ahead(connection, request, expansion, known);
+  std::vector<pg::Statement> statements{pg::repeated(change_settings())};
   std::vector<pg::Statement> executions{
-      {"select rolname from pg_roles where $1 <> '' and starts_with(rolname, $1 || '_')",
-       {request.user_prefix}}};
+      pg::repeated("select rolname from pg_roles where $1 <> '' and starts_with(rolname, $1 || '_')",
+                   {request.user_prefix})};
   for (const Query* query : ahead.present) {
-    const std::string sql = full::expand(query->sql, expansion);
-    const std::string name = statement_name(sql);
-    if (!ahead.prepared.contains(name)) statements.push_back({"prepare " + name + " as " + sql, {}});
-    executions.push_back({"execute " + name, {}});
+    const bool some = known != nullptr && is_function(*query);
+    const std::string sql = full::expand(some ? full::functions_by_oid().c_str() : query->sql, expansion);
+    add_query(connection, ahead.prepared, sql, some ? &known->to_read() : nullptr, statements, executions);
   }
   const std::size_t first = statements.size();
   std::move(executions.begin(), executions.end(), std::back_inserter(statements));
-  statements.push_back({restore_settings(), {}});
+  statements.push_back(pg::repeated(restore_settings()));
 
   const std::vector<Result> results = connection.batch(statements);
   const UserNames users(request.user_prefix, results[first]);
   const std::span<const Result> answers = std::span(results).subspan(first + 1, ahead.present.size());
+  std::vector<Object> functions;
   std::size_t count = 0;
-  for (const Result& answer : answers) count += static_cast<std::size_t>(answer.rows());
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (known != nullptr && is_function(*ahead.present[i])) {
+      functions = complete_functions(answers[i], users, *known);
+      count += functions.size();
+    } else {
+      count += static_cast<std::size_t>(answers[i].rows());
+    }
+  }
   Catalog catalog(count);
   Object* place = catalog.data();
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    make_objects(ahead.present[i]->kind, answers[i], users, place);
-    place += answers[i].rows();
+    if (known != nullptr && is_function(*ahead.present[i])) {
+      place = std::move(functions.begin(), functions.end(), place);
+    } else {
+      make_objects(ahead.present[i]->kind, answers[i], users, place);
+      place += answers[i].rows();
+    }
   }
   return catalog;
 }

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "catalog/full/known_functions.h"
 #include "model/object.h"
 #include "pg/connection.h"
 
@@ -27,7 +28,10 @@ struct FullRequest {
 /// Identities: `schema.name` for most, `schema.table.name` for what stands in a table (columns, constraints,
 /// triggers, policies, rules), `schema.name(types)` for functions, `role on KIND IDENTITY` for grants (with
 /// ` by role` when not the owner gave them). Names are quoted where SQL asks for it.
-Catalog read_full(pg::Connection& connection, const FullRequest& request);
+///
+/// `known`: what the last reading of this database by this request has left, and the next one finds; the
+/// result is the same.
+Catalog read_full(pg::Connection& connection, const FullRequest& request, KnownFunctions* known = nullptr);
 
 /// The names of all kinds, sorted.
 const std::vector<std::string>& kinds();
