@@ -1,8 +1,11 @@
 #include "base/memory.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <fstream>
+#include <string>
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -45,5 +48,35 @@ void use_huge_pages() {
 void use_huge_pages() {}
 
 #endif
+
+namespace {
+
+/// The lowest limit of the group and those that it is in, less what they use. No limit: the largest number.
+std::uint64_t left_to_control_group() {
+  std::uint64_t left = UINT64_MAX;
+  std::string group;  // "0::/user.slice"
+  std::ifstream groups("/proc/self/cgroup");
+  while (std::getline(groups, group) && !group.starts_with("0::")) group.clear();
+  if (group.empty()) return left;
+  for (std::string path = group.substr(3);; path.erase(path.rfind('/'))) {
+    const std::string directory = "/sys/fs/cgroup" + path;
+    std::uint64_t most = 0, used = 0;
+    if (std::ifstream(directory + "/memory.max") >> most &&
+        std::ifstream(directory + "/memory.current") >> used)
+      left = std::min(left, most > used ? most - used : 0);
+    if (path.find('/') == std::string::npos) return left;
+  }
+}
+
+}  // namespace
+
+std::uint64_t available_memory() {
+  std::ifstream information("/proc/meminfo");
+  std::string name, unit;
+  for (std::uint64_t kilobytes = 0; information >> name >> kilobytes; std::getline(information, unit)) {
+    if (name == "MemAvailable:") return std::min(kilobytes * 1024, left_to_control_group());
+  }
+  return 0;
+}
 
 }  // namespace dbtool

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 namespace dbtool {
 
 /// Lets the allocator work in one heap of huge pages, where the system has them to give: a command that reads
@@ -7,5 +9,9 @@ namespace dbtool {
 /// time. To be called before the first thread starts; does nothing where the C library or the kernel does not
 /// know of it.
 void use_huge_pages();
+
+/// Bytes that the machine, and the control group that this program is in, can still give away; 0 where that
+/// is not known.
+std::uint64_t available_memory();
 
 }  // namespace dbtool

@@ -130,6 +130,7 @@ class ObjectMaker {
       : kind_(kind), result_(result), users_(users) {
     for (int column = 1; column < result.columns(); ++column) {
       std::string name = result.column_name(column);
+      if (name == "(oid)") continue;
       const bool is_part_of = name.starts_with("part of");
       columns_.push_back({column, std::move(name), is_part_of});
     }
@@ -202,41 +203,14 @@ std::string statement_name(const std::string& sql) {
   return statement_prefix + std::to_string(std::hash<std::string>()(sql));
 }
 
-/// The query of one kind, and where its objects are wanted.
-struct Question {
-  const char* kind;
-  std::string sql;
-  Catalog& objects;
-};
-
-/// Has the objects of every question made as its answer comes, while the server works on the next one.
-void ask(pg::Connection& connection, const std::vector<Question>& questions, const std::string& prefix,
-         const std::set<std::string>& prepared) {
-  std::vector<pg::Statement> statements{{change_settings(), {}}};
-  std::optional<UserNames> users;
-  std::vector<pg::Statement> executions{
-      {"select rolname from pg_roles where $1 <> '' and starts_with(rolname, $1 || '_')", {prefix}}};
-  executions.back().use_early = [&](const Result& roles) { users.emplace(prefix, roles); };
-  for (const Question& question : questions) {
-    const std::string name = statement_name(question.sql);
-    if (!prepared.contains(name)) statements.push_back({"prepare " + name + " as " + question.sql, {}});
-    executions.push_back({"execute " + name, {}});
-    executions.back().use_early = [&](const Result& answer) {
-      question.objects = objects_of(question.kind, answer, *users);
-    };
-  }
-  std::move(executions.begin(), executions.end(), std::back_inserter(statements));
-  statements.push_back({restore_settings(), {}});
-  connection.batch(statements);
-}
-
 /// What is to be known before the queries can be sent.
 struct Ahead {
-  std::set<std::string> prepared;     ///< names of the statements that the session has
-  std::vector<const Query*> present;  ///< those of the wanted kinds of which there may be objects
+  std::set<std::string> prepared{};     ///< names of the statements that the session has
+  std::vector<const Query*> present{};  ///< those of the wanted kinds of which there may be objects
 };
 
-Ahead look_ahead(pg::Connection& connection, const FullRequest& request, const full::Expansion& expansion) {
+Ahead look_ahead(pg::Connection& connection, const FullRequest& request, const full::Expansion& expansion,
+                 KnownFunctions* known) {
   std::string conditions;
   std::vector<const Query*> wanted;
   for (const Query& query : queries()) {
@@ -245,14 +219,51 @@ Ahead look_ahead(pg::Connection& connection, const FullRequest& request, const f
     conditions += conditions.empty() ? "select " : ", ";
     conditions += query.present == nullptr ? "true" : full::expand(query.present, expansion);
   }
-  const std::vector<Result> results = connection.batch(
-      {{"select name from pg_prepared_statements where starts_with(name, $1)", {statement_prefix}},
-       {conditions, {}}});
+  std::vector<pg::Statement> statements{
+      pg::repeated("select name from pg_prepared_statements where starts_with(name, $1)", {statement_prefix}),
+      pg::repeated(std::move(conditions))};
+  if (known != nullptr) {
+    for (pg::Statement& statement : known->look()) statements.push_back(std::move(statement));
+  }
+  const std::vector<Result> results = connection.batch(statements);
+  if (known != nullptr) known->take_over(results[2], results[3], results[4]);
   Ahead ahead;
   for (int row = 0; row < results[0].rows(); ++row) ahead.prepared.emplace(results[0].text(row, 0));
   for (std::size_t i = 0; i < wanted.size(); ++i)
     if (results[1].boolean(0, static_cast<int>(i))) ahead.present.push_back(wanted[i]);
   return ahead;
+}
+
+/// Adds to `executions` what asks a query, and to `preparations` what must come before.
+void add_query(const pg::Connection& connection, const std::set<std::string>& prepared,
+               const std::string& sql, const std::string* oids, std::vector<pg::Statement>& preparations,
+               std::vector<pg::Statement>& executions) {
+  if (connection.address().is_own_server) {
+    executions.push_back(pg::repeated(sql));
+    if (oids != nullptr) executions.back().parameters.emplace_back(*oids);
+    return;
+  }
+  const std::string name = statement_name(sql);
+  if (!prepared.contains(name))
+    preparations.push_back({"prepare " + name + (oids == nullptr ? "" : " (oid[])") + " as " + sql, {}});
+  executions.push_back(
+      {"execute " + name + (oids == nullptr ? "" : " (" + pg::quote_literal(*oids) + ")"), {}});
+}
+
+bool is_function(const Query& query) {
+  return std::string_view(query.kind) == "function";
+}
+
+/// All functions, of which `result` has those that were read.
+Catalog complete_functions(const Result& result, const UserNames& users, KnownFunctions& known) {
+  const ObjectMaker maker("function", result, users);
+  Catalog read(static_cast<std::size_t>(result.rows()));
+  std::vector<std::string> oids;
+  for (int row = 0; row < result.rows(); ++row) {
+    maker.make(row, read[static_cast<std::size_t>(row)]);
+    oids.emplace_back(result.text(row, result.columns() - 1));
+  }
+  return known.complete(oids, std::move(read));
 }
 
 }  // namespace
@@ -266,19 +277,36 @@ const std::vector<std::string>& kinds() {
   return names;
 }
 
-Catalog read_full(pg::Connection& connection, const FullRequest& request) {
+Catalog read_full(pg::Connection& connection, const FullRequest& request, KnownFunctions* known) {
+  if (!is_wanted(request, "function")) known = nullptr;
   full::Expansion expansion;
   expansion.server_version = connection.server_version();
   expansion.owner = request.owner.empty() ? connection.user() : request.owner;
   expansion.user_prefix = request.user_prefix;
   std::tie(expansion.version_schema, expansion.version_table) = pg::split_qualified(request.version_table);
 
-  const Ahead ahead = look_ahead(connection, request, expansion);
+  const Ahead ahead = look_ahead(connection, request, expansion, known);
+  std::vector<pg::Statement> statements{pg::repeated(change_settings())};
+  std::optional<UserNames> users;
+  std::vector<pg::Statement> executions{
+      pg::repeated("select rolname from pg_roles where $1 <> '' and starts_with(rolname, $1 || '_')",
+                   {request.user_prefix})};
+  executions.back().use_early = [&](const Result& roles) { users.emplace(request.user_prefix, roles); };
+  // The objects of each kind are made while the server works on the next one.
   std::vector<Catalog> answers(ahead.present.size());
-  std::vector<Question> questions;
-  for (std::size_t i = 0; i < answers.size(); ++i)
-    questions.push_back({ahead.present[i]->kind, full::expand(ahead.present[i]->sql, expansion), answers[i]});
-  ask(connection, questions, request.user_prefix, ahead.prepared);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const Query& query = *ahead.present[i];
+    const bool some = known != nullptr && is_function(query);
+    const std::string sql = full::expand(some ? full::functions_by_oid().c_str() : query.sql, expansion);
+    add_query(connection, ahead.prepared, sql, some ? &known->to_read() : nullptr, statements, executions);
+    executions.back().use_early = [&, some, i](const Result& answer) {
+      answers[i] = some ? complete_functions(answer, *users, *known)
+                        : objects_of(ahead.present[i]->kind, answer, *users);
+    };
+  }
+  std::move(executions.begin(), executions.end(), std::back_inserter(statements));
+  statements.push_back(pg::repeated(restore_settings()));
+  connection.batch(statements);
 
   Catalog catalog;
   catalog.reserve(std::accumulate(answers.begin(), answers.end(), std::size_t{0},

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "catalog/full/known_functions.h"
 #include "model/object.h"
 #include "pg/connection.h"
 
@@ -22,13 +23,15 @@ struct FullRequest {
 /// value are absent. Nothing in it changes between two databases made by the same SQL: no OIDs, and roles
 /// that may have other names elsewhere are `$owner$` (the expected owner) and `$db_user_prefix$_x` (service
 /// users). Being owned by the expected owner is usual. One batch of queries, one a kind of object, so that a
-/// new kind is a query and nothing else. Needs no right but to connect. With a `second` connection to the
-/// same database the kind with the most rows is asked over it meanwhile.
+/// new kind is a query and nothing else. Needs no right but to connect.
 ///
 /// Identities: `schema.name` for most, `schema.table.name` for what stands in a table (columns, constraints,
 /// triggers, policies, rules), `schema.name(types)` for functions, `role on KIND IDENTITY` for grants (with
 /// ` by role` when not the owner gave them). Names are quoted where SQL asks for it.
-Catalog read_full(pg::Connection& connection, const FullRequest& request);
+///
+/// `known`: what the last reading of this database by this request has left, and the next one finds; the
+/// result is the same.
+Catalog read_full(pg::Connection& connection, const FullRequest& request, KnownFunctions* known = nullptr);
 
 /// The names of all kinds, sorted.
 const std::vector<std::string>& kinds();

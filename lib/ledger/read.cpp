@@ -91,12 +91,20 @@ void find_online_functions(const pg::Result& names, State& state) {
   }
 }
 
-void read_ledger(pg::Connection& connection, State& state) {
-  const auto results = connection.batch(
-      {{"select format, name, recorded_version from dbtool.ledger", {}},
-       {"select version, checksum, adopted, applied from dbtool.versions order by 1", {}},
-       {R"(select version, direction, position, started, checksum, content from dbtool.positions)", {}},
-       {state.ledger_format >= format_of_ranges ? online_of_format_2 : online_of_format_1, {}}});
+pg::Statement read_version(const std::string& version_table) {
+  return pg::repeated("select version from " + version_table);
+}
+
+/// `version_table`: quoted; read in the same round trip where it is there.
+void read_ledger(pg::Connection& connection, const std::string& version_table, const Settings& settings,
+                 State& state) {
+  std::vector<pg::Statement> statements(
+      {pg::repeated("select format, name, recorded_version from dbtool.ledger"),
+       pg::repeated("select version, checksum, adopted, applied from dbtool.versions order by 1"),
+       pg::repeated("select version, direction, position, started, checksum, content from dbtool.positions"),
+       pg::repeated(state.ledger_format >= format_of_ranges ? online_of_format_2 : online_of_format_1)});
+  if (state.version_table) statements.push_back(read_version(version_table));
+  const std::vector<pg::Result> results = connection.batch(statements);
   const pg::Result& head = results[0];
   if (head.rows() == 1) {
     state.name = head.text(0, 1);
@@ -115,6 +123,7 @@ void read_ledger(pg::Connection& connection, State& state) {
                     std::string(positions.text(0, 4)),         std::string(positions.text(0, 5))};
   }
   read_online(results[3], state);
+  if (state.version_table) read_version_row(results[4], settings.version_table, state);
 }
 
 }  // namespace
@@ -123,14 +132,13 @@ State read_state(pg::Connection& connection, const Settings& settings) {
   State state;
   const std::string table = pg::quote_qualified(settings.version_table);
   const auto there = connection.batch(
-      {{"select to_regclass($1) is not null, to_regclass('dbtool.ledger') is not null", {table}},
-       {R"(select p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-            where n.nspname = 'public' and p.proname ~ '^online_(migration|downgrade)_v[0-9]+_batch$')",
-        {}}});
+      {pg::repeated("select to_regclass($1) is not null, to_regclass('dbtool.ledger') is not null", {table}),
+       pg::repeated(R"(select p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+            where n.nspname = 'public' and p.proname ~ '^online_(migration|downgrade)_v[0-9]+_batch$')")});
   state.version_table = there[0].boolean(0, 0);
   state.ledger = there[0].boolean(0, 1);
   if (state.ledger) {
-    const pg::Result head = connection.query("select format from dbtool.ledger");
+    const pg::Result head = connection.ask("select format from dbtool.ledger");
     state.ledger_format = head.rows() == 1 ? static_cast<int>(head.integer(0, 0)) : 0;
     if (state.ledger_format > format) {
       throw Error(ExitCode::failed,
@@ -138,10 +146,9 @@ State read_state(pg::Connection& connection, const Settings& settings) {
                               state.ledger_format, format),
                   "use the newer dbtool that wrote it");
     }
-    read_ledger(connection, state);
-  }
-  if (state.version_table) {
-    read_version_row(connection.query("select version from " + table), settings.version_table, state);
+    read_ledger(connection, table, settings, state);
+  } else if (state.version_table) {
+    read_version_row(connection.batch({read_version(table)}).front(), settings.version_table, state);
   }
   // What is noted for a version that the row has left or not yet reached was overtaken by another tool.
   if (state.online) {

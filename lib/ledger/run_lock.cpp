@@ -224,7 +224,7 @@ void RunLock::confirm() {
 }
 
 std::vector<Orphan> find_orphans(pg::Connection& connection) {
-  const pg::Result rows = connection.query(fmt::format(R"(
+  const pg::Result rows = connection.ask(fmt::format(R"(
       select l.pid, coalesce(min(l.objid::bigint) filter (where l.objid::bigint <> {1}), 0),
              left(coalesce(min(a.query), ''), 200)
         from pg_locks l left join pg_stat_activity a using (pid)
@@ -233,7 +233,7 @@ std::vector<Orphan> find_orphans(pg::Connection& connection) {
          and l.pid <> pg_backend_pid()
        group by 1
        order by 1)",
-                                                       lock_class, run_key));
+                                                     lock_class, run_key));
   std::vector<Orphan> orphans;
   for (int row = 0; row < rows.rows(); ++row) {
     orphans.push_back({static_cast<int>(rows.integer(row, 0)), static_cast<int>(rows.integer(row, 1)),

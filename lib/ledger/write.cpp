@@ -39,7 +39,8 @@ std::vector<pg::Statement> forget_online(const std::string& version) {
 // Makes the records agree with the version row: the row wins, whoever has moved it.
 std::vector<pg::Statement> adopt(const State& state, const Project& project, std::int64_t run) {
   std::vector<pg::Statement> statements;
-  statements.push_back({"delete from dbtool.versions where version > $1", {std::to_string(state.version)}});
+  statements.push_back(
+      pg::repeated("delete from dbtool.versions where version > $1", {std::to_string(state.version)}));
   for (int number = 1; number <= std::min(state.version, project.newest()); ++number) {
     if (state.applied.contains(number)) continue;
     statements.push_back(record_adopted(project.version(number), run));
@@ -61,9 +62,11 @@ std::vector<pg::Statement> adopt(const State& state, const Project& project, std
   // Whatever else is noted was overtaken by another tool.
   const std::string online = std::to_string(state.online ? state.online->version : 0);
   for (const char* table : {"checkpoints", "ranges", "control", "online"}) {
-    statements.push_back({fmt::format("delete from dbtool.{} where version <> $1", table), {online}});
+    statements.push_back(
+        pg::repeated(fmt::format("delete from dbtool.{} where version <> $1", table), {online}));
   }
-  statements.push_back({"update dbtool.ledger set recorded_version = $1", {std::to_string(state.version)}});
+  statements.push_back(
+      pg::repeated("update dbtool.ledger set recorded_version = $1", {std::to_string(state.version)}));
   return statements;
 }
 
@@ -73,19 +76,20 @@ std::int64_t begin_run(pg::Connection& connection, const Session& session, const
                        const State& state, const Project& project) {
   pg::Transaction transaction(connection, "isolation level read committed",
                               session.setup(connection.server_version()));
-  connection.batch({{"select 1 from dbtool.ledger for update", {}},
-                    {R"(update dbtool.runs set outcome = 'lost', finished = clock_timestamp(),
-                               message = 'ended without a word' where outcome = 'running')",
-                     {}}});
-  const pg::Result inserted = connection.query(
-      R"(insert into dbtool.runs (run, command, from_version, goal, os_user, host, pid, backend_pid)
+  const std::vector<pg::Result> begun = connection.batch(
+      {pg::repeated("select 1 from dbtool.ledger for update"),
+       pg::repeated(R"(update dbtool.runs set outcome = 'lost', finished = clock_timestamp(),
+                              message = 'ended without a word' where outcome = 'running')"),
+       pg::repeated(
+           R"(insert into dbtool.runs (run, command, from_version, goal, os_user, host, pid, backend_pid)
          values ((select coalesce(max(run), 0) + 1 from dbtool.runs), $1, $2, $3, $4, $5, $6, $7) returning run)",
-      {start.command, std::to_string(start.from), std::to_string(start.goal), start.os_user, start.host,
-       std::to_string(start.pid), std::to_string(start.backend_pid)});
-  const std::int64_t run = inserted.integer(0, 0);
+           {start.command, std::to_string(start.from), std::to_string(start.goal), start.os_user, start.host,
+            std::to_string(start.pid), std::to_string(start.backend_pid)})});
+  const std::int64_t run = begun.back().integer(0, 0);
   std::vector<pg::Statement> statements = adopt(state, project, run);
-  statements.push_back({"update dbtool.ledger set current_run = $1, name = coalesce(nullif($2, ''), name)",
-                        {std::to_string(run), start.name}});
+  statements.push_back(
+      pg::repeated("update dbtool.ledger set current_run = $1, name = coalesce(nullif($2, ''), name)",
+                   {std::to_string(run), start.name}));
   connection.batch(statements);
   transaction.commit();
   return run;
@@ -104,7 +108,7 @@ void finish_run(pg::Connection& connection, const Session& session, std::int64_t
           from dbtool.runs where run = $1)",
         {std::to_string(run), std::to_string(failed->version), to_text(failed->direction), outcome});
   }
-  connection.query(
+  connection.ask(
       "update dbtool.runs set outcome = $2, message = $3, finished = clock_timestamp() where run = $1",
       {std::to_string(run), outcome, message});
   transaction.commit();

@@ -1,11 +1,18 @@
 #include "pg/connection.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
 #include "pg/handle.h"
 
 namespace dbtool::pg {
+
+Statement repeated(std::string sql, std::vector<Parameter> parameters) {
+  Statement statement{std::move(sql), std::move(parameters)};
+  statement.repeated = true;
+  return statement;
+}
 
 Canceller::Canceller(pg_conn* connection)
     : cancel_(PQgetCancel(connection), [](void* cancel) { PQfreeCancel(static_cast<PGcancel*>(cancel)); }) {}
@@ -33,7 +40,22 @@ Result Connection::query(std::string_view sql, const std::vector<Parameter>& par
   return handle_->run(sql, &parameters);
 }
 
+Result Connection::ask(std::string_view sql, const std::vector<Parameter>& parameters) {
+  if (!address().is_own_server) return query(sql, parameters);
+  return batch({repeated(std::string(sql), parameters)}).front();
+}
+
 std::vector<Result> Connection::batch(const std::vector<Statement>& statements) {
+  const bool can_repeat = address().is_own_server && !in_transaction() &&
+                          std::none_of(statements.begin(), statements.end(), [](const Statement& statement) {
+                            return statement.use_early != nullptr;
+                          });
+  try {
+    return handle_->run_batch(statements);
+  } catch (const PgError& error) {
+    // Somebody has deallocated what was kept: the batch was rolled back as a whole, and keeps no more.
+    if (!can_repeat || !error.fields().kept_statement_lost || in_transaction()) throw;
+  }
   return handle_->run_batch(statements);
 }
 

@@ -33,6 +33,9 @@ struct Address {
   std::string application_name = "dbtool";  ///< where nothing else names one
   std::vector<std::string> options{};       ///< e.g. "-c search_path=public", sent with the start packet
   std::string database{};                   ///< another database than `url` or `service` name; empty: theirs
+  /// A server of this program's own, which many runs come back to and no pooler stands before: it keeps the
+  /// statements of ask() and repeated(), too.
+  bool is_own_server = false;
 };
 
 /// A keyword string that leads other programs of libpq's to the same database; holds the password, if the
@@ -57,7 +60,12 @@ struct Statement {
   /// Gets the answer as soon as it is here, while the server works on what follows, which may still fail.
   /// What it throws is thrown at the end of the batch.
   std::function<void(const Result&)> use_early{};
+  bool repeated = false;  ///< by repeated()
 };
+
+/// A statement that every run sends with this very text: kept as said above where the server is our own. On
+/// any other one it is worth nothing, for a connection sees one run.
+Statement repeated(std::string sql, std::vector<Parameter> parameters = {});
 
 /// Sends a cancel request for whatever its connection is doing; may be used from another thread.
 class Canceller {
@@ -86,6 +94,8 @@ class Connection {
   Result exec(std::string_view sql);
   /// Runs one statement with parameters ($1 …).
   Result query(std::string_view sql, const std::vector<Parameter>& parameters = {});
+  /// query() of a statement that every run sends with this very text, as repeated().
+  Result ask(std::string_view sql, const std::vector<Parameter>& parameters = {});
   /// Sends all statements in one round trip (pipeline mode), in order; the first failure ends the batch, the
   /// rest is not run, and PgError tells which one by `statement_index`. Without an open transaction the batch
   /// is one.

@@ -205,10 +205,14 @@ bool Connection::Handle::send(const Statement& statement) const {
                            values.data(), nullptr, nullptr, 0) != 0;
 }
 
+bool Connection::Handle::is_kept(const Statement& statement) const {
+  return statement.kept || (statement.repeated && address.is_own_server);
+}
+
 bool Connection::Handle::send_in_batch(const std::vector<Statement>& statements, std::size_t index,
                                        std::vector<Answer>& answers) {
   const Statement& statement = statements[index];
-  if (!statement.kept || !may_keep_) {
+  if (!is_kept(statement) || !may_keep_) {
     answers.push_back({index});
     return send(statement);
   }
@@ -317,7 +321,7 @@ std::vector<Result> Connection::Handle::run_batch(const std::vector<Statement>& 
 void Connection::Handle::forget_kept(const std::vector<Statement>& statements, ErrorFields& failure) {
   constexpr const char* no_such_statement = "26000";
   failure.kept_statement_lost =
-      may_keep_ && statements[failure.statement_index].kept && failure.sqlstate == no_such_statement;
+      may_keep_ && is_kept(statements[failure.statement_index]) && failure.sqlstate == no_such_statement;
   if (failure.kept_statement_lost) may_keep_ = false;
   for (const Statement& statement : statements) kept_.erase(statement.sql);
 }

@@ -60,6 +60,7 @@ struct Connection::Handle {
   [[noreturn]] void fail(ErrorFields fields) const;
   ErrorFields refuse_copy(int status);
   bool send(const Statement& statement) const;
+  bool is_kept(const Statement& statement) const;
   /// Sends a statement of a batch and notes in `answers` whose results will come.
   bool send_in_batch(const std::vector<Statement>& statements, std::size_t index,
                      std::vector<Answer>& answers);

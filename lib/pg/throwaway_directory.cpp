@@ -3,6 +3,8 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <string_view>
 #include <system_error>
@@ -11,9 +13,11 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "pg/postmaster.h"
 #include "pg/server_user.h"
 
@@ -96,17 +100,43 @@ void remove_leftovers(const fs::path& where) {
   }
 }
 
-fs::path make_directory() {
+constexpr const char* memory_place = "/dev/shm";
+
+bool is_memory(const fs::path& directory, struct statfs& status) {
+  constexpr auto tmpfs = 0x01021994;
+  return ::statfs(directory.c_str(), &status) == 0 && status.f_type == tmpfs;
+}
+
+/// A container has 64 MB there as a rule. What is in it counts as used memory: most of that must stay to
+/// others.
+bool has_room_in_memory() {
+  constexpr std::uint64_t room = std::uint64_t{1} << 30;
+  struct statfs status {};
+  return is_memory(memory_place, status) &&
+         static_cast<std::uint64_t>(status.f_bavail) * static_cast<std::uint64_t>(status.f_bsize) >= room &&
+         available_memory() >= 4 * room && server_can_reach(memory_place);
+}
+
+fs::path make_directory(Medium medium) {
   const fs::path temporary = fs::temp_directory_path();
   const bool suits = server_can_reach(temporary) && takes_socket(temporary / "dbtool-XXXXXX");
   const fs::path where = suits ? temporary : "/tmp";
   remove_leftovers(where);
+  remove_leftovers(memory_place);
+  if (medium == Medium::memory && std::getenv("TMPDIR") == nullptr && has_room_in_memory())
+    return make_short_directory(memory_place);
   return make_short_directory(where);
 }
 
 }  // namespace
 
-ThrowawayDirectory::ThrowawayDirectory() : path_(make_directory()), lock_(lock_directory(path_)) {}
+ThrowawayDirectory::ThrowawayDirectory(Medium medium)
+    : path_(make_directory(medium)), lock_(lock_directory(path_)) {}
+
+bool ThrowawayDirectory::in_memory() const {
+  struct statfs status {};
+  return is_memory(path_, status);
+}
 
 ThrowawayDirectory::~ThrowawayDirectory() {
   remove_directory(path_);

@@ -4,18 +4,23 @@
 
 namespace dbtool::pg {
 
+/// What a throwaway directory is on. `memory`: on a file system that the machine keeps in memory (/dev/shm),
+/// where that has room for some hundred megabytes and $TMPDIR names no other place; else as `disk`.
+enum class Medium { disk, memory };
+
 /// A directory of its own for a throwaway server, in $TMPDIR or /tmp, where a server can reach it; removed
 /// with all that is in it at the end. A program that is killed leaves it behind: the next one of the same
 /// user that makes one removes it, and ends the server in it should that still run.
 class ThrowawayDirectory {
  public:
   /// Throws Error when none can be made.
-  ThrowawayDirectory();
+  explicit ThrowawayDirectory(Medium medium = Medium::disk);
   ThrowawayDirectory(const ThrowawayDirectory&) = delete;
   ThrowawayDirectory& operator=(const ThrowawayDirectory&) = delete;
   ~ThrowawayDirectory();
 
   const std::filesystem::path& path() const { return path_; }
+  bool in_memory() const;
 
  private:
   std::filesystem::path path_;

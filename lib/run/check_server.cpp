@@ -43,8 +43,8 @@ void check_server(pg::Connection& connection, const Settings& settings) {
                 fmt::format("the server is PostgreSQL {}; the project asks for {}", major, settings.server),
                 "connect to another server, or change `server:` in dbtool.yml");
   }
-  const pg::Result mode = connection.query(
-      "select pg_is_in_recovery(), current_setting('default_transaction_read_only')::boolean");
+  const pg::Result mode =
+      connection.ask("select pg_is_in_recovery(), current_setting('default_transaction_read_only')::boolean");
   if (mode.boolean(0, 0)) {
     throw Error(
         ExitCode::unreachable, "the server is a standby and read-only",

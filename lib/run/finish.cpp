@@ -45,7 +45,7 @@ void analyze_table(ledger::Work& work, const std::string& table, std::chrono::mi
 
 void create_extensions(ledger::Work& work, const Settings& settings) {
   if (settings.extensions.empty()) return;
-  const pg::Result missing = work.connection.query(
+  const pg::Result missing = work.connection.ask(
       "select e from unnest($1::text[]) e where not exists (select from pg_extension where extname = e)",
       {pg::array_literal(settings.extensions)});
   std::vector<pg::Statement> statements;
@@ -62,7 +62,7 @@ void grant_access(ledger::Work& work, const Project& project) {
   if (users.empty()) return;
   const std::string schema = pg::split_qualified(project.settings.version_table).first;
   // Only what is missing is granted: schema public may belong to somebody else, and be open to all.
-  const pg::Result missing = work.connection.query(
+  const pg::Result missing = work.connection.ask(
       R"(select u, has_schema_privilege(u, 'public', 'USAGE'), has_schema_privilege(u, $2, 'USAGE'),
                 has_table_privilege(u, to_regclass($3)::oid, 'SELECT')
            from unnest($1::text[]) u
@@ -89,7 +89,7 @@ void analyze(ledger::Work& work, const Settings& settings, const Plan& plan) {
                                   [](const Step& step) { return std::holds_alternative<OnlineStep>(step); });
   // What the batches of an online migration filled stands in no script: tables that have rows, or no longer
   // have them, and no statistics that say so.
-  const pg::Result rows = work.connection.query(
+  const pg::Result rows = work.connection.ask(
       R"(select distinct format('%I.%I', n.nspname, c.relname)
            from pg_class c join pg_namespace n on n.oid = c.relnamespace
            left join pg_stat_all_tables s on s.relid = c.oid

@@ -176,7 +176,7 @@ constexpr const char* firing_triggers = R"(
 /// Whether anybody listens at all; most databases have nobody.
 bool has_listeners(pg::Connection& connection) {
   return connection
-      .query(R"(
+      .ask(R"(
         select exists (select from pg_publication) or exists (select from pg_event_trigger)
             or exists (select from pg_replication_slots
                         where database = current_database() and slot_type = 'logical'))")

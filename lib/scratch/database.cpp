@@ -23,7 +23,9 @@ Database::~Database() {
 }
 
 void Database::go(int goal, const InterruptCount& interrupts, const Observer& observer, OnlinePart online) {
-  const Direction direction = goal >= version() ? Direction::upgrade : Direction::downgrade;
+  const int from = at_ ? *at_ : version();
+  at_.reset();
+  const Direction direction = goal >= from ? Direction::upgrade : Direction::downgrade;
   run::Run::Options options;
   options.request = {direction, goal, online == OnlinePart::put_off};
   options.command = fmt::format("{} {}", to_text(direction), goal);
@@ -37,6 +39,7 @@ void Database::go(int goal, const InterruptCount& interrupts, const Observer& ob
   run::Run::Released left = run.release();
   connection_ = std::move(left.connection);
   lock_ = std::move(left.lock);
+  if (online == OnlinePart::run) at_ = goal;
 }
 
 void Database::close() {
@@ -53,7 +56,7 @@ Catalog Database::read() {
   request.version_table = host_.project().settings.version_table;
   request.user_prefix = host_.project().settings.user_prefix;
   request.owner = host_.owner();
-  return catalog::read_full(connection(), request);
+  return catalog::read_full(connection(), request, &known_);
 }
 
 pg::Connection& Database::connection() {

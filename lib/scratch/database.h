@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/event.h"
 #include "base/interrupt.h"
+#include "catalog/full/known_functions.h"
 #include "ledger/run_lock.h"
 #include "model/object.h"
 #include "scratch/host.h"
@@ -43,6 +44,8 @@ class Database {
   std::string name_;
   std::optional<pg::Connection> connection_;
   std::optional<ledger::RunLock> lock_;  ///< from one walk to the next
+  std::optional<int> at_;                ///< where the last walk has ended; absent: to be asked
+  catalog::KnownFunctions known_;        ///< from one reading to the next
 };
 
 }  // namespace dbtool::scratch

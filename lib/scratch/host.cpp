@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <random>
 #include <set>
+#include <utility>
 
 #include "base/error.h"
 #include "pg/local.h"
@@ -45,14 +46,15 @@ void Host::start_private_server(const HostOptions& asked) {
   mark_ = "scratch";
   pg::ServerOptions options;
   options.binaries = pg::find_server_binaries(asked.major);
-  options.directory = directory_.emplace().path();
+  options.directory = directory_.emplace(asked.durable ? pg::Medium::disk : pg::Medium::memory).path();
   options.durable = asked.durable;
   options.settings = {"max_locks_per_transaction=1024"};
   if (asked.durable) {
     options.settings.emplace_back("shared_buffers=128MB");
   } else {
     // Nobody else is here: what happens by itself would only make two runs differ.
-    options.settings.insert(options.settings.end(), {"autovacuum=off", "max_wal_size=4GB"});
+    options.settings.insert(options.settings.end(), {"autovacuum=off", "wal_init_zero=off"});
+    options.settings.emplace_back(directory_->in_memory() ? "max_wal_size=256MB" : "max_wal_size=4GB");
   }
   options.settings.insert(options.settings.end(), asked.settings.begin(), asked.settings.end());
   pg::choose_locale(project_.settings.sort_order, options);
@@ -60,6 +62,7 @@ void Host::start_private_server(const HostOptions& asked) {
   if (asked.interrupts) options.is_to_end = [interrupts = asked.interrupts] { return interrupts() > 0; };
   server_ = pg::Server::start(options);
   address_.url = server_->url();
+  address_.is_own_server = true;
 }
 
 void Host::make_users() {
@@ -97,6 +100,13 @@ pg::Address Host::address(const std::string& database) const {
 }
 
 std::string Host::create(const std::string& copy_of) {
+  for (const std::string& database : std::exchange(left_, {})) {
+    try {
+      drop_now(database);
+    } catch (const pg::PgError&) {
+      // A slot or a prepared transaction may hold it; it goes with the server.
+    }
+  }
   std::string name = fmt::format("{}_{}", mark_, ++count_);
   std::string sql = "create database " + pg::quote_identifier(name);
   // template0 holds nothing that somebody has put into template1.
@@ -109,6 +119,11 @@ std::string Host::create(const std::string& copy_of) {
 }
 
 void Host::drop(const std::string& database) {
+  if (!server_) return drop_now(database);
+  left_.push_back(database);
+}
+
+void Host::drop_now(const std::string& database) {
   maintenance_->exec("drop database if exists " + pg::quote_identifier(database) + " with (force)");
   std::erase(databases_, database);
 }

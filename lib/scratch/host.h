@@ -46,11 +46,13 @@ class Host {
 
   /// Makes a database, empty or a copy of another one, in which nobody may be connected. Returns its name.
   std::string create(const std::string& copy_of = {});
-  /// Drops one, whoever is connected to it.
+  /// Drops one, whoever is connected to it: at once on somebody else's server, on the private one before the
+  /// next is made, for it goes as a whole at the end.
   void drop(const std::string& database);
 
  private:
   void start_private_server(const HostOptions& asked);
+  void drop_now(const std::string& database);
   void make_users();
   bool exists(const std::string& role);
   void make_roles(std::vector<std::string> wanted);
@@ -65,6 +67,7 @@ class Host {
   std::string mark_;  ///< in the names of everything on a server of somebody else's
   int count_ = 0;
   std::vector<std::string> databases_;
+  std::vector<std::string> left_;  ///< those to be dropped before the next is made
   std::vector<std::string> roles_;
 };
 

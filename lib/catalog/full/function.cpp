@@ -26,7 +26,9 @@ select {{name n p.proname}} || '(' || oidvectortypes(p.proargtypes) || ')',
         from unnest(p.proconfig) with ordinality y (x, i)) as configuration,
        (select string_agg(format_type(t, null), ', ' order by i)
         from unnest(p.protrftypes) with ordinality x (t, i)) as transforms,
-       {{comment pg_proc p.oid}} as comment
+       {{comment pg_proc p.oid}} as comment)";
+
+constexpr const char* of_project = R"(
 from pg_proc p
 join pg_namespace n on n.oid = p.pronamespace
 join pg_language l on l.oid = p.prolang
@@ -35,11 +37,19 @@ where {{own pg_proc p.oid n}}
   and p.oid not in (select m.objid from pg_depend m where m.classid = 'pg_proc'::regclass
                     and m.refclassid = 'pg_type'::regclass and m.deptype = 'i'))";
 
+constexpr const char* is_function = " and p.prokind in ('f', 'w')";
+
 }  // namespace
 
+const std::string& functions_by_oid() {
+  static const std::string query = std::string(routine) + ", p.oid as \"(oid)\"" + of_project + is_function +
+                                   " and p.oid = any ($1::oid[])";
+  return query;
+}
+
 const std::vector<Query>& function_queries() {
-  static const std::string functions = std::string(routine) + " and p.prokind in ('f', 'w')";
-  static const std::string procedures = std::string(routine) + " and p.prokind = 'p'";
+  static const std::string functions = std::string(routine) + of_project + is_function;
+  static const std::string procedures = std::string(routine) + of_project + " and p.prokind = 'p'";
   static const std::vector<Query> queries{
       {"function", functions.c_str()},
       {"procedure", procedures.c_str(),

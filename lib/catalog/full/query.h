@@ -25,6 +25,8 @@ const std::vector<Query>& constraint_queries();
 const std::vector<Query>& sequence_queries();
 const std::vector<Query>& view_queries();
 const std::vector<Query>& function_queries();
+/// That of kind "function" for those of the OIDs $1 alone, with a last column `(oid)`.
+const std::string& functions_by_oid();
 const std::vector<Query>& type_queries();
 const std::vector<Query>& operator_queries();
 const std::vector<Query>& trigger_queries();

@@ -8,6 +8,7 @@
 #include "test/support/catch.h"
 #include "test/support/database.h"
 #include "test/support/proxy.h"
+#include "test/support/server.h"
 
 using namespace dbtool;
 using test::Database;
@@ -195,6 +196,32 @@ TEST_CASE("the server has dropped a statement that it was to keep", "[pg]") {
   CHECK(connection.query("select count(*) from pg_prepared_statements").integer(0, 0) == 0);
   // One that the caller executes itself is the caller's.
   CHECK_FALSE(error_of([&] { connection.batch({{"execute nothing"}}); }).fields().kept_statement_lost);
+}
+
+TEST_CASE("a server of our own keeps what every run asks, also when somebody deallocates it", "[pg]") {
+  pg::Address address{.url = test::shared_server_url()};
+  const auto kept_after_two = [](const pg::Address& at) {
+    pg::Connection connection = pg::Connection::open(at);
+    for (int i = 0; i < 2; ++i) {
+      CHECK(connection.ask("select $1::integer + 41", {"1"}).integer(0, 0) == 42);
+      CHECK(connection.batch({pg::repeated("select 7")})[0].integer(0, 0) == 7);
+    }
+    return connection.exec("select count(*) from pg_prepared_statements").integer(0, 0);
+  };
+  CHECK(kept_after_two(address) == 0);
+  address.is_own_server = true;
+  CHECK(kept_after_two(address) == 2);
+
+  pg::Connection connection = pg::Connection::open(address);
+  connection.ask("select 1");
+  connection.exec("deallocate all");
+  CHECK(connection.ask("select 1").integer(0, 0) == 1);
+  CHECK(connection.ask("select 1").integer(0, 0) == 1);
+  // Within a transaction it cannot be repeated: whoever has begun it is told.
+  pg::Connection other = pg::Connection::open(address);
+  other.ask("select 1");
+  other.exec("deallocate all; begin");
+  CHECK(error_of([&] { other.ask("select 1"); }).fields().kept_statement_lost);
 }
 
 TEST_CASE("who sends a statement may judge its answer", "[pg]") {

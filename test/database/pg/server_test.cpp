@@ -184,6 +184,32 @@ TEST_CASE("what a killed program leaves of a throwaway server is removed by the 
   CHECK(fs::exists(in_use.path()));
 }
 
+TEST_CASE("a throwaway directory is not in memory where somebody names another place", "[pg]") {
+  const pg::ThrowawayDirectory place;
+  const TemporaryFolder temporary(place.path());
+  const pg::ThrowawayDirectory directory(pg::Medium::memory);
+  CHECK(directory.path().parent_path() == place.path());
+}
+
+TEST_CASE("what a killed program leaves in memory is removed by the next", "[pg]") {
+  std::array<int, 2> pipe{};
+  REQUIRE(::pipe(pipe.data()) == 0);
+  const pid_t starter = ::fork();
+  if (starter == 0) {
+    ::unsetenv("TMPDIR");
+    const pg::ThrowawayDirectory directory(pg::Medium::memory);
+    const std::string path = directory.path().string();
+    [[maybe_unused]] const auto written = ::write(pipe[1], path.data(), path.size());
+    ::raise(SIGKILL);
+  }
+  ::waitpid(starter, nullptr, 0);
+  std::string left(1000, '\0');
+  left.resize(static_cast<std::size_t>(::read(pipe[0], left.data(), left.size())));
+  // Where there is no room in memory it is on disk, and goes all the same.
+  const pg::ThrowawayDirectory next;
+  CHECK_FALSE(fs::exists(left));
+}
+
 TEST_CASE("a server runs for a user who is not root, too", "[pg]") {
   const auto user = find_system_user("postgres");
   if (::geteuid() != 0 || !user) return;  // then every other test shows it

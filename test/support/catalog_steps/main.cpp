@@ -114,10 +114,17 @@ int main(int argc, char** argv) {
     request.user_prefix = argv[2];
     request.version_table = argv[3];
     Catalog before = catalog::read_full(*connection, request);
+    catalog::KnownFunctions known;
+    catalog::read_full(*connection, request, &known);
     std::cout << '.' << std::endl;
     for (std::string order; std::getline(std::cin, order);) {
-      if (obey(order, connection, request, kept)) continue;
+      if (obey(order, connection, request, kept)) {
+        if (order.starts_with("open ")) known = {};
+        continue;
+      }
       Catalog after = catalog::read_full(*connection, request);
+      if (!catalog::diff_full(after, catalog::read_full(*connection, request, &known)).empty())
+        std::cout << "not what a reading sees that knows the one before\n";
       if (order == "show") {
         for (const Object& object : after) {
           std::cout << object.kind << ' ' << object.identity << '\n';
