@@ -207,5 +207,35 @@ TEST_CASE("A key that no table can be walked by is refused before a row is moved
   fixture.database.exec(ddl);
   fixture.database.exec("alter table source alter a set not null");
   CHECK_THROWS_WITH(fixture.upgrade(2), Catch::Contains(reason));
-  CHECK(fixture.text("select count(*) from copy") == "0");
+  CHECK(fixture.version() == 1);
+  CHECK_FALSE(fixture.exists("copy"));
+}
+
+TEST_CASE("A way back whose script drops the table that is walked loses nothing", "[online]") {
+  RunFixture fixture;
+  write_declared(fixture, {}, 100);
+  const std::string online = "online:\n" + to_yaml("migration", {}) + to_yaml("downgrade", way_back());
+  const std::string create =
+      "begin\n  create table if not exists copy (a text, b int, v text, primary key (a, b));\nend";
+  fixture.write_scripts(2, create, "begin\n  drop table copy;\nend", online + "methods: {}");
+  CHECK(fixture.upgrade(2) == 2);
+  // By now the rows are nowhere else.
+  fixture.database.exec("truncate source");
+  try {
+    fixture.downgrade(1);
+    FAIL("it went down");
+  } catch (const run::StepError& error) {
+    CHECK_THAT(error.what(),
+               Catch::Contains("online downgrade") && Catch::Contains("there is no table copy"));
+    CHECK_THAT(error.facts().place.file, Catch::Contains("0002.yml"));
+    CHECK(error.facts().state == "DATABASE IS AT 2, unchanged.");
+  }
+  CHECK(fixture.version() == 2);
+  CHECK(fixture.text("select count(*) from copy") == "100");
+  CHECK(fixture.text("select count(*) from dbtool.online") == "0");
+  fixture.write_scripts(2, create, "begin\n  null;\nend", online + "methods: {}");
+  fixture.accept_changed = {2};
+  CHECK(fixture.upgrade(2) == 2);
+  CHECK(fixture.downgrade(1) == 1);
+  CHECK(fixture.text("select count(*) from source") == "100");
 }
