@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "catalog/table_rows.h"
+#include "ledger/readable.h"
 #include "run/probed.h"
 #include "sql/parse.h"
 #include "window/words.h"
@@ -121,7 +122,7 @@ Weight weight_of(const Version& version, Direction direction, std::optional<std:
 }
 
 void read_earlier_seconds(pg::Connection& connection, Knowledge& knowledge) {
-  if (!connection.query("select to_regclass('dbtool.steps') is not null").boolean(0, 0)) return;
+  if (!ledger::are_readable(connection, {"steps"})) return;
   const pg::Result rows = connection.query(R"(
       select distinct on (version, direction, outcome)
              version, direction = 'upgrade', extract(epoch from finished - started), outcome <> 'done'
