@@ -182,6 +182,20 @@ window::Scale scale_of(const Knowledge& knowledge, const StepCost& cost) {
   return scale;
 }
 
+std::optional<std::int64_t> rows_to_move(const Knowledge& knowledge, Direction direction,
+                                         const Version& version) {
+  const StepCost* cost =
+      knowledge.rehearsal ? knowledge.rehearsal->online_part(direction, version.number) : nullptr;
+  if (cost == nullptr || !cost->rows_moved) return std::nullopt;
+  const TableCost* table = window::scaling_table(*cost);
+  if (table == nullptr) return std::nullopt;
+  const auto here = knowledge.table_rows.find(table->name);
+  if (here == knowledge.table_rows.end()) return std::nullopt;
+  const double a_row = static_cast<double>(*cost->rows_moved) / static_cast<double>(table->rows_before);
+  const std::int64_t rows = std::llround(a_row * static_cast<double>(here->second));
+  return rows > 0 ? std::optional(rows) : std::nullopt;
+}
+
 window::Forecast predict(const Knowledge& knowledge, Direction direction, const Version& version) {
   const ledger::ProbeRecord* probe = probe_of(knowledge, direction, version, false);
   const std::string unused = unused_text(probe, version);
