@@ -10,6 +10,7 @@
 
 #include "base/duration.h"
 #include "cli/window_text.h"
+#include "ledger/readable.h"
 
 namespace dbtool::cli {
 
@@ -34,6 +35,10 @@ Budget read_budget(const std::string& text) {
 }
 
 BudgetUse budget_use(pg::Connection& connection, const Budget& budget, const std::vector<RecordedRun>& runs) {
+  if (!ledger::unreadable_tables(connection).empty())
+    throw Error(ExitCode::failed,
+                "a budget is spent by runs and windows, and this user may not read all of the ledger",
+                "grant select on all tables in schema dbtool to it");
   BudgetUse use{budget, ledger::period_start(connection, budget.period)};
   const double now = ledger::server_clock(connection);
   std::vector<window::Closure> closures;

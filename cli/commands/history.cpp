@@ -9,6 +9,7 @@
 #include "cli/context.h"
 #include "cli/recorded_run.h"
 #include "cli/table.h"
+#include "cli/unreadable.h"
 #include "cli/window_text.h"
 
 namespace dbtool::cli {
@@ -77,6 +78,7 @@ ExitCode run_history(Context& context, const Arguments& arguments) {
   std::optional<Budget> budget;
   if (const auto text = arguments.text("budget")) budget = read_budget(*text);
   pg::Connection connection = context.connect();
+  warn_of_unreadable(context, connection);
   // Forecasts are judged over all of them.
   std::vector<RecordedRun> runs = read_recorded(connection, std::numeric_limits<int>::max());
   const window::Calibration calibration = window::calibrate(outcomes_of(runs));

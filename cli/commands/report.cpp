@@ -8,6 +8,7 @@
 #include "cli/context.h"
 #include "cli/output_files.h"
 #include "cli/recorded_run.h"
+#include "cli/unreadable.h"
 #include "cli/window_text.h"
 #include "ledger/latency.h"
 #include "ledger/window.h"
@@ -192,6 +193,7 @@ ExitCode run_report(Context& context, const Arguments& arguments) {
     throw Error(ExitCode::usage, "a report is HTML, Markdown or JSON",
                 "give one of --html FILE, --markdown, --format json");
   pg::Connection connection = context.connect();
+  warn_of_unreadable(context, connection);
   const RecordedRun run = read_recorded_run(connection, number);
   const RunDetails details = read_details(connection, run.record);
   const window::Calibration calibration =

@@ -9,6 +9,7 @@
 #include "cli/render.h"
 #include "cli/status_text.h"
 #include "cli/table.h"
+#include "cli/unreadable.h"
 #include "ledger/ledger.h"
 #include "run/recorded.h"
 
@@ -100,6 +101,7 @@ ExitCode run_status(Context& context, const Arguments& arguments) {
   pg::Connection connection = context.connect();
   const status::Status status =
       status::read(connection, project, true, read_knowledge(context, arguments, nullptr));
+  warn_of_unreadable(context, connection);
   show(context, status);
   return exit_code(arguments, status::needs_attention(status));
 }

@@ -32,7 +32,7 @@ class Prober {
         options_(options),
         observer_(observer),
         portions_(connection, options, clock),
-        rules_(connection),
+        rules_(read_probe_catalog(connection)),
         tables_(read_large_tables(connection, options.rows)) {}
 
   Probe run() {

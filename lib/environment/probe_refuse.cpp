@@ -85,7 +85,7 @@ void refuse_probe(pg::Connection& connection, const Project& project, const ledg
 
 std::vector<std::string> foresee_probe(pg::Connection& connection, const Version& version,
                                        const ProbeOptions& options) {
-  ProbeRules rules(connection);
+  ProbeRules rules(read_probe_catalog(connection));
   const auto tables = read_large_tables(connection, options.rows);
   std::vector<std::string> changed;
   std::vector<std::string> filled;

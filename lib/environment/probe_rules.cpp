@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "base/text.h"
+#include "environment/probe_kinds.h"
 #include "online/key.h"
 #include "run/step_sql.h"
 #include "sql/token.h"
@@ -18,86 +18,6 @@ namespace dbtool::environment {
 namespace {
 
 using sql::ActionKind;
-
-/// What changes the catalog alone, however many rows there are.
-bool is_quick(const sql::Action& action) {
-  switch (action.kind) {
-    case ActionKind::drop_table:
-    case ActionKind::rename_table:
-    case ActionKind::drop_column:
-    case ActionKind::rename_column:
-    case ActionKind::set_default:
-    case ActionKind::drop_default:
-    case ActionKind::drop_not_null:
-    case ActionKind::column_setting:
-    case ActionKind::drop_constraint:
-    case ActionKind::rename_constraint:
-    case ActionKind::set_schema:
-    case ActionKind::table_setting:
-    case ActionKind::row_security:
-    case ActionKind::change_owner:
-    case ActionKind::create_trigger:
-    case ActionKind::drop_trigger:
-    case ActionKind::toggle_trigger:
-    case ActionKind::create_rule:
-    case ActionKind::create_policy:
-    case ActionKind::drop_index:
-    case ActionKind::rename_index:
-    case ActionKind::truncate:
-    case ActionKind::lock_table:
-    case ActionKind::create_view:
-    case ActionKind::drop_object:
-    case ActionKind::add_enum_value:
-    case ActionKind::rename_enum_value:
-    case ActionKind::rename_object:
-    case ActionKind::grant:
-    case ActionKind::comment:
-      return true;
-    case ActionKind::add_column:
-      return action.column && (action.column->default_volatility == sql::Volatility::none ||
-                               action.column->default_volatility == sql::Volatility::constant);
-    case ActionKind::add_constraint:
-      return action.constraint && (action.constraint->not_valid || !action.constraint->using_index.empty());
-    default:
-      return false;
-  }
-}
-
-bool is_index_build(const sql::Action& action) {
-  if (action.kind == ActionKind::create_index || action.kind == ActionKind::reindex) return true;
-  return action.kind == ActionKind::add_constraint && action.constraint &&
-         (action.constraint->kind == sql::ConstraintKind::unique ||
-          action.constraint->kind == sql::ConstraintKind::primary_key) &&
-         action.constraint->using_index.empty();
-}
-
-/// What may be tried at all; the locks are looked at besides.
-bool is_tried(const sql::Action& action) {
-  switch (action.kind) {
-    case ActionKind::select_rows:
-    case ActionKind::insert_rows:
-    case ActionKind::update_rows:
-    case ActionKind::delete_rows:
-    case ActionKind::merge_rows:
-    case ActionKind::create_table:
-    case ActionKind::create_table_as:
-    case ActionKind::create_index:
-    case ActionKind::create_function:
-    case ActionKind::create_type:
-    case ActionKind::create_schema:
-      return true;
-    case ActionKind::create_sequence:
-      return action.type != "alter";
-    default:
-      return false;
-  }
-}
-
-/// Kinds that act on a table and can be tried on one that the script itself has made.
-bool is_of_table(const sql::Action& action) {
-  return action.kind != ActionKind::copy_rows && action.kind != ActionKind::vacuum &&
-         action.kind != ActionKind::analyze && action.kind != ActionKind::cluster && !action.table.empty();
-}
 
 std::string key_of(const sql::StrongLock& lock) {
   return sql::ObjectName{lock.schema, lock.table}.key();
@@ -140,67 +60,6 @@ void add(std::vector<std::string>& names, const std::string& name) {
 
 }  // namespace
 
-ProbeRules::ProbeRules(pg::Connection& connection) {
-  const auto results = connection.batch({
-      {R"(select case when n.nspname = 'public' then c.relname else n.nspname || '.' || c.relname end,
-                 c.relkind = 'p', c.relkind = 'f', c.relkind = 'r' and n.nspname = 'public' and not c.relispartition,
-                 exists (select from pg_constraint k
-                          where k.contype = 'f' and k.confrelid = c.oid and k.confdeltype in ('c', 'n', 'd'))
-            from pg_class c join pg_namespace n on n.oid = c.relnamespace
-           where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and c.relkind <> 't')"},
-      // Of an extension's functions the volatile ones may do anything, but those that only draw random
-      // numbers.
-      {R"(select p.proname, case when e.extname is null then l.lanname else 'the extension ' || e.extname end,
-                 e.extname is null and (l.lanpltrusted or l.lanname = 'internal'), p.prosrc
-            from pg_proc p join pg_language l on l.oid = p.prolang
-            left join pg_depend d on d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'
-            left join pg_extension e on e.oid = d.refobjid
-           where p.pronamespace <> 'pg_catalog'::regnamespace
-             and p.pronamespace <> 'information_schema'::regnamespace
-             and (e.extname is null or p.provolatile = 'v' and e.extname not in ('pgcrypto', 'uuid-ossp')))"},
-      {R"(select case when n.nspname = 'public' then c.relname else n.nspname || '.' || c.relname end, p.proname
-            from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
-            join pg_proc p on p.oid = t.tgfoid
-           where not t.tgisinternal and t.tgenabled <> 'D')"},
-      {R"(select distinct case when n.nspname = 'public' then c.relname else n.nspname || '.' || c.relname end,
-                 s.oid::regclass::text
-            from pg_depend d
-            join pg_class s on s.oid = d.refobjid and d.refclassid = 'pg_class'::regclass and s.relkind = 'S'
-            join pg_attrdef a on a.oid = d.objid and d.classid = 'pg_attrdef'::regclass
-            join pg_class c on c.oid = a.adrelid join pg_namespace n on n.oid = c.relnamespace
-          union
-          select case when n.nspname = 'public' then c.relname else n.nspname || '.' || c.relname end,
-                 s.oid::regclass::text
-            from pg_depend d
-            join pg_class s on s.oid = d.objid and d.classid = 'pg_class'::regclass and s.relkind = 'S'
-            join pg_class c on c.oid = d.refobjid and d.refclassid = 'pg_class'::regclass
-            join pg_namespace n on n.oid = c.relnamespace
-           where d.deptype = 'i')"},
-      {R"(select t.evtname, p.proname from pg_event_trigger t join pg_proc p on p.oid = t.evtfoid
-           where t.evtenabled <> 'D' order by 1)"},
-  });
-  for (int row = 0; row < results[0].rows(); ++row) {
-    existing_.emplace(results[0].text(row, 0));
-    if (results[0].boolean(row, 1)) partitioned_.emplace(results[0].text(row, 0));
-    if (results[0].boolean(row, 2)) foreign_.emplace(results[0].text(row, 0));
-    if (results[0].boolean(row, 3)) ordinary_.emplace(results[0].text(row, 0));
-    if (results[0].boolean(row, 4)) cascading_.emplace(results[0].text(row, 0));
-  }
-  for (int row = 0; row < results[1].rows(); ++row)
-    functions_.add(std::string(results[1].text(row, 0)),
-                   {std::string(results[1].text(row, 1)), results[1].boolean(row, 2),
-                    std::string(results[1].text(row, 3))});
-  for (int row = 0; row < results[2].rows(); ++row)
-    triggers_[std::string(results[2].text(row, 0))].emplace_back(results[2].text(row, 1));
-  for (int row = 0; row < results[3].rows(); ++row)
-    sequences_[std::string(results[3].text(row, 0))].emplace_back(results[3].text(row, 1));
-  for (int row = 0; row < results[4].rows() && event_trigger_fault_.empty(); ++row) {
-    const std::string fault = functions_.fault_of(std::string(results[4].text(row, 1)));
-    if (!fault.empty())
-      event_trigger_fault_ = fmt::format("event trigger {}: {}", results[4].text(row, 0), fault);
-  }
-}
-
 ProbeVerdict ProbeRules::judge(const sql::Action& action, const std::string& text) const {
   const std::string table = action.table.key();
   if (is_of_table(action) && is_made(table)) return {};
@@ -210,16 +69,16 @@ ProbeVerdict ProbeRules::judge(const sql::Action& action, const std::string& tex
       (action.kind == ActionKind::update_rows || action.kind == ActionKind::delete_rows ||
        action.kind == ActionKind::merge_rows))
     return refused(fmt::format("{} is partitioned: its rows cannot be sampled", table));
-  if (foreign_.contains(table))
+  if (catalog_.foreign.contains(table))
     return refused(fmt::format("{} is a foreign table: it is outside of this database", table));
   const bool changes_rows = action.kind == ActionKind::update_rows ||
                             action.kind == ActionKind::delete_rows || action.kind == ActionKind::merge_rows ||
                             action.kind == ActionKind::insert_rows;
-  if (changes_rows && existing_.contains(table) && !ordinary_.contains(table))
+  if (changes_rows && catalog_.existing.contains(table) && !catalog_.ordinary.contains(table))
     return refused(fmt::format(
         "{} is no ordinary table of schema public: what it changes cannot be kept to a sample", table));
   if ((action.kind == ActionKind::delete_rows || action.kind == ActionKind::merge_rows) &&
-      cascading_.contains(table))
+      catalog_.cascading.contains(table))
     return refused(
         fmt::format("what is deleted from {} changes rows of other tables, by their foreign keys", table));
   if (is_tried(action)) return {};
@@ -263,7 +122,7 @@ ProbeVerdict ProbeRules::judge(const sql::BlockStatement& statement) const {
     if (kind == "CallStmt") return refused("calls a procedure, which may end the transaction");
     for (const std::string& function : sql::called_functions(node)) {
       if (function == "set_config") return refused("settings and notifications are left out", false);
-      std::string fault = functions_.fault_of(function);
+      std::string fault = catalog_.functions.fault_of(function);
       if (!fault.empty()) return refused(std::move(fault));
     }
     if (kind == "VariableSetStmt" || kind == "ConstraintsSetStmt" || kind == "NotifyStmt")
@@ -282,17 +141,17 @@ ProbeVerdict ProbeRules::judge(const sql::BlockStatement& statement) const {
   for (const sql::Action& action : actions) {
     note(action, judge(action, text));
     for (const std::string& table : {action.table.key()}) {
-      const auto triggers = triggers_.find(table);
-      if (triggers == triggers_.end() || is_made(table)) continue;
+      const auto triggers = catalog_.triggers.find(table);
+      if (triggers == catalog_.triggers.end() || is_made(table)) continue;
       for (const std::string& function : triggers->second) {
-        const std::string fault = functions_.fault_of(function);
+        const std::string fault = catalog_.functions.fault_of(function);
         if (!fault.empty()) return refused(fmt::format("a trigger of {}: {}", table, fault));
       }
     }
   }
   for (const sql::StrongLock& lock : sql::effects_of_statements(text).locks) {
     const std::string table = key_of(lock);
-    if (is_made(table) || !existing_.contains(table)) continue;
+    if (is_made(table) || !catalog_.existing.contains(table)) continue;
     ProbeVerdict verdict = refused(
         lock.of_index
             ? fmt::format("locks the table of index {} ({}): the services would wait", table, lock.mode)
@@ -310,7 +169,7 @@ ProbeVerdict ProbeRules::judge(const sql::BlockStatement& statement) const {
 std::string ProbeRules::fault_of(const std::string& text) const {
   for (const sql::Token& token : sql::tokenize(text)) {
     if (token.kind != sql::TokenKind::word) continue;
-    std::string fault = functions_.fault_of(token.lower);
+    std::string fault = catalog_.functions.fault_of(token.lower);
     if (!fault.empty()) return fault;
   }
   return {};
@@ -347,13 +206,14 @@ void ProbeRules::take_in(const sql::BlockPart& part) {
     for (const nlohmann::json& node : nodes_of(text)) {
       for (const sql::Action& action : sql::read_actions(node, text)) {
         if ((action.kind == ActionKind::create_table || action.kind == ActionKind::create_table_as) &&
-            !existing_.contains(action.table.key()))
+            !catalog_.existing.contains(action.table.key()))
           made_.insert(action.table.key());
         if (action.kind == ActionKind::rename_table && is_made(action.table.key()))
           made_.insert(action.new_name);
         if (action.kind == ActionKind::create_index && is_made(action.table.key()) && !action.name.empty())
           made_.insert(action.name);
-        if (action.kind == ActionKind::create_function) functions_.add(action.other.name, function_of(text));
+        if (action.kind == ActionKind::create_function)
+          catalog_.functions.add(action.other.name, function_of(text));
       }
     }
   }
@@ -363,8 +223,8 @@ std::vector<std::string> ProbeRules::sequences_of(const sql::BlockPart& part) co
   std::vector<std::string> found;
   for (const std::string& table : work_of(part).fills) {
     if (is_made(table)) continue;
-    const auto sequences = sequences_.find(table);
-    if (sequences == sequences_.end()) continue;
+    const auto sequences = catalog_.sequences.find(table);
+    if (sequences == catalog_.sequences.end()) continue;
     for (const std::string& sequence : sequences->second) add(found, sequence);
   }
   const std::vector<sql::Token> tokens = sql::tokenize(part.text);

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "environment/probe_functions.h"
+#include "environment/probe_catalog.h"
 #include "model/version.h"
-#include "pg/connection.h"
 #include "sql/action.h"
 #include "sql/parts.h"
 
@@ -34,8 +33,7 @@ struct ProbeWork {
 /// reach outside of the database, or do what a rollback does not undo.
 class ProbeRules {
  public:
-  /// Reads functions, triggers and tables.
-  explicit ProbeRules(pg::Connection& connection);
+  explicit ProbeRules(ProbeCatalog catalog) : catalog_(std::move(catalog)) {}
 
   /// `part` in its place of the script, everything before it judged.
   ProbeVerdict judge(const sql::BlockPart& part) const;
@@ -46,10 +44,10 @@ class ProbeRules {
   void take_in(const sql::BlockPart& part);
 
   /// Why nothing can be tried, since event triggers run at every view that is made; empty: it can.
-  const std::string& event_trigger_fault() const { return event_trigger_fault_; }
+  const std::string& event_trigger_fault() const { return catalog_.event_trigger_fault; }
 
   bool is_made(const std::string& table) const { return made_.contains(table); }
-  bool is_partitioned(const std::string& table) const { return partitioned_.contains(table); }
+  bool is_partitioned(const std::string& table) const { return catalog_.partitioned.contains(table); }
   /// Sequences from which a row that is inserted draws a number, and those that the text names in `nextval`.
   std::vector<std::string> sequences_of(const sql::BlockPart& part) const;
 
@@ -59,16 +57,8 @@ class ProbeRules {
   ProbeVerdict judge(const sql::BlockStatement& statement) const;
   ProbeVerdict judge(const sql::Action& action, const std::string& text) const;
 
-  std::set<std::string> existing_;     ///< relations, by key
-  std::set<std::string> ordinary_;     ///< tables of schema public with rows of their own
-  std::set<std::string> cascading_;    ///< tables whose deleted rows change other tables
-  std::set<std::string> partitioned_;  ///< tables
-  std::set<std::string> foreign_;      ///< tables
-  std::set<std::string> made_;         ///< by the script
-  FunctionFaults functions_;
-  std::string event_trigger_fault_;
-  std::map<std::string, std::vector<std::string>> triggers_;   ///< table → functions
-  std::map<std::string, std::vector<std::string>> sequences_;  ///< table → sequences of its defaults
+  ProbeCatalog catalog_;        ///< with the functions of the script
+  std::set<std::string> made_;  ///< relations, by the script
 };
 
 /// The batch statement of an online migration, as the rules read it: without its ranges.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "ledger/readable.h"
+
 namespace dbtool::ledger {
 
 namespace {
@@ -37,9 +39,7 @@ pg::Statement merge_latency_statement(std::int64_t run, int version) {
 
 std::vector<LatencyRecord> read_latency(pg::Connection& connection, std::int64_t run) {
   std::vector<LatencyRecord> records;
-  const pg::Result readable = connection.query(
-      "select coalesce(has_table_privilege(to_regclass('dbtool.latency')::oid, 'select'), false)");
-  if (!readable.boolean(0, 0)) return records;
+  if (!are_readable(connection, {"latency", "runs"})) return records;
   const pg::Result rows = connection.query(
       R"(select version, direction, measure, seconds, looks, failed, median, worst, time_limit,
                 extract(epoch from made - (select r.started from dbtool.runs r where r.run = l.run)) - seconds

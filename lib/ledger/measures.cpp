@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "ledger/readable.h"
 #include "pg/quote.h"
 #include "pg/transaction.h"
 
@@ -50,7 +51,7 @@ std::vector<std::string> joined(std::vector<std::string> row, std::vector<std::s
 pg::Result read(pg::Connection& connection, const char* table, const char* columns, const char* order,
                 std::int64_t first, std::int64_t last) {
   const std::string name = fmt::format("dbtool.{}", table);
-  if (!connection.query("select to_regclass($1) is not null", {name}).boolean(0, 0)) return {};
+  if (!are_readable(connection, {table, "runs"})) return {};
   return connection.query(
       fmt::format("select run, version, direction, {} from {} where run between $1 and $2 "
                   "order by run, {}",

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "ledger/readable.h"
 #include "pg/transaction.h"
 
 namespace dbtool::ledger {
@@ -44,9 +45,7 @@ void record(pg::Connection& connection, const Session& session, const ProbeRecor
 
 std::vector<ProbeRecord> read_probes(pg::Connection& connection) {
   std::vector<ProbeRecord> probes;
-  const pg::Result readable = connection.query(
-      "select coalesce(has_table_privilege(to_regclass('dbtool.probes')::oid, 'select'), false)");
-  if (!readable.boolean(0, 0)) return probes;
+  if (!are_readable(connection, {"probes"})) return probes;
   const pg::Result rows = connection.query(R"(
       select distinct on (version, direction, online)
              version, direction, online, checksum, to_char(made at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),

@@ -2,6 +2,7 @@
 
 #include "ledger/content.h"
 #include "ledger/ledger.h"
+#include "ledger/readable.h"
 #include "ledger/run_lock.h"
 #include "ledger/session.h"
 #include "pg/quote.h"
@@ -201,21 +202,17 @@ RunRecord to_run(const pg::Result& rows, int row) {
   return run;
 }
 
-bool has_ledger(pg::Connection& connection) {
-  return connection.query("select to_regclass('dbtool.runs') is not null").boolean(0, 0);
-}
-
 }  // namespace
 
 std::string read_name(pg::Connection& connection) {
-  if (!has_ledger(connection)) return "";
+  if (!connection.query("select to_regclass('dbtool.ledger') is not null").boolean(0, 0)) return "";
   const pg::Result head = connection.query("select name from dbtool.ledger");
   return head.rows() == 1 ? std::string(head.text(0, 0)) : "";
 }
 
 std::vector<RunRecord> read_runs(pg::Connection& connection, int limit) {
   std::vector<RunRecord> runs;
-  if (!has_ledger(connection)) return runs;
+  if (!are_readable(connection, {"runs"})) return runs;
   const pg::Result rows = connection.query(
       fmt::format("select {} from dbtool.runs order by run desc limit {}", run_columns, limit));
   for (int row = 0; row < rows.rows(); ++row) runs.push_back(to_run(rows, row));
@@ -228,7 +225,7 @@ std::vector<StepRecord> read_steps(pg::Connection& connection, std::int64_t run)
 
 std::vector<StepRecord> read_steps(pg::Connection& connection, std::int64_t first, std::int64_t last) {
   std::vector<StepRecord> steps;
-  if (!has_ledger(connection)) return steps;
+  if (!are_readable(connection, {"steps", "runs"})) return steps;
   const pg::Result rows = connection.query(
       R"(select s.run, s.version, s.direction, s.outcome, s.started, s.finished,
                 extract(epoch from s.finished - s.started), s.wal_bytes, extract(epoch from s.started - r.started)
@@ -257,7 +254,7 @@ std::optional<RunRecord> running(pg::Connection& connection) {
   run.backend_pid = static_cast<int>(holder.integer(0, 0));
   run.database_user = holder.text(0, 1);
   run.started_at = holder.text(0, 2);
-  if (!has_ledger(connection)) return run;
+  if (!are_readable(connection, {"runs"})) return run;
   const pg::Result rows = connection.query(fmt::format("select {} from dbtool.runs where outcome = 'running' "
                                                        "and backend_pid = $1 order by run desc limit 1",
                                                        run_columns),

@@ -18,8 +18,9 @@ struct Session {
 
   static Session from(const Settings& settings);
 
-  /// Statements for the start of a transaction: search path, time limits, formats, role, and the lock by
-  /// which a later run finds it if it becomes an orphan. `lock_timeout`: 0 for none.
+  /// Statements for the start of a transaction: search path, time limits, formats, role, no row hidden
+  /// silently, and the lock by which a later run finds it if it becomes an orphan. `lock_timeout`: 0 for
+  /// none.
   std::vector<pg::Statement> setup(int server_version, std::chrono::milliseconds lock_timeout = {}) const;
 };
 

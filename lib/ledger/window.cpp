@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "ledger/readable.h"
 #include "pg/error.h"
 #include "pg/transaction.h"
 
@@ -159,6 +160,8 @@ std::vector<WindowRecord> closed_windows(pg::Connection& connection, int limit) 
 }
 
 std::vector<WindowRecord> windows_between(pg::Connection& connection, double first, double last) {
+  // The other questions decide what a run may do: whoever may not read the answer must not go on without.
+  if (!are_readable(connection, {"windows", "runs"})) return {};
   return read(
       connection,
       " where w.opened < to_timestamp($2) and coalesce(w.closed, clock_timestamp()) > to_timestamp($1)"

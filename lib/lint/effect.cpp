@@ -185,6 +185,7 @@ std::string work_text(Work work) {
   return "";
 }
 
+// A new kind is to be thought of in environment/probe_kinds.cpp, too.
 Effect effect_of(const Action& action, const Schema& schema) {
   const bool of_relation = action.object_type == "table" || action.object_type == "materialized view" ||
                            action.object_type == "foreign table";

@@ -66,6 +66,9 @@ struct StepCost {
   /// How much larger the database was than before the step when its transaction was about to be committed:
   /// what it drops or writes anew is there until then. nullopt: of many transactions, or not measured.
   std::optional<std::int64_t> peak_bytes{};
+  /// That the batches of an online part moved in all its passes, a row as often as it was moved; nullopt: no
+  /// online part, or not counted.
+  std::optional<std::int64_t> rows_moved{};
   std::int64_t temporary_bytes = 0;
   std::int64_t blocks_read = 0, blocks_hit = 0;
   std::optional<double> cpu_seconds;       ///< of its backend, where it could be seen

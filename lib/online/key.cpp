@@ -84,7 +84,8 @@ Key read_key(pg::Connection& connection, const OnlineDeclaration& declaration) {
       "select c.oid from pg_class c where c.oid = to_regclass($1) and c.relkind in ('r', 'p')", {key.table});
   if (table.rows() == 0)
     throw fail(fmt::format("there is no table {}", declaration.table),
-               "name a table that the migration script leaves there");
+               "name a table that the version's script, which runs before its online part, leaves there; an "
+               "earlier version makes what a way back walks");
   key.oid = static_cast<unsigned>(table.integer(0, 0));
   const std::string oid = std::to_string(key.oid);
   const pg::Result indexes = connection.query(unique_indexes, {oid, json_list(declaration.key)});

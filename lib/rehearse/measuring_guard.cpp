@@ -42,6 +42,11 @@ void MeasuringGuard::notice(const std::string& text) {
   if (recorder_) recorder_->notice(elapsed(), text);
 }
 
+void MeasuringGuard::moved(std::int64_t rows) {
+  const std::lock_guard lock(mutex_);
+  rows_moved_ += rows;
+}
+
 void MeasuringGuard::analyzed(const std::map<std::string, double>& seconds, std::size_t first) {
   for (std::size_t at = first; at < costs_.size(); ++at) {
     for (TableCost& table : costs_[at].tables) {
@@ -57,6 +62,7 @@ void MeasuringGuard::before(std::int64_t /*run*/, const run::Step& step) {
   open_beside();
   const std::lock_guard lock(mutex_);
   recorder_.emplace(run::direction_of(step), run::version_of(step).number, run::kind_of(step));
+  rows_moved_ = 0;
   works_ = false;
   bytes_at_the_end_.reset();
   cancelled_.reset();
@@ -120,6 +126,7 @@ void MeasuringGuard::after(const run::Step& step, bool done) {
   }
   cost.tables = table_costs(*state_, now, walked_table(step));
   cost.kind = run::kind_of(step);
+  if (std::holds_alternative<run::OnlineStep>(step)) cost.rows_moved = rows_moved_;
   // Of several transactions each lets go of its files.
   if (bytes_at_the_end_ && std::holds_alternative<run::TransactionStep>(step))
     cost.peak_bytes = std::max<std::int64_t>(0, *bytes_at_the_end_ - was.database_bytes);

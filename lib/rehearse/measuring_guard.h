@@ -28,6 +28,8 @@ class MeasuringGuard final : public run::StepGuard {
   void use(pg::Connection& connection) { connection_ = &connection; }
   /// The step under way has raised a notice.
   void notice(const std::string& text);
+  /// A batch of the online part under way has moved so many.
+  void moved(std::int64_t rows);
   /// Cancels the next step so long after it has begun, to see how long its rollback takes.
   void cancel_after(double seconds) { cancel_after_ = seconds; }
 
@@ -54,9 +56,10 @@ class MeasuringGuard final : public run::StepGuard {
   pg::Connection* connection_ = nullptr;
   /// Whose statements are not the step's; open between two of them, so that it takes none of their time.
   std::optional<pg::Connection> beside_;
-  std::mutex mutex_;                          ///< of the recorder
+  std::mutex mutex_;                          ///< of the recorder, and of the rows that were moved
   std::optional<window::Recorder> recorder_;  ///< of the step under way
   std::optional<DatabaseState> state_;
+  std::int64_t rows_moved_ = 0;  ///< by the step under way
   bool works_ = false;
   Clock::Monotonic began_{};
   std::optional<std::int64_t> bytes_at_the_end_;  ///< of the database, before the step's commit

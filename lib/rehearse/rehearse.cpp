@@ -128,6 +128,8 @@ class Walk {
         std::move(own), project_, std::move(options), clock_,
         [this](const Event& event) {
           if (const auto* notice = std::get_if<ScriptNotice>(&event)) guard_.notice(notice->message);
+          if (const auto* batch = std::get_if<BatchDone>(&event); batch != nullptr && !batch->verifies)
+            guard_.moved(batch->rows);
           if (observer_) observer_(event);
         },
         interrupts_ ? interrupts_ : [] { return 0; });

@@ -26,7 +26,8 @@ void judge_relations(const pg::Result& rows, Preflight& found) {
 
 Question relations(const Inquiry& inquiry) {
   std::set<std::string> touched = inquiry.touched.locked;
-  touched.insert(inquiry.touched.written.begin(), inquiry.touched.written.end());
+  for (const auto* more : {&inquiry.touched.written, &inquiry.touched.walked})
+    touched.insert(more->begin(), more->end());
   return {{fmt::format(R"(
         with w as (select {} as role)
         select c.oid::regclass, pg_get_userbyid(c.relowner), pg_has_role(w.role, c.relowner, 'USAGE'),

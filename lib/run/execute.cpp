@@ -29,14 +29,18 @@ bool is_declared(const OnlineStep& step) {
                                               : step.version->online_downgrade.has_value();
 }
 
-/// About how many rows an online part by functions has to move: those of the largest table that its script
-/// names. A declared one names the table itself, and is counted when its walk begins.
-std::optional<std::int64_t> rows_to_move(pg::Connection& connection, const OnlineStep& step) {
+/// About how many rows an online part by functions has to move: what its rehearsal tells, else those of the
+/// largest table that its script names. A declared one names the table itself, and is counted when its walk
+/// begins.
+std::optional<std::int64_t> rows_to_move(const Execution& execution, const OnlineStep& step) {
   if (is_declared(step)) return std::nullopt;
+  if (execution.guard != nullptr) {
+    if (const auto rows = execution.guard->rows_to_move(step)) return rows;
+  }
   const auto& script =
       step.direction == Direction::upgrade ? step.version->migration_script : step.version->downgrade_script;
   if (!script) return std::nullopt;
-  const auto rows = catalog::rows_named(script->text, catalog::read_table_rows(connection));
+  const auto rows = catalog::rows_named(script->text, catalog::read_table_rows(execution.work.connection));
   return rows.value_or(0) > 0 ? rows : std::nullopt;
 }
 
@@ -75,7 +79,7 @@ void run_online(Execution& execution, const OnlineStep& step) {
                   to_text(step.direction), number);
   StepError::Facts facts{number, step.direction, {}, {}, std::nullopt, state};
   try {
-    migration.rows_total = rows_to_move(execution.work.connection, step);
+    migration.rows_total = rows_to_move(execution, step);
     online::run(execution.work, migration, [&] {
       if (execution.guard != nullptr) execution.guard->poll();
       confirm_lock(execution);

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "catalog/table_rows.h"
+#include "ledger/readable.h"
 #include "run/probed.h"
 #include "sql/parse.h"
 #include "window/words.h"
@@ -121,7 +122,7 @@ Weight weight_of(const Version& version, Direction direction, std::optional<std:
 }
 
 void read_earlier_seconds(pg::Connection& connection, Knowledge& knowledge) {
-  if (!connection.query("select to_regclass('dbtool.steps') is not null").boolean(0, 0)) return;
+  if (!ledger::are_readable(connection, {"steps"})) return;
   const pg::Result rows = connection.query(R"(
       select distinct on (version, direction, outcome)
              version, direction = 'upgrade', extract(epoch from finished - started), outcome <> 'done'
@@ -179,6 +180,20 @@ window::Scale scale_of(const Knowledge& knowledge, const StepCost& cost) {
   window::Scale scale = scale_by(knowledge, table == nullptr ? "" : table->name);
   add_growth(knowledge, cost, scale);
   return scale;
+}
+
+std::optional<std::int64_t> rows_to_move(const Knowledge& knowledge, Direction direction,
+                                         const Version& version) {
+  const StepCost* cost =
+      knowledge.rehearsal ? knowledge.rehearsal->online_part(direction, version.number) : nullptr;
+  if (cost == nullptr || !cost->rows_moved) return std::nullopt;
+  const TableCost* table = window::scaling_table(*cost);
+  if (table == nullptr) return std::nullopt;
+  const auto here = knowledge.table_rows.find(table->name);
+  if (here == knowledge.table_rows.end()) return std::nullopt;
+  const double a_row = static_cast<double>(*cost->rows_moved) / static_cast<double>(table->rows_before);
+  const std::int64_t rows = std::llround(a_row * static_cast<double>(here->second));
+  return rows > 0 ? std::optional(rows) : std::nullopt;
 }
 
 window::Forecast predict(const Knowledge& knowledge, Direction direction, const Version& version) {

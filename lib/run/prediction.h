@@ -65,6 +65,11 @@ window::Scale scale_of(const Knowledge& knowledge, Direction direction, const Ve
 /// The same by the table that was seen in the rehearsal alone.
 window::Scale scale_of(const Knowledge& knowledge, const StepCost& cost);
 
+/// How many rows the online part of a version moves here: those of its rehearsal, by how much larger its
+/// largest table is here; nullopt: never rehearsed, or not comparable. Pure.
+std::optional<std::int64_t> rows_to_move(const Knowledge& knowledge, Direction direction,
+                                         const Version& version);
+
 /// How long a version's script and methods take here, its online part left out. Pure.
 window::Forecast predict(const Knowledge& knowledge, Direction direction, const Version& version);
 /// How long its online part takes, all its passes, or what is left of one that is under way, where nothing

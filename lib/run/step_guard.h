@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "run/plan.h"
 
@@ -25,6 +26,8 @@ class StepGuard {
   virtual void poll() = 0;
   /// A transaction of the step has done all its work, and is about to be committed.
   virtual void before_commit() {}
+  /// About how many rows an online part will have moved in the end; nullopt: it is not known here.
+  virtual std::optional<std::int64_t> rows_to_move(const OnlineStep& /*step*/) const { return std::nullopt; }
   /// The step is over: committed, or failed and rolled back.
   virtual void after(const Step& step, bool done) = 0;
 };

@@ -30,6 +30,12 @@ void add(const TransactionStep& step, Touched& touched) {
   for (const MethodChange& change : step.methods) touched.functions.insert(change.method->name);
 }
 
+void add(const OnlineStep& step, Touched& touched) {
+  const auto& declared =
+      step.direction == Direction::upgrade ? step.version->online_migration : step.version->online_downgrade;
+  if (declared) touched.walked.insert(pg::quote_qualified(declared->table));
+}
+
 }  // namespace
 
 Touched touched_by(const Plan& plan) {
@@ -40,7 +46,7 @@ Touched touched_by(const Plan& plan) {
                             add(it.effects, touched);
                             add(it.last, touched);
                           },
-                          [](const OnlineStep&) {}},
+                          [&](const OnlineStep& it) { add(it, touched); }},
                step);
   }
   return touched;

@@ -4,6 +4,7 @@
 
 #include "ledger/doubt.h"
 #include "ledger/write.h"
+#include "online/key.h"
 #include "pg/transaction.h"
 #include "run/execute.h"
 #include "run/lock_retries.h"
@@ -35,6 +36,7 @@ class Attempt {
     locked_ = true;
     execution_.watch.begin(work_.connection.backend_pid(), lock_timeout_);
     send_work();
+    confirm_walk();
     if (execution_.guard != nullptr) execution_.guard->before_commit();
     work_.connection.on_wait({});
     transaction.commit();
@@ -62,6 +64,32 @@ class Attempt {
     for (std::size_t index = 0; index < step_work_.pieces.size(); ++index) {
       const Piece& piece = step_work_.pieces[index];
       if (piece.is_verify) verify(piece, results[step_work_.positions[index]]);
+    }
+  }
+
+  // The online part comes after this transaction, either way. A script that drops what is walked, a way back
+  // that does so above all, would leave rows nowhere, and an online part that can never be done.
+  void confirm_walk() {
+    const std::optional<OnlineDeclaration>& declared = step_.direction == Direction::upgrade
+                                                           ? step_.version->online_migration
+                                                           : step_.version->online_downgrade;
+    if (!declared) return;
+    locked_ = false;  // what fails here is no piece of the script
+    try {
+      online::read_key(work_.connection, *declared);
+    } catch (const pg::PgError&) {
+      throw;
+    } catch (const Error& error) {
+      const int number = step_.version->number;
+      // The way back is taken from the ledger where the file is another.
+      const std::string record =
+          fmt::format("; a mended file is recorded by dbtool upgrade {0} --accept-changed {0}", number);
+      throw StepError(
+          error.exit_code(),
+          fmt::format("version {}: its online {} could not begin: {}", number, to_text(step_.direction),
+                      error.what()),
+          error.advice() + (step_.direction == Direction::downgrade ? record : ""),
+          {number, step_.direction, declared->place, {}, std::nullopt, state_after_rollback(step_)});
     }
   }
 
@@ -93,7 +121,7 @@ class Attempt {
   const TransactionStep& step_;
   std::chrono::milliseconds lock_timeout_;
   Clock::Monotonic began_{};
-  bool locked_ = false;
+  bool locked_ = false;  ///< and in the work of the step
   StepWork step_work_;
 };
 

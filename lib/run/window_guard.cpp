@@ -243,6 +243,10 @@ StepForecast WindowGuard::forecast_event() const {
   return event;
 }
 
+std::optional<std::int64_t> WindowGuard::rows_to_move(const OnlineStep& step) const {
+  return run::rows_to_move(options_.knowledge, step.direction, *step.version);
+}
+
 void WindowGuard::after(const Step& step, bool done) {
   if (cancelled_ && overrun_) overrun_->rollback_seconds = seconds_of(clock_.now() - *cancelled_);
   if (watch_) watch_->record({options_.session, run_, version_of(step).number, direction_of(step)});

@@ -71,6 +71,7 @@ class WindowGuard final : public StepGuard {
   void before(std::int64_t run, const Step& step) override;
   void works(int backend_pid) override;
   void poll() override;
+  std::optional<std::int64_t> rows_to_move(const OnlineStep& step) const override;
   void after(const Step& step, bool done) override;
 
  private:

@@ -82,6 +82,7 @@ Json json_of(const StepCost& step) {
             {"locks", Json::array()},
             {"waits", Json::object()},
             {"peak_bytes", step.peak_bytes ? Json(*step.peak_bytes) : Json(nullptr)},
+            {"rows_moved", step.rows_moved ? Json(*step.rows_moved) : Json(nullptr)},
             {"temporary_bytes", step.temporary_bytes},
             {"blocks_read", step.blocks_read},
             {"blocks_hit", step.blocks_hit},

@@ -109,6 +109,7 @@ StepCost step_of(const FileReader& reader) {
   step.waits = reader.key("waits").numbers();
   // Files of earlier programs have none.
   if (const auto peak = reader.optional_key("peak_bytes")) step.peak_bytes = peak->bytes();
+  if (const auto moved = reader.optional_key("rows_moved")) step.rows_moved = moved->bytes();
   step.temporary_bytes = reader.key("temporary_bytes").bytes();
   step.blocks_read = reader.key("blocks_read").bytes();
   step.blocks_hit = reader.key("blocks_hit").bytes();

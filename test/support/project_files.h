@@ -38,6 +38,28 @@ class ProjectFiles {
   std::filesystem::path path_;
 };
 
+/// Writes versions/000N.yml; `keys` are the lines after `version:`.
+inline void write_version(const ProjectFiles& files, int number, const std::string& keys) {
+  const std::string digits = std::to_string(number);
+  files.write("versions/" + std::string(4 - digits.size(), '0') + digits + ".yml",
+              "version: " + digits + "\n" + keys + "\n");
+}
+
+/// A version with one script each way, in `|` blocks: `begin … end`, or plain statements. `more` are its
+/// other keys, `methods` among them.
+inline void write_scripts(const ProjectFiles& files, int number, const std::string& up,
+                          const std::string& down, const std::string& more = "methods: {}") {
+  const auto block = [](const std::string& text) {
+    std::string indented = " |-\n  ";
+    for (const char c : text) {
+      indented += c;
+      if (c == '\n') indented += "  ";
+    }
+    return indented + "\n";
+  };
+  write_version(files, number, "migrationScript:" + block(up) + "downgradeScript:" + block(down) + more);
+}
+
 /// Adds one version without methods, and schema files that declare nothing.
 inline void write_minimal(const ProjectFiles& files) {
   files.write("versions/0001.yml", "version: 1\nmethods: {}\n");

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "lint/clients.h"
 #include "lint/declared_batch.h"
 #include "lint/online_yaml.h"
 #include "lint/rules/rules.h"
@@ -26,6 +27,29 @@ Issue issue_of(const OnlineDeclaration& online, std::string message, std::string
   return issue;
 }
 
+/// The statement of the script that drops the table, of which nothing is left behind the script; nullptr:
+/// none is known.
+const Statement* drop_of(const Context& context, const sql::ObjectName& table) {
+  const Statement* found = nullptr;
+  for_each_action(context, sql::ActionKind::drop_table,
+                  [&](const Statement& statement, const sql::Action& action) {
+                    if (action.table == table) found = &statement;
+                  });
+  return found;
+}
+
+void report_drop(const OnlineDeclaration& online, const Statement& drop, const std::string& script,
+                 Report& report) {
+  const std::string table = walked_table(online).text();
+  report.add(drop, issue_of(online,
+                            "The online part walks " + table + " after the " + script +
+                                ", which drops it: dbtool takes such a step back.",
+                            "make " + table +
+                                " in a version before, so that this one's way back leaves it until its rows "
+                                "are moved",
+                            ""));
+}
+
 // -- key ----------------------------------------------------------------------------------------------------
 
 bool is_unique_index(const Schema& schema, const sql::ObjectName& table,
@@ -47,6 +71,10 @@ void check_key(const Context& context, Report& report) {
   const sql::ObjectName table = walked_table(*online);
   const TableState* state = context.schema.table(table);
   if (state == nullptr) {
+    if (const Statement* drop = drop_of(context, table)) {
+      return report_drop(*online, *drop, context.is_upgrade() ? "migration script" : "downgrade script",
+                         report);
+    }
     std::vector<std::string> names;
     for (const TableState* one : context.schema.tables()) names.push_back(one->name.key());
     const auto nearest = nearest_word(table.key(), names);

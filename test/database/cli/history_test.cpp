@@ -64,6 +64,39 @@ TEST_CASE("history holds what was forecast against what it took, and counts down
   CHECK(all["budget"].is_null());
 }
 
+TEST_CASE("Who may not read all of the ledger is shown the rest, and told so", "[cli][history]") {
+  const SmallProject project;
+  CHECK_FALSE(contains(project.dbtool({"history"}).errors, "may not read"));
+  REQUIRE(project.dbtool({"upgrade"}).exit_status == 0);
+  record_measures(project);
+  const auto revoke = [&](const std::string& tables) {
+    project.database.exec("revoke select on " + tables + " from \"" + project.database.owner() + "\"");
+  };
+  revoke("dbtool.locks, dbtool.windows");
+  const std::string told = "dbtool.locks, dbtool.windows, which this user may not read";
+  for (const char* command : {"history", "report", "status"}) {
+    INFO(command);
+    const auto outcome = project.dbtool({command});
+    INFO(outcome.output << outcome.errors);
+    CHECK(outcome.exit_status == 0);
+    CHECK(contains(outcome.errors, told));
+  }
+  const auto history = project.dbtool({"history", "--format", "json"});
+  CHECK(contains(history.errors, told));
+  CHECK(json::parse(history.output)[0]["steps"][0]["predicted"]["low_seconds"] == 80);
+  // What is not known of is not left out of a sum.
+  const auto budget = project.dbtool({"history", "--budget", "14h/quarter"});
+  CHECK(budget.exit_status == 1);
+  CHECK(contains(budget.errors, "may not read"));
+  revoke("dbtool.runs, dbtool.steps");
+  CHECK(contains(project.dbtool({"history"}).output, "no runs are recorded"));
+  const auto status = project.dbtool({"status", "--format", "json"});
+  INFO(status.errors);
+  CHECK(status.exit_status == 0);
+  CHECK(json::parse(status.output)["version"] == 2);
+  CHECK(json::parse(status.output)["last_run"].is_null());
+}
+
 TEST_CASE("history shows a step that failed with what was forecast of it", "[cli][history]") {
   const SmallProject project;
   project.files.write("versions/0002.yml",

@@ -1,4 +1,7 @@
+#include <cstdint>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
 
 #include "test/database/cli/dbtool.h"
 #include "test/support/catch.h"
@@ -114,4 +117,60 @@ TEST_CASE("An online part pauses at the end of the window, and the next run goes
   CHECK(project.text("select count(*) from copies") == "3002");
   // What only goes on has no forecast that could be held against its time.
   CHECK(project.text("select count(*) from dbtool.forecasts where kind = 'online'") == "1");
+}
+
+TEST_CASE("An online part by functions that moves more rows than its table has is told so by its rehearsal",
+          "[online][window]") {
+  const SmallProject project;
+  write_scripts(project.files, 3, R"(begin
+  create table copies (task_id text, part integer, primary key (task_id, part));
+  create function online_migration_v3_batch(batch_size_in integer, state_in jsonb)
+  returns table (count integer, state jsonb) language plpgsql as $f$
+  declare
+    walked text := coalesce(state_in ->> 'walked', '');
+    until text;
+  begin
+    select max(task_id) into until
+      from (select task_id from tasks where task_id > walked order by task_id limit 25) n;
+    insert into copies select t.task_id, p from tasks t, generate_series(1, 4) p
+     where t.task_id > walked and t.task_id <= until on conflict do nothing;
+    get diagnostics count = row_count;
+    state := jsonb_build_object('walked', until);
+    return next;
+  end $f$;
+  create function online_migration_v3_is_complete() returns boolean language sql as $f$
+    select (select count(*) from copies) = 4 * (select count(*) from tasks) $f$;
+end)",
+                "begin\n  drop table copies;\nend", "loses: copies\nmethods: {}");
+  REQUIRE(project.dbtool({"upgrade", "2"}).exit_status != 1);
+  project.database.exec("insert into tasks select n::text, n from generate_series(1, 250) n; analyze tasks");
+  const auto rehearsed =
+      project.dbtool({"rehearse", "--no-again", "--no-benchmark", "--on", project.database.owner_url(),
+                      "--force", "--output", project.files.path() / "r.json"});
+  INFO(rehearsed.output << rehearsed.errors);
+  REQUIRE((rehearsed.exit_status == 0 || rehearsed.exit_status == 3));
+  project.database.exec(
+      "insert into tasks select n::text, n from generate_series(251, 500) n; analyze tasks");
+  const auto totals = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words{"upgrade", "--format", "json"};
+    words.insert(words.end(), more.begin(), more.end());
+    const auto outcome = project.dbtool(words);
+    INFO(outcome.errors);
+    std::set<std::int64_t> found;
+    std::istringstream lines(outcome.errors);
+    for (std::string line; std::getline(lines, line);) {
+      const json event = json::parse(line, nullptr, false);
+      if (event.is_object() && event.value("event", "") == "batch_done" && event["rows_total"].is_number())
+        found.insert(event["rows_total"].get<std::int64_t>());
+    }
+    return found;
+  };
+  SECTION("rehearsed") {
+    CHECK(totals({"--rehearsal", (project.files.path() / "r.json").string()}) ==
+          std::set<std::int64_t>{2000});
+  }
+  SECTION("never rehearsed") {
+    CHECK(totals({}) == std::set<std::int64_t>{500});
+  }
+  CHECK(project.database.exec("select count(*) from copies").integer(0, 0) == 2000);
 }

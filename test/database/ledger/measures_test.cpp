@@ -1,8 +1,11 @@
 #include "ledger/measures.h"
 
+#include <algorithm>
+
 #include "ledger/latency.h"
 #include "ledger/ledger.h"
 #include "ledger/probes.h"
+#include "ledger/readable.h"
 #include "ledger/window.h"
 #include "ledger/write.h"
 #include "test/database/run/run_fixture.h"
@@ -166,6 +169,18 @@ TEST_CASE("A role that may read the older tables alone finds no probes and no la
   CHECK(ledger::read_runs(connection, 1).size() == 1);
   CHECK(ledger::read_probes(connection).empty());
   CHECK(ledger::read_latency(connection, 1).empty());
+  CHECK(ledger::read_steps(connection, 1).empty());
+  CHECK(ledger::read_locks(connection, 1, 1).empty());
+  CHECK(ledger::read_curve(connection, 1).empty());
+  CHECK(ledger::windows_between(connection, 0, 1e10).empty());
+  // Without knowing whether one is open nobody may begin.
+  CHECK_THROWS_AS(ledger::current_window(connection), pg::PgError);
+  CHECK(ledger::are_readable(connection, {"runs"}));
+  CHECK_FALSE(ledger::are_readable(connection, {"runs", "locks"}));
+  CHECK_FALSE(ledger::are_readable(connection, {"runs", "not_there"}));
+  const std::vector<std::string> hidden = ledger::unreadable_tables(connection);
+  CHECK(std::count(hidden.begin(), hidden.end(), "dbtool.locks") == 1);
+  CHECK(std::count(hidden.begin(), hidden.end(), "dbtool.runs") == 0);
 }
 
 TEST_CASE("The newest probes of a version are kept, and those of its other direction", "[ledger]") {

@@ -207,5 +207,88 @@ TEST_CASE("A key that no table can be walked by is refused before a row is moved
   fixture.database.exec(ddl);
   fixture.database.exec("alter table source alter a set not null");
   CHECK_THROWS_WITH(fixture.upgrade(2), Catch::Contains(reason));
-  CHECK(fixture.text("select count(*) from copy") == "0");
+  CHECK(fixture.version() == 1);
+  CHECK_FALSE(fixture.exists("copy"));
+}
+
+TEST_CASE("A way back whose script drops the table that is walked loses nothing", "[online]") {
+  RunFixture fixture;
+  write_declared(fixture, {}, 100);
+  const std::string online = "online:\n" + to_yaml("migration", {}) + to_yaml("downgrade", way_back());
+  const std::string create =
+      "begin\n  create table if not exists copy (a text, b int, v text, primary key (a, b));\nend";
+  fixture.write_scripts(2, create, "begin\n  drop table copy;\nend", online + "methods: {}");
+  CHECK(fixture.upgrade(2) == 2);
+  // By now the rows are nowhere else.
+  fixture.database.exec("truncate source");
+  try {
+    fixture.downgrade(1);
+    FAIL("it went down");
+  } catch (const run::StepError& error) {
+    CHECK_THAT(error.what(),
+               Catch::Contains("online downgrade") && Catch::Contains("there is no table copy"));
+    CHECK_THAT(error.facts().place.file, Catch::Contains("0002.yml"));
+    CHECK(error.facts().state == "DATABASE IS AT 2, unchanged.");
+  }
+  CHECK(fixture.version() == 2);
+  CHECK(fixture.text("select count(*) from copy") == "100");
+  CHECK(fixture.text("select count(*) from dbtool.online") == "0");
+  fixture.write_scripts(2, create, "begin\n  null;\nend", online + "methods: {}");
+  fixture.accept_changed = {2};
+  CHECK(fixture.upgrade(2) == 2);
+  CHECK(fixture.downgrade(1) == 1);
+  CHECK(fixture.text("select count(*) from source") == "100");
+}
+
+namespace {
+
+/// The owner of `source` sees half of its rows.
+void hide_rows(const RunFixture& fixture) {
+  fixture.database.exec(
+      "alter table source enable row level security; alter table source force row level security; "
+      "create policy half on source using (b <= 50)");
+}
+
+}  // namespace
+
+TEST_CASE("Rows that a policy hides are not left out without a word", "[online]") {
+  RunFixture fixture;
+  write_declared(fixture, {}, 100);
+  const std::string url = fixture.database.owner_url();
+  CHECK(fixture.upgrade(1, url) == 1);
+  hide_rows(fixture);
+  SECTION("of a table that is walked") {
+    CHECK_THROWS_WITH(fixture.upgrade(2, url), Catch::Contains("source is under row security"));
+    CHECK(fixture.version() == 1);
+  }
+  SECTION("of one that only the functions of an online part name") {
+    fixture.write_scripts(2, R"(begin
+  create table copy (a text, b int, v text, primary key (a, b));
+  create function online_migration_v2_batch(batch_size_in integer, state_in jsonb)
+  returns table (count integer, state jsonb) as $f$
+  begin
+    insert into copy select s.a, s.b, upper(s.v) from source s on conflict do nothing;
+    get diagnostics count = row_count;
+    state := '{}';
+    return next;
+  end $f$ language plpgsql;
+  create function online_migration_v2_is_complete() returns boolean as $f$
+  begin
+    return not exists (select from source s where not exists (select from copy c where c.a = s.a and c.b = s.b));
+  end $f$ language plpgsql;
+end)",
+                          "begin\n  drop table copy;\nend");
+    CHECK_THROWS_WITH(fixture.upgrade(2, url), Catch::Contains("row-level security"));
+    CHECK(fixture.version() == 2);
+    CHECK(fixture.text("select count(*) from copy") == "0");
+  }
+  SECTION("of one that a script reads") {
+    fixture.write_scripts(2, "begin\n  create table copy as select a, b, upper(v) as v from source;\nend",
+                          "begin\n  drop table copy;\nend");
+    CHECK_THROWS_WITH(fixture.upgrade(2, url), Catch::Contains("row-level security"));
+    CHECK(fixture.version() == 1);
+  }
+  fixture.database.exec("alter table source no force row level security");
+  CHECK(fixture.upgrade(2, url) == 2);
+  CHECK(fixture.text("select count(*) from copy") == "100");
 }

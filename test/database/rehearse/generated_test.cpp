@@ -28,34 +28,13 @@ struct GeneratedProject {
 
   GeneratedProject() {
     test::write_small_project(files);
-    files.write("versions/0003.yml", R"(version: 3
-migrationScript: |-
-  begin
-    create table owners (owner text primary key, level integer not null check (level between 1 and 9));
-    create table papers (paper_id text primary key, owner text not null references owners, body jsonb not null);
-    create table aside (id integer primary key);
-  end
-downgradeScript: |-
-  begin
-    drop table aside;
-    drop table papers;
-    drop table owners;
-  end
-methods: {}
-)");
-    files.write("versions/0004.yml", R"(version: 4
-migrationScript: |-
-  begin
-    create table copies as select paper_id, md5(paper_id) as digest from papers;
-    alter table copies add primary key (paper_id);
-  end
-downgradeScript: |-
-  begin
-    drop table copies;
-  end
-loses: copies
-methods: {}
-)");
+    test::write_scripts(files, 3, R"(begin
+  create table owners (owner text primary key, level integer not null check (level between 1 and 9));
+  create table papers (paper_id text primary key, owner text not null references owners, body jsonb not null);
+  create table aside (id integer primary key);
+end)",
+                        "begin\n  drop table aside, papers, owners;\nend");
+    write_copies("drop table copies;");
     files.write("schema/tables.yml",
                 "tasks:\n  task_id: text not null\n  priority: integer not null\n"
                 "owners:\n  owner: text not null\n  level: integer not null\n"
@@ -65,6 +44,14 @@ methods: {}
     files.write("schema/sizes.yml",
                 "papers: {rows: 20000, bytes: 2000000}\nowners: {rows: 500, bytes: 50000}\naside: {rows: "
                 "30000, bytes: 1000000}\n");
+  }
+
+  void write_copies(const std::string& way_back) const {
+    test::write_scripts(files, 4, R"(begin
+  create table copies as select paper_id, md5(paper_id) as digest from papers;
+  alter table copies add primary key (paper_id);
+end)",
+                        "begin\n  " + way_back + "\nend", "loses: copies\nmethods: {}");
   }
 
   ProcessOutcome dbtool(std::vector<std::string> words) const {
@@ -201,19 +188,7 @@ TEST_CASE("a way back that fails at the smallest size outranks no good rehearsal
   REQUIRE(good.exit_status == 0);
   const auto file = window::newest_rehearsal(project.files.path());
   REQUIRE(file);
-  project.files.write("versions/0004.yml", R"(version: 4
-migrationScript: |-
-  begin
-    create table copies as select paper_id, md5(paper_id) as digest from papers;
-    alter table copies add primary key (paper_id);
-  end
-downgradeScript: |-
-  begin
-    drop table copies_of_papers;
-  end
-loses: copies
-methods: {}
-)");
+  project.write_copies("drop table copies_of_papers;");
   const auto failed = project.dbtool(command);
   INFO(failed.output << failed.errors);
   CHECK(failed.exit_status == 1);
@@ -237,23 +212,17 @@ TEST_CASE("a rehearsal on generated rows ends at once when it is interrupted whi
   // Each row that is made anew takes a minute; the first leaves a sign where every user may.
   const std::filesystem::path sign =
       std::filesystem::path("/tmp") / (project.files.path().filename().string() + "-begun");
-  project.files.write("versions/0003.yml", R"(version: 3
-migrationScript: |-
-  begin
-    create table papers (paper_id integer primary key, body text);
-    insert into papers select n, 'body' from generate_series(1, 30) n;
-    create function slow(id integer) returns boolean language plpgsql as $f$
-    begin copy (select 1) to ')" + sign.string() +
-                                               R"('; perform pg_sleep(60); return true; end $f$;
-    alter table papers add constraint slow check (slow(paper_id)) not valid;
-  end
-downgradeScript: |-
-  begin
-    drop table papers;
-    drop function slow(integer);
-  end
-methods: {}
-)");
+  test::write_scripts(project.files, 3,
+                      R"(begin
+  create table papers (paper_id integer primary key, body text);
+  insert into papers select n, 'body' from generate_series(1, 30) n;
+  create function slow(id integer) returns boolean language plpgsql as $f$
+  begin copy (select 1) to ')" +
+                          sign.string() +
+                          R"('; perform pg_sleep(60); return true; end $f$;
+  alter table papers add constraint slow check (slow(paper_id)) not valid;
+end)",
+                      "begin\n  drop table papers;\n  drop function slow(integer);\nend");
   project.files.write("schema/few.yml", "papers: {rows: 3000, bytes: 300000}\n");
   const std::string few = project.files.path() / "schema/few.yml";
   const auto interrupted = [&](std::vector<std::string> words) {

@@ -6,27 +6,13 @@
 
 namespace dbtool::test {
 
-namespace {
-
-std::string indented(const std::string& text, const std::string& by) {
-  std::string result = by;
-  for (const char c : text) {
-    result += c;
-    if (c == '\n') result += by;
-  }
-  return result;
-}
-
-}  // namespace
-
 void RunFixture::write_version(int number, const std::string& keys) const {
-  files.write(fmt::format("versions/{:04}.yml", number), fmt::format("version: {}\n{}\n", number, keys));
+  test::write_version(files, number, keys);
 }
 
 void RunFixture::write_scripts(int number, const std::string& up, const std::string& down,
                                const std::string& more) const {
-  write_version(number, "migrationScript: |-\n" + indented(up, "  ") + "\ndowngradeScript: |-\n" +
-                            indented(down, "  ") + "\n" + more);
+  test::write_scripts(files, number, up, down, more);
 }
 
 Project RunFixture::load() const {

@@ -254,3 +254,33 @@ TEST_CASE("What a probe found counts as long as the script is the same, and conv
     CHECK_THAT(run::predict(knowledge, Direction::upgrade, version).source, Catch::Contains("not converted"));
   }
 }
+
+TEST_CASE("How many rows an online part moves is told by its rehearsal and the size of its table", "[run]") {
+  Version version = with_script("begin\n  create table copies (a integer);\nend");
+  version.number = 4;
+  run::Knowledge knowledge;
+  const auto rows = [&] { return run::rows_to_move(knowledge, Direction::upgrade, version); };
+  CHECK_FALSE(rows());
+  knowledge.rehearsal.emplace();
+  StepCost script = rehearsed(4, 1, 1000);
+  script.kind = "script";
+  StepCost online = rehearsed(4, 10, 1000);
+  online.kind = online_kind;
+  knowledge.rehearsal->steps = {script, online};
+  knowledge.table_rows = {{"tasks", 5'000'000}};
+  CHECK_FALSE(rows());  // of a file that does not say
+  // Each task became two and a half rows.
+  knowledge.rehearsal->steps[1].rows_moved = 2500;
+  CHECK(rows() == 12'500'000);
+  CHECK_FALSE(run::rows_to_move(knowledge, Direction::downgrade, version));
+  knowledge.table_rows = {{"tasks", 0}};
+  CHECK_FALSE(rows());
+  knowledge.table_rows = {{"hooks", 5}};
+  CHECK_FALSE(rows());
+  knowledge.table_rows = {{"tasks", 5'000'000}};
+  knowledge.rehearsal->steps[1].rows_moved = 0;
+  CHECK_FALSE(rows());
+  knowledge.rehearsal->steps[1].rows_moved = 2500;
+  knowledge.rehearsal->steps[1].tables.clear();
+  CHECK_FALSE(rows());
+}

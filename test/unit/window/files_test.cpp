@@ -41,6 +41,7 @@ Rehearsal example() {
   step.tables = {{"tasks", 1, 2, 3, 4, 5, 6, 7, true}};
   step.locks = {{"tasks", "AccessExclusiveLock", 0.1, 12.4, 3}};
   step.waits = {{"CPU", 0.75}, {"IO:DataFileRead", 0.25}};
+  step.rows_moved = 17;
   step.temporary_bytes = 8;
   step.blocks_read = 9;
   step.blocks_hit = 10;
@@ -94,9 +95,21 @@ TEST_CASE("a rehearsal is read as it was written", "[window]") {
   CHECK(step->curve.back().wal_bytes == 1'000'000);
   CHECK_FALSE(step->cpu_seconds);
   CHECK(step->rollback_seconds == 0.2);
+  CHECK(step->rows_moved == 17);
   CHECK(step->tables[0].rewritten);
   CHECK(read.environment.measures[0].work == Work::index_build);
   CHECK(read.environment.tables[0].rows == 27'100'000);
+}
+
+TEST_CASE("a step that an earlier program wrote lacks what was not counted then", "[window]") {
+  const test::ProjectFiles files;
+  nlohmann::ordered_json json = nlohmann::ordered_json::parse(window::to_json(example()));
+  for (const char* key : {"rows_moved", "peak_bytes"}) json["rehearsal"]["steps"][0].erase(key);
+  files.write("r.json", json.dump());
+  const Rehearsal read = window::read_rehearsal(files.path() / "r.json");
+  CHECK_FALSE(read.steps.at(0).rows_moved);
+  CHECK_FALSE(read.steps.at(0).peak_bytes);
+  CHECK(read.steps.at(0).temporary_bytes == 8);
 }
 
 TEST_CASE("growth that an earlier program wrote has no more than an exponent and a law", "[window]") {
