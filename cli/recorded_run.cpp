@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/window_text.h"
+#include "ledger/readable.h"
+#include "pg/quote.h"
 
 namespace dbtool::cli {
 
@@ -80,13 +82,24 @@ std::vector<RecordedRun> joined(pg::Connection& connection, std::vector<ledger::
   return runs;
 }
 
+/// Runs that may not be read are not none.
+void refuse_unreadable(pg::Connection& connection) {
+  const std::vector<std::string> hidden = ledger::unreadable_tables(connection);
+  if (std::find(hidden.begin(), hidden.end(), "dbtool.runs") != hidden.end())
+    throw Error(ExitCode::failed, "this user may not read dbtool.runs, where the runs are recorded",
+                fmt::format("grant select on all tables in schema dbtool to {}",
+                            pg::quote_identifier(connection.user())));
+}
+
 }  // namespace
 
 std::vector<RecordedRun> read_recorded(pg::Connection& connection, int limit) {
+  refuse_unreadable(connection);
   return joined(connection, ledger::read_runs(connection, limit));
 }
 
 RecordedRun read_recorded_run(pg::Connection& connection, std::optional<std::int64_t> number) {
+  refuse_unreadable(connection);
   std::vector<ledger::RunRecord> records =
       ledger::read_runs(connection, number ? std::numeric_limits<int>::max() : 1);
   if (number) std::erase_if(records, [&](const ledger::RunRecord& record) { return record.id != *number; });

@@ -119,6 +119,7 @@ Judgement judge(Context& context) {
   refuse_unknown_version(seen.state, project);
   check::Sides sides{catalog::declared_tables(project), catalog::methods_at(project, seen.state.version), {}};
   sides.live = reading.get();
+  seen.second.reset();  // somebody else may need it
   return judgement_of(
       context, seen.state,
       check::check(seen.connection, project, seen.state.version, open_online(seen.state), std::move(sides)));
@@ -143,9 +144,13 @@ Judgement judge_full(Context& context) {
   const Project& project = context.project();
   refuse_unknown_version(state, project);
   check::LiveCatalog live;
-  if (!context.arguments().has("saved")) live = reading.get();
+  const auto finish_reading = [&] {
+    live = reading.get();
+    seen.second.reset();  // somebody else may need it
+  };
+  if (!context.arguments().has("saved")) finish_reading();
   const Catalog expected = expected_at(context, state.version, server_version / 10000);
-  if (reading.valid()) live = reading.get();
+  if (reading.valid()) finish_reading();
   const scratch::Origins origins(project, state.version);
   const check::FullOutcome full = check::check_full(
       connection, project, state.version, open_online(state),

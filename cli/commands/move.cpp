@@ -34,6 +34,8 @@ class Move {
 
   ExitCode run() {
     wish_ = window_wish(context_, arguments_);
+    // What is wrong with the wish is told before what is wrong with the database, as with the files.
+    if (direction_ == Direction::downgrade) goal(context_.project());
     pg::Connection connection = context_.ahead_of_files([&] { return context_.connect(); });
     Project files = context_.project();
     run::Run::Options options;
@@ -256,7 +258,7 @@ ExitCode move(Context& context, const Arguments& arguments, Direction direction,
   if (arguments.has("dry-run")) return print_plan(context, arguments, direction);
   if (arguments.has("from")) throw Error(ExitCode::usage, "--from goes with --dry-run only", "");
   if (direction == Direction::downgrade) context.project_for_way_back();  // settings() needs no version files
-  context.load_ahead();
+  context.load_ahead();  // with_metrics() asks for the settings
   return with_metrics(context, [&] { return Move(context, arguments, direction, goal).run(); });
 }
 

@@ -1,11 +1,13 @@
 #include "base/memory.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
 #include <string>
+#include <string_view>
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -51,21 +53,41 @@ void use_huge_pages() {}
 
 namespace {
 
+/// What the control groups of one kind say.
+struct ControlGroups {
+  std::string_view
+      line;  ///< how the process's group of this kind begins in /proc/self/cgroup, after the number
+  std::string root;
+  std::string most, used;  ///< files of a group
+};
+
 /// The lowest limit of the group and those that it is in, less what they use. No limit: the largest number.
-std::uint64_t left_to_control_group() {
+std::uint64_t left_to(const ControlGroups& kind, std::string path) {
   std::uint64_t left = UINT64_MAX;
-  std::string group;  // "0::/user.slice"
-  std::ifstream groups("/proc/self/cgroup");
-  while (std::getline(groups, group) && !group.starts_with("0::")) group.clear();
-  if (group.empty()) return left;
-  for (std::string path = group.substr(3);; path.erase(path.rfind('/'))) {
-    const std::string directory = "/sys/fs/cgroup" + path;
+  for (;; path.erase(path.rfind('/'))) {
+    const std::string directory = kind.root + path + "/";
     std::uint64_t most = 0, used = 0;
-    if (std::ifstream(directory + "/memory.max") >> most &&
-        std::ifstream(directory + "/memory.current") >> used)
+    if (std::ifstream(directory + kind.most) >> most && std::ifstream(directory + kind.used) >> used)
       left = std::min(left, most > used ? most - used : 0);
     if (path.find('/') == std::string::npos) return left;
   }
+}
+
+/// By either version of control groups; a line is "0::/user.slice", or "4:memory:/user.slice" of the older.
+std::uint64_t left_to_control_group() {
+  const std::array kinds{
+      ControlGroups{"::", "/sys/fs/cgroup", "memory.max", "memory.current"},
+      ControlGroups{":memory:", "/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"}};
+  std::uint64_t left = UINT64_MAX;
+  std::ifstream groups("/proc/self/cgroup");
+  for (std::string group; std::getline(groups, group);) {
+    const std::size_t number = group.find(':');
+    for (const ControlGroups& kind : kinds) {
+      if (number != std::string::npos && std::string_view(group).substr(number).starts_with(kind.line))
+        left = std::min(left, left_to(kind, group.substr(number + kind.line.size())));
+    }
+  }
+  return left;
 }
 
 }  // namespace

@@ -312,7 +312,12 @@ Schema read_public(pg::Connection& connection, const std::string& version_table,
       std::async(std::launch::async, [&] { return ask_columns(*second, version_table); });
   PublicObjects others(version_table);
   ask(connection, others.statements);
-  return std::move(others).with(columns.get());
+  try {
+    return std::move(others).with(columns.get());
+  } catch (const pg::PgError& error) {
+    if (!error.is_connection_lost()) throw;
+    return read_public(connection, version_table, nullptr);
+  }
 }
 
 WithoutColumns read_without_columns(pg::Connection& connection, const std::string& version_table) {

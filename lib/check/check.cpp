@@ -187,7 +187,12 @@ LiveCatalog read_live(pg::Connection& connection, const Settings& settings, pg::
     request.kinds = catalog::kinds();
     std::erase(request.kinds, most_rows);
     live.full = catalog::read_full(connection, request);
-    insert(columns.get(), live.full);
+    try {
+      insert(columns.get(), live.full);
+    } catch (const pg::PgError& error) {
+      if (!error.is_connection_lost()) throw;
+      return read_live(connection, settings, nullptr);
+    }
   }
   live.schema = catalog::with_columns_of(std::move(others), live.full, settings.user_prefix);
   return live;

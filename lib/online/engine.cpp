@@ -181,7 +181,8 @@ class Engine {
   std::vector<ledger::RangeRecord> begin_pass_once(OnlinePhase phase, int pass) {
     ledger::PassStart start{number(), migration_.direction, phase, pass, {}, std::nullopt, form_->walked()};
     start.ranges = form_->ranges(work_.connection);
-    if (!rows_total_) start.rows_total = form_->rows_total(work_.connection);
+    // Kept with the pass: who looks on from elsewhere, and the run that goes on, are told the same total.
+    start.rows_total = rows_total_ ? rows_total_ : form_->rows_total(work_.connection);
     work_.connection.batch(ledger::begin_pass_statements(start));
     return start.ranges;
   }

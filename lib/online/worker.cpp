@@ -107,7 +107,7 @@ std::optional<Worker::Done> Worker::run_batch() {
   for (int attempt = 1;; ++attempt) {
     if (attempt > 1 && shop_.orders.is_stopped()) return std::nullopt;
     const auto began = shop_.clock.now();
-    const auto done = [&](BatchResult result) {
+    const auto timed = [&](BatchResult result) {
       const auto took = shop_.clock.now() - began - result.idle;
       return Done{std::move(result), std::chrono::duration_cast<std::chrono::microseconds>(took)};
     };
@@ -116,10 +116,10 @@ std::optional<Worker::Done> Worker::run_batch() {
       BatchResult result = try_batch(pace_.size());
       lane_->advance(connection_.number());
       busy_since_ = 0;
-      return done(std::move(result));
+      return timed(std::move(result));
     } catch (const pg::CommitInDoubt&) {
       busy_since_ = 0;
-      const Done sent = done(sent_);
+      const Done sent = timed(sent_);
       // Where to go on is asked along with it: a server that comes back may go away again meanwhile.
       const bool committed = reopen([&](pg::Connection& asked) {
         const bool found = lane_->was_committed(asked);

@@ -63,8 +63,8 @@ struct Statement {
   bool repeated = false;  ///< by repeated()
 };
 
-/// A statement that every run sends with this very text: kept as said above where the server is our own. On
-/// any other one it is worth nothing, for a connection sees one run.
+/// A statement that every run sends with this very text: kept as said above where the server is our own, to
+/// which one connection stays for many runs.
 Statement repeated(std::string sql, std::vector<Parameter> parameters = {});
 
 /// Sends a cancel request for whatever its connection is doing; may be used from another thread.

@@ -164,8 +164,16 @@ void Connection::Handle::fail(ErrorFields fields) const {
   fields.connection_lost = !alive();
   if (fields.message.empty()) fields.message = "the connection to the server is lost";
   const bool unreachable = fields.connection_lost || fields.sqlstate == "25006";
-  const std::string advice =
-      fields.connection_lost ? "run it again: what was committed is found out from the database" : "";
+  std::string advice;
+  if (fields.connection_lost) {
+    advice = "run it again: what was committed is found out from the database";
+  } else if (fields.sqlstate == "42501" && fields.message.find("row-level security") != std::string::npos) {
+    // What the server advises, to take the policies from their table, would show its rows to everybody.
+    advice =
+        "a policy may hide rows from this role: work as one with bypassrls (role: in dbtool.yml), or let the "
+        "script "
+        "say `set local row_security = on` where what it does not see does not matter";
+  }
   throw PgError(unreachable ? ExitCode::unreachable : ExitCode::failed, std::move(fields), advice);
 }
 

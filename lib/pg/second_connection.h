@@ -2,6 +2,8 @@
 
 #include <future>
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "pg/connection.h"
 
@@ -14,12 +16,12 @@ class SecondConnection {
   /// Begins to open it.
   explicit SecondConnection(const Connection& first);
 
-  /// Waits until it is open. Nothing where there is none to be had: no connection is left, or another of
-  /// several servers has answered.
+  /// Waits until it is open. Nothing where there is none to be had within a second: no connection is left, or
+  /// another of several servers has answered.
   std::optional<Connection> take(Connection& first);
 
  private:
-  std::future<std::optional<Connection>> opening_;
+  std::future<std::optional<std::pair<Connection, std::string>>> opening_;
 };
 
 }  // namespace dbtool::pg

@@ -117,13 +117,20 @@ bool has_room_in_memory() {
          available_memory() >= 4 * room && server_can_reach(memory_place);
 }
 
+/// systemd empties it of an ordinary user's files when his last session ends; the server of root's belongs to
+/// a system user.
+bool stays_in_memory() {
+  return ::geteuid() == 0 || !fs::exists("/run/systemd/system");
+}
+
 fs::path make_directory(Medium medium) {
   const fs::path temporary = fs::temp_directory_path();
   const bool suits = server_can_reach(temporary) && takes_socket(temporary / "dbtool-XXXXXX");
   const fs::path where = suits ? temporary : "/tmp";
   remove_leftovers(where);
   remove_leftovers(memory_place);
-  if (medium == Medium::memory && std::getenv("TMPDIR") == nullptr && has_room_in_memory())
+  // Who names another place for temporary files has a reason.
+  if (medium == Medium::memory && temporary == "/tmp" && stays_in_memory() && has_room_in_memory())
     return make_short_directory(memory_place);
   return make_short_directory(where);
 }

@@ -18,8 +18,11 @@ void judge_relations(const pg::Result& rows, Preflight& found) {
           table, owner));
     }
     if (rows.boolean(row, 3)) {
-      found.problems.push_back(fmt::format(
-          "table {} is under row security: this role would see and change only some of its rows", table));
+      found.problems.push_back(
+          fmt::format("table {} is under row security, which may hide rows from this role: what reads it "
+                      "would fail; work as a role "
+                      "with bypassrls (role: in dbtool.yml)",
+                      table));
     }
   }
 }

@@ -46,6 +46,10 @@ std::optional<Fault> attempt_to(Database& database, int goal, const InterruptCou
     return std::nullopt;
   } catch (const run::StepError& error) {
     if (error.exit_code() == ExitCode::stopped || error.exit_code() == ExitCode::unreachable) throw;
+    const auto& fields = error.facts().fields;
+    if (fields && fields->sqlstate == "53100")
+      throw Error(ExitCode::failed, fmt::format("the scratch database has no room left: {}", error.what()),
+                  "make room there, or name another place for temporary files: TMPDIR=/DIRECTORY");
     return error;
   } catch (const Error& error) {
     // Before the first step: what the versions ask for cannot be planned.

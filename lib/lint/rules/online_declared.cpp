@@ -41,13 +41,16 @@ const Statement* drop_of(const Context& context, const sql::ObjectName& table) {
 void report_drop(const OnlineDeclaration& online, const Statement& drop, const std::string& script,
                  Report& report) {
   const std::string table = walked_table(online).text();
-  report.add(drop, issue_of(online,
-                            "The online part walks " + table + " after the " + script +
-                                ", which drops it: dbtool takes such a step back.",
-                            "make " + table +
+  report.add(drop,
+             issue_of(online,
+                      "The online part walks " + table + " after the " + script +
+                          ", which drops it: dbtool refuses such a step and rolls it back.",
+                      script == "migration script"
+                          ? "drop " + table + " in a later version, when its rows are moved"
+                          : "make " + table +
                                 " in a version before, so that this one's way back leaves it until its rows "
                                 "are moved",
-                            ""));
+                      ""));
 }
 
 // -- key ----------------------------------------------------------------------------------------------------
