@@ -196,7 +196,8 @@ bool is_wanted(const FullRequest& request, std::string_view kind) {
 }
 
 // Planning these queries costs more than running them on a small database, and a scratch run reads one
-// hundreds of times on one connection: so each is prepared there once, under a name made from its text.
+// hundreds of times on one connection: so each is prepared there once, under a name made from its text. On
+// dbtool's own server the connection itself keeps them.
 constexpr const char* statement_prefix = "dbtool_full_";
 
 std::string statement_name(const std::string& sql) {

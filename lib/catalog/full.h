@@ -29,8 +29,8 @@ struct FullRequest {
 /// triggers, policies, rules), `schema.name(types)` for functions, `role on KIND IDENTITY` for grants (with
 /// ` by role` when not the owner gave them). Names are quoted where SQL asks for it.
 ///
-/// `known`: what the last reading of this database by this request has left, and the next one finds; the
-/// result is the same.
+/// `known`: what the last reading of this database by this request has left, and the next one finds, where
+/// nobody else changes the database meanwhile; the result is the same.
 Catalog read_full(pg::Connection& connection, const FullRequest& request, KnownFunctions* known = nullptr);
 
 /// The names of all kinds, sorted.

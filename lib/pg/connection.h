@@ -98,7 +98,8 @@ class Connection {
   Result ask(std::string_view sql, const std::vector<Parameter>& parameters = {});
   /// Sends all statements in one round trip (pipeline mode), in order; the first failure ends the batch, the
   /// rest is not run, and PgError tells which one by `statement_index`. Without an open transaction the batch
-  /// is one.
+  /// is one; where it failed for a kept statement that the server has let go, it is sent once more, unless
+  /// one of its answers was used early.
   std::vector<Result> batch(const std::vector<Statement>& statements);
 
   /// Called on this thread, at least every 100 ms, while a statement of this connection runs. It may use

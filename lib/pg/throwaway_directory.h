@@ -5,12 +5,13 @@
 namespace dbtool::pg {
 
 /// What a throwaway directory is on. `memory`: on a file system that the machine keeps in memory (/dev/shm),
-/// where that has room for some hundred megabytes and $TMPDIR names no other place; else as `disk`.
+/// where a gigabyte is free there and four in all, and the environment names no other place than /tmp; else
+/// as `disk`.
 enum class Medium { disk, memory };
 
-/// A directory of its own for a throwaway server, in $TMPDIR or /tmp, where a server can reach it; removed
-/// with all that is in it at the end. A program that is killed leaves it behind: the next one of the same
-/// user that makes one removes it, and ends the server in it should that still run.
+/// A directory of its own for a throwaway server, where a server can reach it: on disk in $TMPDIR or /tmp;
+/// removed with all that is in it at the end. A program that is killed leaves it behind: the next one of the
+/// same user that makes one removes it, and ends the server in it should that still run.
 class ThrowawayDirectory {
  public:
   /// Throws Error when none can be made.

@@ -6,8 +6,8 @@
 namespace dbtool::catalog {
 namespace {
 
-// Fingerprints of sets of row versions: what is inserted, updated or deleted changes them. Views have no
-// xmin.
+// Fingerprints of sets of row versions: what is inserted, updated or deleted changes them. pg_roles is a view
+// and has no xmin: the names themselves are taken.
 constexpr const char* surroundings = R"(
 select pg_catalog.concat_ws(' ',
          (select coalesce(bit_xor(hashint8extended(oid::bigint << 32 | xmin::text::bigint, 0)), 0)
