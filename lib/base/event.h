@@ -85,10 +85,10 @@ struct BatchDone {
   double recent_rows_per_second = 0;       ///< over the last half minute
   bool verifies = false;  ///< the batch compared rows instead of moving them; rows_done counts these
   int workers = 1;
-  int batch_size = 0;  ///< rows that were asked for
-  std::string note{};  ///< what slows the work down on purpose; empty: nothing
-  std::chrono::milliseconds duration{};
-  std::int64_t differing = 0;  ///< rows that differ, where it compared
+  int batch_size = 0;                    ///< rows that were asked for
+  std::string note{};                    ///< what slows the work down on purpose; empty: nothing
+  std::chrono::milliseconds duration{};  ///< without its pauses between looks at rows that differ
+  std::int64_t differing = 0;            ///< rows that differ, where it compared
 };
 
 /// One batch of an online migration failed and is tried again: with half the rows where a lock, a limit or a

@@ -16,8 +16,9 @@ class SecondConnection {
   /// Begins to open it.
   explicit SecondConnection(const Connection& first);
 
-  /// Waits until it is open. Nothing where there is none to be had within a second: no connection is left, or
-  /// another of several servers has answered.
+  /// Waits until it is open. Nothing where there is none to be had: another of several servers has answered,
+  /// or no connection is left. That is waited for a second, and as long again as a pooler takes to heed a
+  /// cancel.
   std::optional<Connection> take(Connection& first);
 
  private:

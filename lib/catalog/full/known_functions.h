@@ -36,7 +36,7 @@ class KnownFunctions {
  private:
   struct Function {
     std::string version;           ///< of its row
-    bool is_plain = false;         ///< its row decides
+    bool is_plain = false;         ///< no default values, no body of SQL: its row decides
     std::optional<Object> object;  ///< absent: not the project's
   };
   /// Versions of rows by OID.
