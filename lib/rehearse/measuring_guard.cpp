@@ -58,7 +58,7 @@ void MeasuringGuard::analyzed(const std::map<std::string, double>& seconds, std:
 
 void MeasuringGuard::before(std::int64_t /*run*/, const run::Step& step) {
   // What a step left behind is what the next one finds; only the first has to ask.
-  if (!state_) state_ = read_state(*connection_, 0);
+  if (!state_) state_ = read_state(*connection_);
   open_beside();
   const std::lock_guard lock(mutex_);
   recorder_.emplace(run::direction_of(step), run::version_of(step).number, run::kind_of(step));
@@ -111,7 +111,7 @@ void MeasuringGuard::after(const run::Step& step, bool done) {
     recorder_.reset();
     return;
   }
-  DatabaseState now = read_state(*connection_, seconds);
+  DatabaseState now = read_state(*connection_);
   const Counters& was = state_->counters;
   const Counters& is = now.counters;
   // Batches of an online part have many backends, each with transactions of its own.

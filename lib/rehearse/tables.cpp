@@ -23,14 +23,14 @@ select d.temp_bytes, d.blks_read, d.blks_hit, (pg_current_wal_insert_lsn() - '0/
        pg_database_size(d.datid)
   from pg_stat_database d where d.datname = current_database())";
 
-// A session tells what it did when it is idle, but not more often than once a second.
-void publish_statistics(pg::Connection& connection, double step_seconds) {
+// A session tells what it did when it is idle, but not more often than once in half a second.
+void publish_statistics(pg::Connection& connection) {
   if (connection.server_version() >= 150000) {
     connection.exec("select pg_stat_force_next_flush()");
-  } else if (step_seconds > 0.5) {
-    // Such a step was told of at its end; what may be read lags by half a second.
-    connection.exec("select pg_sleep(0.6)");
+    return;
   }
+  // The end of the first wait tells it to PostgreSQL 14's collector, whose answers may be half a second old.
+  for (int wait = 0; wait < 2; ++wait) connection.exec("select pg_sleep(0.6)");
 }
 
 bool is_touched(const TableState& before, const TableState& after) {
@@ -48,8 +48,8 @@ std::int64_t rows_after(const TableState& before, const TableState& after) {
 
 }  // namespace
 
-DatabaseState read_state(pg::Connection& connection, double step_seconds) {
-  publish_statistics(connection, step_seconds);
+DatabaseState read_state(pg::Connection& connection) {
+  publish_statistics(connection);
   const std::vector<pg::Result> results =
       connection.batch({{tables_query, {}, true}, {counters_query, {}, true}});
   DatabaseState state;

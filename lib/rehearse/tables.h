@@ -35,9 +35,9 @@ struct DatabaseState {
   Counters counters;
 };
 
-/// Reads it on the connection that the steps run on, whose own statistics are in it then. `step`: how long
-/// the step took that has just ended there. No transaction may be open.
-DatabaseState read_state(pg::Connection& connection, double step_seconds);
+/// Reads it on the connection that the steps run on, whose own statistics are in it then (for which
+/// PostgreSQL 14 is waited for, 1.2 s). No transaction may be open.
+DatabaseState read_state(pg::Connection& connection);
 
 /// Bytes of the database that the connection is on, files of all open transactions included.
 std::int64_t read_database_bytes(pg::Connection& connection);
