@@ -9,13 +9,9 @@
 #include <variant>
 #include <vector>
 
+#include "base/direction.h"
+
 namespace dbtool {
-
-enum class Direction { upgrade, downgrade };
-
-constexpr const char* to_text(Direction direction) {
-  return direction == Direction::upgrade ? "upgrade" : "downgrade";
-}
 
 /// A database was opened.
 struct Connected {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/direction.h"
 #include "model/place.h"
 
 namespace dbtool {
@@ -49,6 +50,10 @@ struct Version {
   std::vector<SqlText> verify_downgrade;
   std::string loses;     ///< what a downgrade cannot bring back; empty: nothing declared
   std::string checksum;  ///< SHA-256, 64 hex digits
+
+  const std::optional<OnlineDeclaration>& online(Direction direction) const {
+    return direction == Direction::upgrade ? online_migration : online_downgrade;
+  }
 };
 
 }  // namespace dbtool

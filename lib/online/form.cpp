@@ -121,8 +121,7 @@ class DeclaredForm final : public Form {
 
 std::unique_ptr<Form> make_form(const Version& version, Direction direction, Clock& clock,
                                 std::optional<std::int64_t> rows_total) {
-  const auto& declared =
-      direction == Direction::upgrade ? version.online_migration : version.online_downgrade;
+  const auto& declared = version.online(direction);
   if (declared) return std::make_unique<DeclaredForm>(*declared, version.number, clock);
   return std::make_unique<FunctionForm>(direction, version.number, rows_total);
 }

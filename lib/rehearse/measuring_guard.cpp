@@ -17,9 +17,7 @@ double seconds_of(Clock::Monotonic::duration duration) {
 /// The table that a declared online part goes through; empty: none.
 std::string walked_table(const run::Step& step) {
   if (!std::holds_alternative<run::OnlineStep>(step)) return {};
-  const Version& version = run::version_of(step);
-  const auto& declared =
-      run::direction_of(step) == Direction::upgrade ? version.online_migration : version.online_downgrade;
+  const auto& declared = run::version_of(step).online(run::direction_of(step));
   return declared ? declared->table : std::string();
 }
 

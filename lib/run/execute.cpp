@@ -24,16 +24,11 @@ int version_before(const Step& step) {
   return std::visit([](const auto& it) { return it.expected; }, step);
 }
 
-bool is_declared(const OnlineStep& step) {
-  return step.direction == Direction::upgrade ? step.version->online_migration.has_value()
-                                              : step.version->online_downgrade.has_value();
-}
-
 /// About how many rows an online part by functions has to move: what its rehearsal tells, else those of the
 /// largest table that its script names. A declared one names the table itself, and is counted when its walk
 /// begins.
 std::optional<std::int64_t> rows_to_move(const Execution& execution, const OnlineStep& step) {
-  if (is_declared(step)) return std::nullopt;
+  if (step.version->online(step.direction)) return std::nullopt;
   if (execution.guard != nullptr) {
     if (const auto rows = execution.guard->rows_to_move(step)) return rows;
   }
@@ -47,7 +42,7 @@ std::optional<std::int64_t> rows_to_move(const Execution& execution, const Onlin
 /// Services that write rows which a batch changes wait for its row locks: such batches are shorter.
 std::chrono::milliseconds batch_time_of(const Project& project, const OnlineStep& step) {
   const bool up = step.direction == Direction::upgrade;
-  const auto& declared = up ? step.version->online_migration : step.version->online_downgrade;
+  const auto& declared = step.version->online(step.direction);
   const auto& script = up ? step.version->migration_script : step.version->downgrade_script;
   std::vector<std::string> changed;
   if (declared) {

@@ -297,7 +297,7 @@ const SqlText* script_of(const Version& version, Direction direction) {
 }
 
 bool begins_online(const Version& version, Direction direction) {
-  if (direction == Direction::upgrade ? version.online_migration : version.online_downgrade) return true;
+  if (version.online(direction)) return true;
   const SqlText* script = script_of(version, direction);
   // Names are folded to lower case by the server, too.
   return script != nullptr &&

@@ -66,10 +66,6 @@ window::Forecast rest_of(const ledger::OnlineState& online, Direction direction,
                            window::count_to_text(left), window::count_to_text(std::llround(rate))));
 }
 
-const std::optional<OnlineDeclaration>& declaration_of(const Version& version, Direction direction) {
-  return direction == Direction::upgrade ? version.online_migration : version.online_downgrade;
-}
-
 window::Scale scale_by(const Knowledge& knowledge, const std::string& table) {
   window::Scale scale;
   if (const auto rows = knowledge.table_rows.find(table); rows != knowledge.table_rows.end())
@@ -237,7 +233,7 @@ window::Forecast predict_online(const Knowledge& knowledge, Direction direction,
   const auto earlier = knowledge.earlier_online_seconds.find({direction, version.number});
   if (earlier != knowledge.earlier_online_seconds.end())
     return with_note(as_earlier(earlier->second), unused);
-  const auto& declared = declaration_of(version, direction);
+  const auto& declared = version.online(direction);
   if (!declared) return with_note(by_rows(rows_of(knowledge, direction, version)), unused);
   return with_note(by_rows(scale_by(knowledge, declared->table).rows), unused);
 }

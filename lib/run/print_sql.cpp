@@ -103,8 +103,7 @@ class Printer {
     const int number = step.version->number;
     text_ += fmt::format("-- online {} of {}: in short transactions, again and again until it is complete\n",
                          to_text(step.direction), number);
-    const auto& declared = step.direction == Direction::upgrade ? step.version->online_migration
-                                                                : step.version->online_downgrade;
+    const auto& declared = step.version->online(step.direction);
     if (declared) {
       text_ += fmt::format("-- $range$ is a range of the keys ({}) of {}\n", join(declared->key, ", "),
                            declared->table);

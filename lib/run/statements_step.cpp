@@ -103,10 +103,44 @@ class StatementRunner {
     const Sending sending{work_.session, work_.run, execution_.project.settings.user_prefix, lock_timeout,
                           work_.connection.server_version()};
     pg::Transaction transaction(work_.connection, "isolation level read committed", setup_of(step_, sending));
+    const bool walk_was_there = piece != nullptr && is_walk_there();
     const std::vector<pg::Statement> statements = work_of(step_, sending, piece, {position, started});
     work_.connection.batch(statements);
+    if (walk_was_there && !is_walk_there()) refuse_loss_of_walk(position - 1);
     work_.connection.on_wait({});
     transaction.commit();
+  }
+
+  // The table that the online part walks, which begins when all statements are committed.
+  bool is_walk_there() {
+    const std::optional<OnlineDeclaration>& declared = step_.version->online(step_.direction);
+    return declared &&
+           work_.connection
+               .query("select to_regclass($1) is not null", {pg::quote_qualified(declared->table)})
+               .boolean(0, 0);
+  }
+
+  // Its rows would be nowhere once this statement is committed.
+  [[noreturn]] void refuse_loss_of_walk(int position) {
+    const sql::SplitStatement& statement = step_.statements[static_cast<std::size_t>(position)];
+    const int number = step_.version->number;
+    throw StepError(
+        ExitCode::failed,
+        fmt::format("version {}: a statement of the {} would leave no table {}, which the online {} of the "
+                    "version walks afterwards",
+                    number, to_text(step_.direction), step_.version->online(step_.direction)->table,
+                    to_text(step_.direction)),
+        fmt::format("it was rolled back; take it out of the script and turn round, which records the mended "
+                    "file: dbtool {}",
+                    step_.direction == Direction::upgrade
+                        ? fmt::format("downgrade {}", number - 1)
+                        : fmt::format("upgrade {0} --accept-changed {0}", number)),
+        {number,
+         step_.direction,
+         step_.script->locate(statement.offset),
+         step_.script->line_at(statement.offset),
+         {},
+         state_at(position)});
   }
 
   bool was_committed(int position, int started) {
@@ -225,13 +259,20 @@ class StatementRunner {
                                                                 : fmt::format("upgrade {}", number))
             : error.advice(),
         {number, step_.direction, step_.script->locate(offset), step_.script->line_at(offset), error.fields(),
-         position == 0
-             // Turned round, it may be partly there all the same.
-             ? fmt::format("DATABASE IS AT {}, no statement of the {} of {} is done.", step_.expected,
-                           to_text(step_.direction), number)
-             : fmt::format("DATABASE IS AT {}, version {} is partly {}: {} of {} statements are done.",
-                           step_.expected, number, step_.direction == Direction::upgrade ? "there" : "gone",
-                           position, step_.statements.size())});
+         state_at(position)});
+  }
+
+  // With so many statements done.
+  std::string state_at(int position) const {
+    const int number = step_.version->number;
+    // Turned round, it may be partly there all the same.
+    if (position == 0) {
+      return fmt::format("DATABASE IS AT {}, no statement of the {} of {} is done.", step_.expected,
+                         to_text(step_.direction), number);
+    }
+    return fmt::format("DATABASE IS AT {}, version {} is partly {}: {} of {} statements are done.",
+                       step_.expected, number, step_.direction == Direction::upgrade ? "there" : "gone",
+                       position, step_.statements.size());
   }
 
   Execution& execution_;

@@ -65,9 +65,7 @@ StepWork work_of(const TransactionStep& step, const Sending& sending) {
   StepWork work;
   if (step.drops_online) append(work.statements, ledger::online_end_statements(*step.drops_online, number));
   const bool begins = begins_online(*step.version, step.direction);
-  const bool declared =
-      (step.direction == Direction::upgrade ? step.version->online_migration : step.version->online_downgrade)
-          .has_value();
+  const bool declared = step.version->online(step.direction).has_value();
   // Left behind by a run of long ago, they would be in the way of a script that creates them.
   if (begins && !declared) append(work.statements, ledger::online_end_statements(step.direction, number));
   append(work.statements, lookup_statements(step));

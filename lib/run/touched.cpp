@@ -31,8 +31,7 @@ void add(const TransactionStep& step, Touched& touched) {
 }
 
 void add(const OnlineStep& step, Touched& touched) {
-  const auto& declared =
-      step.direction == Direction::upgrade ? step.version->online_migration : step.version->online_downgrade;
+  const auto& declared = step.version->online(step.direction);
   if (declared) touched.walked.insert(pg::quote_qualified(declared->table));
 }
 

@@ -70,9 +70,7 @@ class Attempt {
   // The online part comes after this transaction, either way. A script that drops what is walked, a way back
   // that does so above all, would leave rows nowhere, and an online part that can never be done.
   void confirm_walk() {
-    const std::optional<OnlineDeclaration>& declared = step_.direction == Direction::upgrade
-                                                           ? step_.version->online_migration
-                                                           : step_.version->online_downgrade;
+    const std::optional<OnlineDeclaration>& declared = step_.version->online(step_.direction);
     if (!declared) return;
     locked_ = false;  // what fails here is no piece of the script
     try {

@@ -12,9 +12,7 @@ namespace dbtool::scratch {
 namespace {
 
 bool has_online(const Version& version, Direction direction) {
-  const auto& declared =
-      direction == Direction::upgrade ? version.online_migration : version.online_downgrade;
-  return declared || run::begins_online(version, direction);
+  return version.online(direction) || run::begins_online(version, direction);
 }
 
 /// The same versions, of which no declared online part is run: nothing is there that it could move.

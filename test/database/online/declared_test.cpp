@@ -240,6 +240,31 @@ TEST_CASE("A way back whose script drops the table that is walked loses nothing"
   CHECK(fixture.text("select count(*) from source") == "100");
 }
 
+TEST_CASE("A statement that is committed alone does not drop the table that is walked", "[online]") {
+  RunFixture fixture;
+  write_declared(fixture, {}, 100);
+  const std::string online = "transactional: false\nonline:\n" + to_yaml("migration", {}) +
+                             to_yaml("downgrade", way_back()) + "methods: {}";
+  const std::string create = "create table if not exists copy (a text, b int, v text, primary key (a, b));";
+  fixture.write_scripts(2, create, "create table aside ();\ndrop table copy;", online);
+  CHECK(fixture.upgrade(2) == 2);
+  try {
+    fixture.downgrade(1);
+    FAIL("it went down");
+  } catch (const run::StepError& error) {
+    CHECK_THAT(error.what(), Catch::Contains("would leave no table copy"));
+    CHECK(error.facts().source_line == "  drop table copy;");
+    CHECK(error.facts().state == "DATABASE IS AT 2, version 2 is partly gone: 1 of 2 statements are done.");
+  }
+  CHECK(fixture.text("select count(*) from copy") == "100");
+  fixture.write_scripts(2, create + "\ndrop table if exists aside;", "create table aside ();", online);
+  fixture.accept_changed = {2};
+  CHECK(fixture.upgrade(2) == 2);
+  fixture.database.exec("truncate source");
+  CHECK(fixture.downgrade(1) == 1);
+  CHECK(fixture.text("select count(*) from source") == "100");
+}
+
 namespace {
 
 /// The owner of `source` sees half of its rows.

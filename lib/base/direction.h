@@ -1,0 +1,11 @@
+#pragma once
+
+namespace dbtool {
+
+enum class Direction { upgrade, downgrade };
+
+constexpr const char* to_text(Direction direction) {
+  return direction == Direction::upgrade ? "upgrade" : "downgrade";
+}
+
+}  // namespace dbtool
