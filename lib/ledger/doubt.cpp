@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "ledger/await_server.h"
-#include "ledger/run_lock.h"
 #include "pg/transaction.h"
 
 namespace dbtool::ledger {
@@ -16,72 +15,69 @@ constexpr auto patience_with_old_backend = 30s;  // for the old backend to end
 constexpr auto until_ended = 5s;  // the old backend may do so by itself; one that is idle will not
 constexpr auto between_looks = 100ms;
 
-// Locks of a step that the old backend still holds: it has neither committed nor rolled back.
-constexpr const char* locks_of_backend = R"(
-  from pg_locks l
- where l.locktype = 'advisory' and l.classid = $1::bigint and l.objid = $2::bigint and l.objsubid = 2 and l.granted
-   and l.database = (select oid from pg_database where datname = current_database()) and l.pid = $3::int)";
+struct Backend {
+  int pid = 0;
+  std::string start;
+};
 
-constexpr const char* idle_backend = R"(
-  select from pg_stat_activity a
-   where a.pid = l.pid and a.state like 'idle in transaction%'
-     and a.state_change < clock_timestamp() - interval '500 ms')";
+Backend backend_of(const pg::Connection& connection) {
+  return {connection.backend_pid(), connection.backend_start()};
+}
 
-bool ask(Work& work, pg::Connection& connection, int version,
-         const std::function<bool(pg::Connection&)>& asked) {
-  const auto began = work.clock.now();
-  const std::vector<pg::Parameter> backend{std::to_string(lock_class), std::to_string(version),
-                                           std::to_string(work.connection.backend_pid())};
+// One that has not yet read what was sent to it holds no lock by which it could be known.
+constexpr const char* is_backend = R"(
+  from pg_stat_activity a where a.pid = $1::int and extract(epoch from a.backend_start)::text = $2)";
+
+constexpr const char* is_idle =
+    "a.state like 'idle%' and a.state_change < clock_timestamp() - interval '500 ms'";
+
+void await_end(pg::Connection& connection, const Backend& backend, Clock& clock) {
+  const auto began = clock.now();
+  const std::vector<pg::Parameter> parameters{std::to_string(backend.pid), backend.start};
   bool ended = false;
-  for (;;) {
-    {
-      pg::Transaction transaction(connection, "isolation level read committed",
-                                  work.session.setup(connection.server_version()));
-      if (!connection.query(fmt::format("select exists (select {})", locks_of_backend), backend)
-               .boolean(0, 0)) {
-        const bool committed = asked(connection);
-        transaction.rollback();
-        return committed;
-      }
-    }
-    const auto waited = work.clock.now() - began;
+  while (connection.query(fmt::format("select {}", is_backend), parameters).rows() > 0) {
+    const auto waited = clock.now() - began;
     if (waited > patience_with_old_backend) {
       throw Error(ExitCode::failed,
-                  fmt::format("backend {} still holds the lock of version {}", work.connection.backend_pid(),
-                              version),
-                  "");
+                  fmt::format("backend {}, whose connection was lost, is still at work", backend.pid), "");
     }
     // One that never learns that its client is gone waits for ever, with its transaction open; and the
     // services wait for its rows. What was on its way to it when the connection broke is there by then, or
     // lost.
     if (!ended) {
       ended = connection
-                  .query(fmt::format("select pg_terminate_backend(l.pid) {} and ({} or exists ({}))",
-                                     locks_of_backend, waited > until_ended, idle_backend),
-                         backend)
+                  .query(fmt::format("select pg_terminate_backend(a.pid) {} and ({} or {})", is_backend,
+                                     waited > until_ended, is_idle),
+                         parameters)
                   .rows() > 0;
     }
-    work.clock.sleep(between_looks);
+    clock.sleep(between_looks);
   }
 }
 
 }  // namespace
 
-bool was_committed(Work& work, int version, const std::function<bool(pg::Connection&)>& asked,
+bool was_committed(Work& work, const std::function<bool(pg::Connection&)>& asked,
                    const std::function<void()>& between) {
   bool committed = false;
+  std::vector<Backend> lost{backend_of(work.connection)};  // the one that asks may be lost, too
   const auto open = [&] {
     pg::Connection connection = open_primary(work.connection.address());
     prepare(connection, work.observer);
-    committed = ask(work, connection, version, asked);
+    for (const Backend& backend : lost) await_end(connection, backend, work.clock);
+    lost.push_back(backend_of(connection));
+    pg::Transaction transaction(connection, "isolation level read committed",
+                                work.session.setup(connection.server_version()));
+    committed = asked(connection);
+    transaction.rollback();
     return connection;
   };
   work.connection = await_server(work.clock, open, between);
   return committed;
 }
 
-void reopen(Work& work, int version) {
-  was_committed(work, version, [](pg::Connection&) { return false; });
+void reopen(Work& work) {
+  was_committed(work, [](pg::Connection&) { return false; });
 }
 
 }  // namespace dbtool::ledger

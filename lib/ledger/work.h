@@ -21,7 +21,8 @@ struct Work {
 };
 
 /// Makes a connection fit for a run: no time limits that a role or database has set, and what scripts raise
-/// is shown as their phases, as are other warnings; the server's own notices stay unsaid.
+/// is shown as their phases, as are other warnings; the server's own notices stay unsaid. Learns when its
+/// backend began, by which was_committed() recognises it.
 void prepare(pg::Connection& connection, const Observer& observer);
 
 }  // namespace dbtool::ledger

@@ -46,7 +46,7 @@ auto transact(ledger::Work& work, const ledger::Fence& fence, const std::functio
       if (attempts >= repeats) throw;
       if (error.is_connection_lost()) {
         const bool committed = ledger::was_committed(
-            work, fence.version, [&](pg::Connection& asked) { return was_committed(asked); },
+            work, [&](pg::Connection& asked) { return was_committed(asked); },
             [&] { work.interrupts.stop_if_requested(); });
         confirm_lock();
         if (committed) return {};

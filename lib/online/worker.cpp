@@ -248,8 +248,7 @@ void Worker::reload(pg::Connection& connection) {
 
 bool Worker::reopen(const std::function<bool(pg::Connection&)>& asked) {
   ledger::Work work = work_of_this_connection();
-  const bool answer =
-      ledger::was_committed(work, shop_.fence.version, asked, [&] { shop_.interrupts.stop_if_requested(); });
+  const bool answer = ledger::was_committed(work, asked, [&] { shop_.interrupts.stop_if_requested(); });
   backend_pid_ = connection_.backend_pid();
   return answer;
 }

@@ -80,6 +80,14 @@ int Connection::backend_pid() const {
   return handle_->backend_pid;
 }
 
+const std::string& Connection::backend_start() const {
+  return handle_->backend_start;
+}
+
+void Connection::set_backend_start(std::string seconds) {
+  handle_->backend_start = std::move(seconds);
+}
+
 int Connection::number() const {
   return handle_->number;
 }

@@ -112,6 +112,10 @@ class Connection {
   bool in_transaction() const;  ///< also when the transaction has failed
   bool is_alive() const;        ///< what libpq knows without asking the server
   int backend_pid() const;
+  /// When its backend began, in seconds since 1970 as the server writes them: another one may have its pid
+  /// one day. Empty until the server was asked.
+  const std::string& backend_start() const;
+  void set_backend_start(std::string seconds);
   /// Of this connection in this program: one that takes another's place has another number, also where the
   /// pids of their backends are the same by chance.
   int number() const;

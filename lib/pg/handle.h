@@ -33,6 +33,7 @@ struct Connection::Handle {
   Address address;
   ConnectionHandle connection;
   int backend_pid = 0;
+  std::string backend_start;
   int number = 0;
   std::function<void()> on_wait;
   NoticeObserver on_notice;

@@ -117,7 +117,7 @@ void confirm_lock(Execution& execution) {
   } catch (const pg::PgError& error) {
     // What took the lock's connection may have taken this one.
     if (!error.is_connection_lost()) throw;
-    ledger::reopen(work, 0);
+    ledger::reopen(work);
     note();
   }
 }
@@ -130,7 +130,7 @@ void end_left_backend(Execution& execution) {
   if (work.connection.is_alive()) return;
   Interrupts nobody([] { return 0; }, work.clock);
   try {
-    ledger::reopen(work, 0);
+    ledger::reopen(work);
     ledger::end_orphans(work.connection, work.clock, work.observer, nobody, std::chrono::seconds(0));
   } catch (const Error& error) {
     work.observer(Message{Message::Level::warning, error.what()});

@@ -83,6 +83,12 @@ Run::Run(pg::Connection connection, Project files, Options options, Clock& clock
 }
 
 void Run::compare_checksums() {
+  for (const int number : options_.accept_changed) {
+    if (number >= 1 && number <= project_.newest()) continue;
+    throw Error(ExitCode::usage, fmt::format("there is no version {} that could have changed", number),
+                fmt::format("--accept-changed takes the number of an applied version, at most {}",
+                            project_.newest()));
+  }
   std::vector<int> refused;
   for (const int number : changed_versions(state_, project_)) {
     if (options_.accept_changed.contains(number)) {

@@ -144,7 +144,7 @@ class StatementRunner {
   }
 
   bool was_committed(int position, int started) {
-    return ledger::was_committed(work_, step_.version->number, [&](pg::Connection& connection) {
+    return ledger::was_committed(work_, [&](pg::Connection& connection) {
       return connection
           .query(R"(select exists (select from dbtool.positions
                                     where version = $1 and direction = $2 and position = $3 and started = $4))",

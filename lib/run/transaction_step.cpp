@@ -168,7 +168,7 @@ bool was_committed(Execution& execution, const TransactionStep& step) {
     return steps.integer(0, 0) > 0 && row.integer(0, 0) == step.leaves;
   };
   try {
-    return ledger::was_committed(work, step.version->number, asked);
+    return ledger::was_committed(work, asked);
   } catch (const Error& error) {
     throw StepError(
         error.exit_code(),

@@ -109,6 +109,11 @@ class Campaign:
         except SqlError:
             return []
 
+    def activity(self, database):
+        return "\n".join(" | ".join(map(str, row)) for row in self.server.psql(
+            "select pid, application_name, state, wait_event, pg_blocking_pids(pid), now() - state_change, left(query, 200) "
+            f"from pg_stat_activity where datname = '{database}'"))
+
     def happen(self, accident, process, proxy, database, choice):
         if accident == "kill dbtool":
             process.kill()
@@ -147,7 +152,14 @@ class Campaign:
                     # Now and then it is back before dbtool has given up.
                     time.sleep(choice.choice((0, 0.5)))
                     self.server.start()
-            self.output = process.communicate(timeout=120)
+            try:
+                self.output = process.communicate(timeout=120)
+            except subprocess.TimeoutExpired:
+                activity = self.activity(database)
+                process.kill()
+                out, err = process.communicate()
+                self.output = (out, f"{err}it hung for two minutes; its backends:\n{activity}")
+                return "hung", proxy
         finally:
             if process.poll() is None:
                 process.kill()
@@ -172,6 +184,8 @@ class Campaign:
             words = self.words_back(database, goal)
         done = self.dbtool(database).run(*words, timeout=180)
         fault = self.compare(database, goal) if done.returncode == 0 else f"exit {done.returncode}"
+        if code == "hung":
+            fault = f"the first run hung; {fault or 'the second was well'}"
         if proxy:
             proxy.close()
         print(f"{number}: {way[0]} -> {way[1]}, {accident} after {delay:.2f} s: exit {code}, "

@@ -1,4 +1,5 @@
 """A proxy between libpq and a server's socket that can cut what goes through it."""
+import contextlib
 import os
 import selectors
 import socket
@@ -41,38 +42,39 @@ class CuttingProxy:
             threading.Thread(target=self._forward, args=(near, far), daemon=True).start()
 
     def _forward(self, near, far):
-        with selectors.DefaultSelector() as selector:
-            try:
+        try:
+            with selectors.DefaultSelector() as selector:
                 selector.register(near, selectors.EVENT_READ, far)
                 selector.register(far, selectors.EVENT_READ, near)
                 while True:
                     for key, _ in selector.select():
                         data = key.fileobj.recv(65536)
                         if not data:
-                            # One side has closed: so does the other, unless it is not to learn of it.
-                            if far in self.orphans:
-                                return
-                            near.shutdown(socket.SHUT_RDWR)
-                            far.shutdown(socket.SHUT_RDWR)
                             return
                         key.data.sendall(data)
-            except (OSError, ValueError):
-                return
+        except OSError:
+            return
+        finally:
+            self._end(near, far)
+
+    def _end(self, near, far):
+        # Only the thread that reads a socket closes it: closed by another, it would leave its number to the next
+        # connection, whose data that thread would swallow.
+        with self.lock:
+            near.close()
+            if far not in self.orphans:
+                far.close()
 
     def cut(self, tell_server=True):
         """Cuts every connection. The server learns of it at once, or thinks that its client is still there."""
         with self.lock:
             pairs, self.pairs = self.pairs, []
-        for near, far in pairs:
-            if tell_server:
-                far.close()
-            else:
-                self.orphans.append(far)
-            try:
-                near.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-            near.close()
+            if not tell_server:
+                self.orphans += [far for _, far in pairs]
+            for near, far in pairs:
+                for end in (near, far) if tell_server else (near,):
+                    with contextlib.suppress(OSError):
+                        end.shutdown(socket.SHUT_RDWR)
 
     def close(self):
         self.listener.close()

@@ -24,6 +24,8 @@ TEST_CASE("The file of an applied version has changed", "[run]") {
   fixture.write_scripts(1, "begin\n  create table one (id bigint);\nend", "begin\n  drop table wrong;\nend");
   SECTION("an upgrade refuses, and names it") {
     CHECK_THROWS_WITH(fixture.upgrade(2), Catch::Contains("versions/0001.yml has changed"));
+    fixture.accept_changed = {1, 99};
+    CHECK_THROWS_WITH(fixture.upgrade(2), Catch::Contains("there is no version 99"));
     fixture.accept_changed = {1};
     CHECK(fixture.upgrade(2) == 2);
     fixture.accept_changed = {};
