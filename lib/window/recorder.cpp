@@ -13,6 +13,8 @@ constexpr std::size_t most_curve_points = 300;
 constexpr std::size_t most_points_kept = 2 * most_curve_points;
 constexpr std::size_t most_phases = 500;
 constexpr std::size_t longest_name = 120;
+// A step that had less of the processors than this share of its time tells nothing of its shape.
+constexpr double least_free = 0.02;
 
 }  // namespace
 
@@ -51,6 +53,20 @@ double wal_at(const std::vector<CurvePoint>& curve, double seconds) {
   return static_cast<double>(before.wal_bytes);
 }
 
+double evened(const std::vector<QueuedPoint>& queued, double at) {
+  // Of what came after the last look nothing is known.
+  if (queued.empty() || at >= queued.back().seconds) return at;
+  const QueuedPoint& last = queued.back();
+  const auto after =
+      std::upper_bound(queued.begin(), queued.end(), at,
+                       [](double moment, const QueuedPoint& point) { return moment < point.seconds; });
+  const QueuedPoint before = after == queued.begin() ? QueuedPoint{} : *(after - 1);
+  const double part = (at - before.seconds) / (after->seconds - before.seconds);
+  const double free = at - before.queued - part * (after->queued - before.queued);
+  const double all_free = std::max(last.seconds - last.queued, least_free * last.seconds);
+  return std::clamp(free / all_free, 0.0, 1.0) * last.seconds;
+}
+
 Recorder::Recorder(Direction direction, int version, std::string kind) {
   cost_.direction = direction;
   cost_.version = version;
@@ -60,6 +76,7 @@ Recorder::Recorder(Direction direction, int version, std::string kind) {
 void Recorder::add(const Sample& sample) {
   ++looks_;
   ++waits_[sample.wait.empty() ? "CPU" : sample.wait];
+  add_queued(sample);
   add_point(sample.seconds, sample.wal_bytes);
   add_statement(sample);
   add_locks(sample);
@@ -74,6 +91,21 @@ void Recorder::add_point(double seconds, std::int64_t wal_bytes) {
   if (curve_.size() < most_points_kept) return;
   curve_ = thinned(curve_, most_curve_points);
   samples_a_point_ *= 2;
+}
+
+void Recorder::add_queued(const Sample& sample) {
+  tells_queued_ = tells_queued_ && sample.queued_seconds;
+  if (!tells_queued_) return;
+  const QueuedPoint last = queued_.empty() ? QueuedPoint{} : queued_.back();
+  if (sample.seconds <= last.seconds) return;
+  // A look asks the clock and the kernel one after the other.
+  const double queued =
+      std::clamp(*sample.queued_seconds, last.queued, last.queued + sample.seconds - last.seconds);
+  queued_.push_back({sample.seconds, queued});
+  if (queued_.size() < most_points_kept) return;
+  std::size_t kept = 0;
+  for (std::size_t at = 1; at < queued_.size(); at += 2) queued_[kept++] = queued_[at];
+  queued_.resize(kept);
 }
 
 void Recorder::notice(double seconds, const std::string& text) {
@@ -108,19 +140,22 @@ StepCost Recorder::finish(const Sample& end) const {
   cost.seconds = end.seconds;
   cost.wal_bytes = std::max(end.wal_bytes, curve_.empty() ? 0 : curve_.back().wal_bytes);
   cost.cpu_seconds = end.cpu_seconds;
+  const std::vector<QueuedPoint> known = tells_queued_ ? queued_ : std::vector<QueuedPoint>();
   std::vector<CurvePoint> curve = curve_;
+  for (CurvePoint& point : curve) point.seconds = evened(known, point.seconds);
   if (!curve.empty() && curve.back().seconds >= end.seconds) curve.pop_back();
   cost.curve = thinned(curve, most_curve_points - 1);
   cost.curve.push_back({end.seconds, cost.wal_bytes});
 
   for (std::size_t at = 0; at < phases_.size(); ++at) {
     const Phase& phase = phases_[at];
+    const double began = evened(known, phase.began);
     const auto next = std::find_if(phases_.begin() + static_cast<std::ptrdiff_t>(at) + 1, phases_.end(),
                                    [&](const Phase& other) { return other.kind == phase.kind; });
-    const double ended = std::max(phase.began, next == phases_.end() ? end.seconds : next->began);
+    const double ended = std::max(began, next == phases_.end() ? end.seconds : evened(known, next->began));
     cost.phases.push_back(
-        {phase.kind, phase.name, phase.began, ended - phase.began,
-         std::llround(wal_at(cost.curve, ended)) - std::llround(wal_at(cost.curve, phase.began))});
+        {phase.kind, phase.name, began, ended - began,
+         std::llround(wal_at(cost.curve, ended)) - std::llround(wal_at(cost.curve, began))});
   }
   for (const auto& [name, lock] : locks_) {
     cost.locks.push_back({name.first, name.second, lock.began,
