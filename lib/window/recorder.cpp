@@ -53,18 +53,18 @@ double wal_at(const std::vector<CurvePoint>& curve, double seconds) {
   return static_cast<double>(before.wal_bytes);
 }
 
-double evened(const std::vector<QueuedPoint>& queued, double at) {
+double evened(const std::vector<FreePoint>& points, double at) {
   // Of what came after the last look nothing is known.
-  if (queued.empty() || at >= queued.back().seconds) return at;
-  const QueuedPoint& last = queued.back();
+  if (points.empty() || at >= points.back().seconds) return at;
+  const FreePoint& last = points.back();
   const auto after =
-      std::upper_bound(queued.begin(), queued.end(), at,
-                       [](double moment, const QueuedPoint& point) { return moment < point.seconds; });
-  const QueuedPoint before = after == queued.begin() ? QueuedPoint{} : *(after - 1);
+      std::upper_bound(points.begin(), points.end(), at,
+                       [](double moment, const FreePoint& point) { return moment < point.seconds; });
+  const FreePoint before = after == points.begin() ? FreePoint{} : *(after - 1);
   const double part = (at - before.seconds) / (after->seconds - before.seconds);
-  const double free = at - before.queued - part * (after->queued - before.queued);
-  const double all_free = std::max(last.seconds - last.queued, least_free * last.seconds);
-  return std::clamp(free / all_free, 0.0, 1.0) * last.seconds;
+  // Unlike a sum, lerp never goes back, not by rounding either.
+  const double free = std::lerp(before.free, after->free, part);
+  return std::min(1.0, free / std::max(last.free, least_free * last.seconds)) * last.seconds;
 }
 
 Recorder::Recorder(Direction direction, int version, std::string kind) {
@@ -76,7 +76,7 @@ Recorder::Recorder(Direction direction, int version, std::string kind) {
 void Recorder::add(const Sample& sample) {
   ++looks_;
   ++waits_[sample.wait.empty() ? "CPU" : sample.wait];
-  add_queued(sample);
+  add_free(sample);
   add_point(sample.seconds, sample.wal_bytes);
   add_statement(sample);
   add_locks(sample);
@@ -93,19 +93,19 @@ void Recorder::add_point(double seconds, std::int64_t wal_bytes) {
   samples_a_point_ *= 2;
 }
 
-void Recorder::add_queued(const Sample& sample) {
-  tells_queued_ = tells_queued_ && sample.queued_seconds;
-  if (!tells_queued_) return;
-  const QueuedPoint last = queued_.empty() ? QueuedPoint{} : queued_.back();
+void Recorder::add_free(const Sample& sample) {
+  tells_free_ = tells_free_ && sample.queued_seconds;
+  if (!tells_free_) return;
+  const FreePoint last = free_.empty() ? FreePoint{} : free_.back();
   if (sample.seconds <= last.seconds) return;
   // A look asks the clock and the kernel one after the other.
-  const double queued =
-      std::clamp(*sample.queued_seconds, last.queued, last.queued + sample.seconds - last.seconds);
-  queued_.push_back({sample.seconds, queued});
-  if (queued_.size() < most_points_kept) return;
+  const double free = std::clamp(sample.seconds - *sample.queued_seconds, last.free,
+                                 last.free + (sample.seconds - last.seconds));
+  free_.push_back({sample.seconds, free});
+  if (free_.size() < most_points_kept) return;
   std::size_t kept = 0;
-  for (std::size_t at = 1; at < queued_.size(); at += 2) queued_[kept++] = queued_[at];
-  queued_.resize(kept);
+  for (std::size_t at = 1; at < free_.size(); at += 2) free_[kept++] = free_[at];
+  free_.resize(kept);
 }
 
 void Recorder::notice(double seconds, const std::string& text) {
@@ -140,7 +140,7 @@ StepCost Recorder::finish(const Sample& end) const {
   cost.seconds = end.seconds;
   cost.wal_bytes = std::max(end.wal_bytes, curve_.empty() ? 0 : curve_.back().wal_bytes);
   cost.cpu_seconds = end.cpu_seconds;
-  const std::vector<QueuedPoint> known = tells_queued_ ? queued_ : std::vector<QueuedPoint>();
+  const std::vector<FreePoint> known = tells_free_ ? free_ : std::vector<FreePoint>();
   std::vector<CurvePoint> curve = curve_;
   for (CurvePoint& point : curve) point.seconds = evened(known, point.seconds);
   if (!curve.empty() && curve.back().seconds >= end.seconds) curve.pop_back();

@@ -66,6 +66,23 @@ TEST_CASE("a curve is not bent by other programs that take the processor for a w
   CHECK(cost.phases[1].wal_bytes == Approx(4000).margin(80));
 }
 
+TEST_CASE("a curve from which waits for a processor are taken never goes back", "[window]") {
+  window::Recorder recorder(Direction::upgrade, 1, "script");
+  double seconds = 0, queued = 0;
+  for (int look = 1; look <= 5000; ++look) {
+    const double passed = 0.05 + 0.0007 * (look % 13);
+    seconds += passed;
+    if (look / 7 % 3 == 1) queued += passed * (look % 5 == 0 ? 1.01 : 1);  // all of it, or seemingly more
+    window::Sample sample = sample_at(seconds, 10 * look);
+    sample.queued_seconds = queued;
+    recorder.add(sample);
+  }
+  const StepCost cost = recorder.finish(sample_at(seconds + 0.02, 50001));
+  CHECK(cost.curve.size() > 100);
+  for (std::size_t at = 1; at < cost.curve.size(); ++at)
+    REQUIRE(cost.curve[at].seconds >= cost.curve[at - 1].seconds);
+}
+
 TEST_CASE("a curve is left as it is where a look did not tell what was waited for a processor", "[window]") {
   window::Recorder recorder(Direction::upgrade, 1, "script");
   for (int look = 1; look <= 4; ++look) {
