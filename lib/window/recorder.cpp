@@ -98,9 +98,11 @@ void Recorder::add_free(const Sample& sample) {
   if (!tells_free_) return;
   const FreePoint last = free_.empty() ? FreePoint{} : free_.back();
   if (sample.seconds <= last.seconds) return;
-  // A look asks the clock and the kernel one after the other.
-  const double free = std::clamp(sample.seconds - *sample.queued_seconds, last.free,
-                                 last.free + (sample.seconds - last.seconds));
+  const double free = std::max(
+      0.0, std::min(sample.seconds - *sample.queued_seconds, last.free + (sample.seconds - last.seconds)));
+  // The kernel counts a wait when it is over: looks that fell into it took it for time of the step's own.
+  for (auto before = free_.rbegin(); before != free_.rend() && before->free > free; ++before)
+    before->free = free;
   free_.push_back({sample.seconds, free});
   if (free_.size() < most_points_kept) return;
   std::size_t kept = 0;

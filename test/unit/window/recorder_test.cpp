@@ -83,6 +83,21 @@ TEST_CASE("a curve from which waits for a processor are taken never goes back", 
     REQUIRE(cost.curve[at].seconds >= cost.curve[at - 1].seconds);
 }
 
+TEST_CASE("a wait for a processor that is counted when it is over counts from when it began", "[window]") {
+  // A byte each millisecond of its own, and from 1 s to 2 s a wait of which looks see nothing before its end.
+  window::Recorder recorder(Direction::upgrade, 1, "script");
+  for (int look = 1; look <= 50; ++look) {
+    const double seconds = 0.1 * look;
+    const double own = look <= 10 ? seconds : look <= 20 ? 1 : seconds - 1;
+    window::Sample sample = sample_at(seconds, std::llround(1000 * own));
+    sample.queued_seconds = look <= 20 ? 0 : 1;
+    recorder.add(sample);
+  }
+  const StepCost cost = recorder.finish(sample_at(5, 4000));
+  for (const double share : {0.1, 0.2, 0.3, 0.5, 0.9})
+    CHECK(window::wal_at(cost.curve, 5 * share) == Approx(4000 * share).margin(130));
+}
+
 TEST_CASE("a curve is left as it is where a look did not tell what was waited for a processor", "[window]") {
   window::Recorder recorder(Direction::upgrade, 1, "script");
   for (int look = 1; look <= 4; ++look) {
