@@ -11,7 +11,9 @@
 
 namespace dbtool {
 
-/// A point of a step's progress: how much write-ahead log it had written how long after it began.
+/// A point of a step's progress: how much write-ahead log it had written how long after it began. The time
+/// that the step waited for a processor, where it could be seen, is spread evenly over it: other programs
+/// come and go otherwise when the step runs again.
 struct CurvePoint {
   double seconds = 0;
   std::int64_t wal_bytes = 0;
@@ -21,7 +23,7 @@ struct CurvePoint {
 struct PhaseCost {
   std::string kind;  ///< "notice", "statement"
   std::string name;  ///< the notice's text, or the statement's first line
-  double began = 0;  ///< seconds after the step began
+  double began = 0;  ///< seconds after the step began, as on the curve
   double seconds = 0;
   std::int64_t wal_bytes = 0;
 };

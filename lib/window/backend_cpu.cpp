@@ -22,9 +22,17 @@ double boot_time() {
   return 0;
 }
 
+/// As the scheduler counts it, of the process's only thread.
+std::optional<double> queued_seconds(pid_t pid) {
+  std::ifstream file(fmt::format("/proc/{}/schedstat", pid));
+  double run = 0, queued = 0;  // nanoseconds
+  if (!(file >> run >> queued) || run <= 0) return std::nullopt;
+  return queued / 1e9;
+}
+
 }  // namespace
 
-std::optional<double> backend_cpu_seconds(pid_t pid, double backend_start) {
+std::optional<BackendCpu> backend_cpu(pid_t pid, double backend_start) {
   std::ifstream file(fmt::format("/proc/{}/stat", pid));
   std::string line;
   if (!std::getline(file, line)) return std::nullopt;
@@ -40,7 +48,7 @@ std::optional<double> backend_cpu_seconds(pid_t pid, double backend_start) {
   // The start of the machine is known by the second.
   constexpr double tolerance = 3;
   if (std::abs(boot_time() + std::stod(fields[19]) / ticks - backend_start) > tolerance) return std::nullopt;
-  return (std::stod(fields[11]) + std::stod(fields[12])) / ticks;
+  return BackendCpu{(std::stod(fields[11]) + std::stod(fields[12])) / ticks, queued_seconds(pid)};
 }
 
 }  // namespace dbtool::window

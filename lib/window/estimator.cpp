@@ -24,6 +24,8 @@ constexpr double own_evidence = 0.01;
 constexpr double slower_later = 0.06;
 constexpr double most_slower = 0.15;
 constexpr double first_minute = 60;
+constexpr double early_doubt = 0.15;  // standard deviations, over the share of the run that is over
+constexpr double gust_seconds = 3;
 constexpr double least_noise = 0.03;  // of the pace, however even it seems
 // What cannot be known better: WAL for one and the same row differs with checkpoints and free space.
 constexpr double least_spread = 0.03;
@@ -80,9 +82,14 @@ Belief Estimator::State::belief() const {
   const double change = -std::log(pace_change.factor) * std::min(1.0, proved / (8 * own_evidence));
   const double clarity = std::abs(change) / std::max(pace_change.noise, least_noise);
   const double recent = overall * std::exp(change * std::clamp(clarity - 0.5, 0.0, 1.0));
+  // In the little of a run that is over there was little time for it to change for good, and as much for
+  // noise as ever; and what has lasted for so few seconds may be over in as few.
+  const double clear = 1.5 + early_doubt / std::max(proved, own_evidence);
+  const double lasting = pace_change.seconds / (pace_change.seconds + gust_seconds);
+  const double believed = lasting * std::clamp((clarity - clear) / 1.5, 0.0, 1.0);
 
   Belief belief;
-  belief.likely = elapsed + left * overall * std::exp(change * std::clamp((clarity - 1.5) / 1.5, 0.0, 1.0));
+  belief.likely = elapsed + left * overall * std::exp(change * believed);
   belief.low = std::min(elapsed + left * recent, elapsed + left * overall);
   belief.high = std::max(elapsed + left * recent, elapsed + left * overall);
   if (position->most() > 0) {

@@ -17,8 +17,9 @@ class PaceHistory {
   std::size_t size() const { return points_.size(); }
   /// How the last quarter of the run went, against the whole.
   struct Change {
-    double factor = 1;  ///< of the pace; less than 1: slower
-    double noise = 0;   ///< by how much the logarithm of that factor strays by itself (standard deviation)
+    double factor = 1;   ///< of the pace; less than 1: slower
+    double noise = 0;    ///< by how much the logarithm of that factor strays by itself (standard deviation)
+    double seconds = 0;  ///< that the quarter took
   };
   /// At most so much is taken for a change: a run that stands still has none that could be told.
   static constexpr double most_change = 8;

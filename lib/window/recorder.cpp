@@ -13,6 +13,8 @@ constexpr std::size_t most_curve_points = 300;
 constexpr std::size_t most_points_kept = 2 * most_curve_points;
 constexpr std::size_t most_phases = 500;
 constexpr std::size_t longest_name = 120;
+// A step that had less of the processors than this share of its time tells nothing of its shape.
+constexpr double least_free = 0.02;
 
 }  // namespace
 
@@ -51,6 +53,20 @@ double wal_at(const std::vector<CurvePoint>& curve, double seconds) {
   return static_cast<double>(before.wal_bytes);
 }
 
+double evened(const std::vector<FreePoint>& points, double at) {
+  // Of what came after the last look nothing is known.
+  if (points.empty() || at >= points.back().seconds) return at;
+  const FreePoint& last = points.back();
+  const auto after =
+      std::upper_bound(points.begin(), points.end(), at,
+                       [](double moment, const FreePoint& point) { return moment < point.seconds; });
+  const FreePoint before = after == points.begin() ? FreePoint{} : *(after - 1);
+  const double part = (at - before.seconds) / (after->seconds - before.seconds);
+  // Unlike a sum, lerp never goes back, not by rounding either.
+  const double free = std::lerp(before.free, after->free, part);
+  return std::min(1.0, free / std::max(last.free, least_free * last.seconds)) * last.seconds;
+}
+
 Recorder::Recorder(Direction direction, int version, std::string kind) {
   cost_.direction = direction;
   cost_.version = version;
@@ -60,6 +76,7 @@ Recorder::Recorder(Direction direction, int version, std::string kind) {
 void Recorder::add(const Sample& sample) {
   ++looks_;
   ++waits_[sample.wait.empty() ? "CPU" : sample.wait];
+  add_free(sample);
   add_point(sample.seconds, sample.wal_bytes);
   add_statement(sample);
   add_locks(sample);
@@ -74,6 +91,23 @@ void Recorder::add_point(double seconds, std::int64_t wal_bytes) {
   if (curve_.size() < most_points_kept) return;
   curve_ = thinned(curve_, most_curve_points);
   samples_a_point_ *= 2;
+}
+
+void Recorder::add_free(const Sample& sample) {
+  tells_free_ = tells_free_ && sample.queued_seconds;
+  if (!tells_free_) return;
+  const FreePoint last = free_.empty() ? FreePoint{} : free_.back();
+  if (sample.seconds <= last.seconds) return;
+  const double free = std::max(
+      0.0, std::min(sample.seconds - *sample.queued_seconds, last.free + (sample.seconds - last.seconds)));
+  // The kernel counts a wait when it is over: looks that fell into it took it for time of the step's own.
+  for (auto before = free_.rbegin(); before != free_.rend() && before->free > free; ++before)
+    before->free = free;
+  free_.push_back({sample.seconds, free});
+  if (free_.size() < most_points_kept) return;
+  std::size_t kept = 0;
+  for (std::size_t at = 1; at < free_.size(); at += 2) free_[kept++] = free_[at];
+  free_.resize(kept);
 }
 
 void Recorder::notice(double seconds, const std::string& text) {
@@ -108,19 +142,22 @@ StepCost Recorder::finish(const Sample& end) const {
   cost.seconds = end.seconds;
   cost.wal_bytes = std::max(end.wal_bytes, curve_.empty() ? 0 : curve_.back().wal_bytes);
   cost.cpu_seconds = end.cpu_seconds;
+  const std::vector<FreePoint> known = tells_free_ ? free_ : std::vector<FreePoint>();
   std::vector<CurvePoint> curve = curve_;
+  for (CurvePoint& point : curve) point.seconds = evened(known, point.seconds);
   if (!curve.empty() && curve.back().seconds >= end.seconds) curve.pop_back();
   cost.curve = thinned(curve, most_curve_points - 1);
   cost.curve.push_back({end.seconds, cost.wal_bytes});
 
   for (std::size_t at = 0; at < phases_.size(); ++at) {
     const Phase& phase = phases_[at];
+    const double began = evened(known, phase.began);
     const auto next = std::find_if(phases_.begin() + static_cast<std::ptrdiff_t>(at) + 1, phases_.end(),
                                    [&](const Phase& other) { return other.kind == phase.kind; });
-    const double ended = std::max(phase.began, next == phases_.end() ? end.seconds : next->began);
+    const double ended = std::max(began, next == phases_.end() ? end.seconds : evened(known, next->began));
     cost.phases.push_back(
-        {phase.kind, phase.name, phase.began, ended - phase.began,
-         std::llround(wal_at(cost.curve, ended)) - std::llround(wal_at(cost.curve, phase.began))});
+        {phase.kind, phase.name, began, ended - began,
+         std::llround(wal_at(cost.curve, ended)) - std::llround(wal_at(cost.curve, began))});
   }
   for (const auto& [name, lock] : locks_) {
     cost.locks.push_back({name.first, name.second, lock.began,

@@ -11,6 +11,12 @@
 
 namespace dbtool::window {
 
+/// For how much of its first `seconds` a step had not waited for a processor.
+struct FreePoint {
+  double seconds = 0;
+  double free = 0;
+};
+
 /// Makes the cost of one step from what was seen of it. Pure; a step of days needs no more memory than one of
 /// minutes.
 class Recorder {
@@ -37,9 +43,12 @@ class Recorder {
   void add_statement(const Sample& sample);
   void add_locks(const Sample& sample);
   void add_point(double seconds, std::int64_t wal_bytes);
+  void add_free(const Sample& sample);
 
   StepCost cost_;
   std::vector<CurvePoint> curve_;
+  std::vector<FreePoint> free_;  ///< both members ascend
+  bool tells_free_ = true;       ///< every look told what was waited for a processor
   int samples_a_point_ = 1;
   int samples_since_point_ = 0;
   std::vector<Phase> phases_;
@@ -55,6 +64,10 @@ std::string phase_name(const std::string& statement);
 
 /// At most so many points, evenly chosen, the last one being kept.
 std::vector<CurvePoint> thinned(const std::vector<CurvePoint>& curve, std::size_t points);
+
+/// When a step would have come to where it was after `at` seconds if it had waited for a processor all along
+/// as much as it did until the last of the points.
+double evened(const std::vector<FreePoint>& points, double at);
 
 /// The log written after so many seconds, between the points of a curve that begins at nothing.
 double wal_at(const std::vector<CurvePoint>& curve, double seconds);

@@ -35,6 +35,7 @@ struct Sample {
   std::vector<HeldLock> locks;   ///< of the backend, of the kinds that others feel
   int waiting = 0;               ///< sessions that wait for the backend
   std::optional<double> cpu_seconds;
+  std::optional<double> queued_seconds{};  ///< that it waited for a processor, since the step began
 };
 
 }  // namespace dbtool::window

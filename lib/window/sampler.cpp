@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "pg/error.h"
-#include "window/backend_cpu.h"
 #include "window/marker.h"
 #include "window/sampler_sql.h"
 
@@ -61,6 +60,7 @@ void Sampler::begin(int backend_pid) {
   others_ = 0;
   least_ = 0;
   cpu_carried_ = 0;
+  queued_carried_ = 0;
   looks_ = 0;
   size_base_.reset();
   next_size_ = {};
@@ -79,6 +79,7 @@ void Sampler::works(int backend_pid) {
     carried_ = done.wal_bytes;
     others_ = done.wal_bytes_others;
     cpu_carried_ = done.cpu_seconds.value_or(0);
+    queued_carried_ = done.queued_seconds.value_or(0);
   }
   pid_ = backend_pid;
   base_.reset();
@@ -143,9 +144,11 @@ std::optional<Sample> Sampler::ask() {
   sample.wait = std::string(row.text(0, 2));
   sample.marked = marked_share(row.text(0, 7));
   count_wal(log, std::string(row.text(0, 5)), sample);
-  if (const std::optional<double> cpu = cpu_seconds(row)) {
+  if (const std::optional<BackendCpu> cpu = cpu_of(row)) {
     if (!cpu_base_) cpu_base_ = cpu;
-    sample.cpu_seconds = cpu_carried_ + *cpu - *cpu_base_;
+    sample.cpu_seconds = cpu_carried_ + cpu->used - cpu_base_->used;
+    if (cpu->queued && cpu_base_->queued)
+      sample.queued_seconds = queued_carried_ + *cpu->queued - *cpu_base_->queued;
   }
   if (const pg::Result& found = results[view]; found.rows() > 0) {
     sample.view = {std::string(found.text(0, 0)), std::string(found.text(0, 1)), found.number(0, 2),
@@ -204,9 +207,9 @@ void Sampler::count_size(const pg::Result& size, Clock::Monotonic asked, Sample&
   next_size_ = now + cost_of_size * (now - asked);
 }
 
-std::optional<double> Sampler::cpu_seconds(const pg::Result& row) const {
+std::optional<BackendCpu> Sampler::cpu_of(const pg::Result& row) const {
   if (!is_local_ || !row.boolean(0, 4) || row.is_null(0, 3)) return std::nullopt;
-  return backend_cpu_seconds(pid_, row.number(0, 3));
+  return backend_cpu(pid_, row.number(0, 3));
 }
 
 Sample Sampler::end() {

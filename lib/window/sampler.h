@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "pg/connection.h"
+#include "window/backend_cpu.h"
 #include "window/sample.h"
 
 namespace dbtool::window {
@@ -44,7 +45,7 @@ class Sampler {
   std::optional<Sample> ask();
   void count_wal(const Log& log, const std::string& writers, Sample& sample);
   void count_size(const pg::Result& size, Clock::Monotonic asked, Sample& sample);
-  std::optional<double> cpu_seconds(const pg::Result& row) const;
+  std::optional<BackendCpu> cpu_of(const pg::Result& row) const;
 
   pg::Address address_;
   Clock& clock_;
@@ -66,8 +67,9 @@ class Sampler {
   int looks_ = 0;
   int looks_between_locks_ = 1;
   Clock::Monotonic next_size_{};
-  std::optional<double> cpu_base_;
+  std::optional<BackendCpu> cpu_base_;
   double cpu_carried_ = 0;
+  double queued_carried_ = 0;
   Sample last_;
 };
 

@@ -16,11 +16,13 @@ while other programs make it about twice as slow, which nobody told dbtool. Each
   burst …     insert, loop, script, update and rewrite under 2,000 updates a second of another table
   unrehearsed the insert, never rehearsed
 
-For each: the forecast of the total over the truth at 5, 10, 25, 50 and 75 % of the run, whether the truth was inside the
-range shown, and what looking cost: CPU of the second connection's backend and of dbtool over the time of the run.
+For each: the forecast of the total over the truth at 5, 10, 25, 50 and 75 % of the run, and below it the same of a program
+beside it that does nothing but the same over and over, told by its own pace so far: as far as that strays, the machine does,
+and nobody could have known. Then whether the truth was inside the range shown, and what looking cost: CPU of the second connection's backend and of dbtool over the time of the run.
 --keep leaves the looks in a directory, --replay shows what the present build makes of them.
 """
 import argparse
+import bisect
 import collections
 import contextlib
 import json
@@ -47,10 +49,14 @@ FOREIGN_UPDATES = 2000
 SLOWED_BY = 2
 
 BUSY = """
-import os
-parent = os.getppid()
+import os, time
+parent, count, told = os.getppid(), 0, 0
 while os.getppid() == parent:
     sum(range(100000))
+    count += 1
+    if time.monotonic() > told + 0.2:
+        told = time.monotonic()
+        print(told, count, flush=True)
 """
 
 # From which share of the run on, from where to where forecast ÷ truth is to be.
@@ -61,7 +67,7 @@ BARS = {
 }
 
 Look = collections.namedtuple("Look", "seconds low high likely")
-Run = collections.namedtuple("Run", "total looks sampler own")
+Run = collections.namedtuple("Run", "total looks sampler own machine")
 
 
 class Neighbours:
@@ -70,18 +76,30 @@ class Neighbours:
     def __init__(self, slower_by):
         self.count = round((os.cpu_count() or 1) * slower_by) - 1
         self.processes = []
+        self.counts = []  # seconds on the monotonic clock, and how often the first of them had done its work
 
     def __enter__(self):
         # In sessions of their own, so that the scheduler shares the cores out among them and the server; they end with us.
-        self.processes = [subprocess.Popen([sys.executable, "-c", BUSY], start_new_session=True)
-                          for _ in range(self.count)]
+        self.processes = [subprocess.Popen([sys.executable, "-c", BUSY], start_new_session=True, text=True,
+                                           stdout=subprocess.DEVNULL if number else subprocess.PIPE)
+                          for number in range(self.count)]
+        if self.processes:
+            self.reader = threading.Thread(target=self._read)
+            self.reader.start()
         return self
+
+    def _read(self):
+        for line in self.processes[0].stdout:
+            told, count = line.split()
+            self.counts.append((float(told), int(count)))
 
     def __exit__(self, *_):
         for process in self.processes:
             process.kill()
         for process in self.processes:
             process.wait()
+        if self.processes:
+            self.reader.join()
         self.processes = []
 
 
@@ -217,11 +235,10 @@ class Bench:
         with contextlib.ExitStack() as beside:
             if case.burst:
                 beside.enter_context(ForeignUpdates(self, "bench_run"))
-            if case.slowed_from_start:
-                beside.enter_context(Neighbours(SLOWED_BY))
+            neighbours = beside.enter_context(Neighbours(SLOWED_BY)) if case.slowed_from_start else None
             time.sleep(1)
             sampler = beside.enter_context(SamplerCpu(self.server, "bench_run"))
-            run = self.watch(self.command(self.directories[case.migration], "bench_run", *words), beside, slow_after)
+            run = self.watch(self.command(self.directories[case.migration], "bench_run", *words), beside, slow_after, neighbours)
         if self.keep:
             self.keep_run(case, run)
         self.server.drop_database("bench_run")
@@ -234,10 +251,10 @@ class Bench:
                                      self.server.value("select max(run) from dbtool.runs", "bench_run")))
         rehearsal = self.rehearse(case.migration)[0].read_text() if case.rehearsed else None
         (self.keep / f"{case.name}-{number}.json").write_text(json.dumps(
-            {"case": case.name, "rows": self.rows, "total": run.total, "rehearsal": rehearsal,
+            {"case": case.name, "rows": self.rows, "total": run.total, "machine": run.machine, "rehearsal": rehearsal,
              "report": json.loads(done.stdout)}))
 
-    def watch(self, command, beside, slow_after):
+    def watch(self, command, beside, slow_after, neighbours):
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                    text=True, env=self.server.environment())
         looks, began, total, told = [], None, None, []
@@ -262,7 +279,8 @@ class Bench:
             timer.join()
         if process.returncode not in (0, 3) or total is None:
             sys.exit(f"{' '.join(command)}: exit {process.returncode}\n{''.join(told)[-4000:]}")
-        return Run(total, looks, 0.0, usage.ru_utime + usage.ru_stime)
+        machine = [(told - began, count) for told, count in neighbours.counts if told <= began + total] if neighbours else []
+        return Run(total, looks, 0.0, usage.ru_utime + usage.ru_stime, machine)
 
 
 def look_at(run, share):
@@ -273,6 +291,20 @@ def look_at(run, share):
 
 def ratios(run, look):
     return [(look.seconds + left) / run.total for left in (look.low, look.likely, look.high)]
+
+
+def machine_ratio(run, share):
+    """What a program of even work, that ran beside, would have told at that share by its pace so far."""
+    if len(run.machine) < 2:
+        return None
+    seconds, counts = zip(*run.machine)
+
+    def count_at(moment):
+        after = min(max(bisect.bisect(seconds, moment), 1), len(seconds) - 1)
+        part = (moment - seconds[after - 1]) / (seconds[after] - seconds[after - 1])
+        return counts[after - 1] + part * (counts[after] - counts[after - 1])
+    done = count_at(share * run.total) - count_at(0)
+    return share * (count_at(run.total) - count_at(0)) / done if done > 0 else None
 
 
 def report(case, runs):
@@ -290,6 +322,10 @@ def report(case, runs):
     cost = (f" {100 * statistics.median(run.sampler / run.total for run in runs):6.2f} % {100 * looking:6.2f} %"
             if looking > 0 else "")  # nothing is known of it in a replay
     print(f"  {case.name:14} {statistics.median(run.total for run in runs):6.1f} " + " ".join(cells) + cost)
+    known = [run for run in runs if machine_ratio(run, 0.5)]
+    if known:
+        even = [statistics.median(machine_ratio(run, share) or 0 for run in known) for share in SHARES]
+        print(f"  {'  even work':14} {'':6} " + " ".join(f"{ratio:5.2f}".ljust(22) for ratio in even))
     sys.stdout.flush()
 
 
@@ -312,7 +348,7 @@ def replay(case, directory, build):
             done = subprocess.run([next(build.glob("**/forecast_replay")), rehearsal, pathlib.Path(work) / "report", str(kept["rows"])],
                                   check=True, capture_output=True, text=True)
         looks = [Look(*map(float, line.split())) for line in done.stdout.splitlines()]
-        runs.append(Run(kept["total"], looks, 0.0, 0.0))
+        runs.append(Run(kept["total"], looks, 0.0, 0.0, kept.get("machine", [])))
     return runs
 
 

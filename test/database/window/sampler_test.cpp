@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <thread>
 
@@ -177,9 +178,15 @@ TEST_CASE("an index build shows its progress, and its CPU where it is on this ma
   CHECK(scanning->view->phase.starts_with("building index"));
   CHECK(scanning->view->done <= scanning->view->total);
   CHECK(scanning->statement.starts_with("create index"));
-  CHECK(look_until(sampler, [&](const window::Sample& it) {
-          return it.cpu_seconds.value_or(0) > 0 || build.is_done();
-        })->cpu_seconds.value_or(0) > 0);
+  const auto computing = look_until(
+      sampler, [&](const window::Sample& it) { return it.cpu_seconds.value_or(0) > 0 || build.is_done(); });
+  REQUIRE(computing);
+  CHECK(computing->cpu_seconds.value_or(0) > 0);
+  if (std::filesystem::exists("/proc/self/schedstat")) {
+    REQUIRE(computing->queued_seconds);
+    CHECK(*computing->queued_seconds >= 0);
+    CHECK(*computing->queued_seconds <= computing->seconds + 0.1);
+  }
 }
 
 TEST_CASE("a lost connection of the sampler's is opened again", "[window][sampler]") {

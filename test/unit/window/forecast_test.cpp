@@ -1,5 +1,7 @@
 #include "window/forecast.h"
 
+#include <cmath>
+
 #include "test/support/catch.h"
 #include "test/unit/window/simulation.h"
 #include "window/decision.h"
@@ -142,6 +144,36 @@ TEST_CASE("the pace of two days of looks is kept in few points", "[window]") {
   CHECK(history.size() <= 800);
   CHECK(history.position_at(100'000) == Approx(50'000).epsilon(0.01));
   CHECK(history.change().factor == Approx(1).epsilon(0.02));
+}
+
+TEST_CASE("a gust of seconds widens a forecast more than it moves it; what lasts moves it", "[window]") {
+  const Rehearsal rehearsal = rehearsal_of(1'000'000);
+  // The first quarter of a run as fast as was rehearsed on a copy, its last quarter half as fast.
+  const auto forecast_after = [&](double seconds) {
+    const Scale scale = scale_of(1'000'000, 1, 1);
+    StepCost cost = rehearsal.steps.front();
+    cost.seconds = 4 * seconds;
+    cost.curve = {{0, 0}, {cost.seconds, cost.wal_bytes}};
+    Forecast before;
+    before.trust = Trust::measured;
+    before.likely = cost.seconds;
+    before.range = {0.8 * cost.seconds, 1.2 * cost.seconds};
+    Estimator estimator(&cost, before, scale);
+    double done = 0;
+    for (int i = 1; i <= 100; ++i) {
+      done += i <= 75 ? 1 : 0.5;
+      estimator.add(look_at(seconds * i / 100, std::llround(done / 400 * 600e6)));
+    }
+    Forecast left = estimator.left();
+    left.likely /= seconds;
+    left.range.high /= seconds;
+    return left;
+  };
+  // Of 400 parts 87.5 are done in 100: 357 more are to come at the pace of the whole, 625 at the last one.
+  const Forecast gust = forecast_after(6);
+  CHECK(gust.likely < 4.5);
+  CHECK(gust.range.high > 6);
+  CHECK(forecast_after(3600).likely > 5.5);
 }
 
 TEST_CASE("a step is turned back when even its optimistic end misses for a while", "[window]") {

@@ -1,5 +1,7 @@
 #include "window/recorder.h"
 
+#include <cmath>
+
 #include "test/support/catch.h"
 
 namespace dbtool {
@@ -40,6 +42,72 @@ TEST_CASE("what turns out to be another's is taken out of the curve", "[window]"
   REQUIRE(cost.curve.size() == 3);
   CHECK(cost.curve[1].wal_bytes == 300);
   CHECK(window::wal_at(cost.curve, 2) == 200);
+}
+
+TEST_CASE("a curve is not bent by other programs that take the processor for a while", "[window]") {
+  // A byte each millisecond of its own; from the 2nd to the 6th second it gets a quarter of the processor.
+  window::Recorder recorder(Direction::upgrade, 1, "script");
+  double queued = 0, own = 0;
+  for (int look = 1; look <= 100; ++look) {
+    const bool beside = look > 20 && look <= 60;
+    queued += beside ? 0.075 : 0;
+    own += beside ? 0.025 : 0.1;
+    window::Sample sample = sample_at(0.1 * look, std::llround(1000 * own));
+    sample.queued_seconds = queued;
+    sample.statement = look < 60 ? "insert into a select 1" : "update a set b = 2";
+    recorder.add(sample);
+  }
+  const StepCost cost = recorder.finish(sample_at(10, 7000));
+  CHECK(cost.seconds == 10);
+  for (const double share : {0.1, 0.3, 0.5, 0.9})
+    CHECK(window::wal_at(cost.curve, 10 * share) == Approx(7000 * share).margin(80));
+  REQUIRE(cost.phases.size() == 2);
+  CHECK(cost.phases[1].began == Approx(10.0 * 3 / 7).margin(0.1));
+  CHECK(cost.phases[1].wal_bytes == Approx(4000).margin(80));
+}
+
+TEST_CASE("a curve from which waits for a processor are taken never goes back", "[window]") {
+  window::Recorder recorder(Direction::upgrade, 1, "script");
+  double seconds = 0, queued = 0;
+  for (int look = 1; look <= 5000; ++look) {
+    const double passed = 0.05 + 0.0007 * (look % 13);
+    seconds += passed;
+    if (look / 7 % 3 == 1) queued += passed * (look % 5 == 0 ? 1.01 : 1);  // all of it, or seemingly more
+    window::Sample sample = sample_at(seconds, 10 * look);
+    sample.queued_seconds = queued;
+    recorder.add(sample);
+  }
+  const StepCost cost = recorder.finish(sample_at(seconds + 0.02, 50001));
+  CHECK(cost.curve.size() > 100);
+  for (std::size_t at = 1; at < cost.curve.size(); ++at)
+    REQUIRE(cost.curve[at].seconds >= cost.curve[at - 1].seconds);
+}
+
+TEST_CASE("a wait for a processor that is counted when it is over counts from when it began", "[window]") {
+  // A byte each millisecond of its own, and from 1 s to 2 s a wait of which looks see nothing before its end.
+  window::Recorder recorder(Direction::upgrade, 1, "script");
+  for (int look = 1; look <= 50; ++look) {
+    const double seconds = 0.1 * look;
+    const double own = look <= 10 ? seconds : look <= 20 ? 1 : seconds - 1;
+    window::Sample sample = sample_at(seconds, std::llround(1000 * own));
+    sample.queued_seconds = look <= 20 ? 0 : 1;
+    recorder.add(sample);
+  }
+  const StepCost cost = recorder.finish(sample_at(5, 4000));
+  for (const double share : {0.1, 0.2, 0.3, 0.5, 0.9})
+    CHECK(window::wal_at(cost.curve, 5 * share) == Approx(4000 * share).margin(130));
+}
+
+TEST_CASE("a curve is left as it is where a look did not tell what was waited for a processor", "[window]") {
+  window::Recorder recorder(Direction::upgrade, 1, "script");
+  for (int look = 1; look <= 4; ++look) {
+    window::Sample sample = sample_at(look, 100 * look);
+    if (look != 3) sample.queued_seconds = 0.2 * look * look;
+    recorder.add(sample);
+  }
+  const StepCost cost = recorder.finish(sample_at(5, 500));
+  CHECK(window::wal_at(cost.curve, 2) == 200);
+  CHECK(window::wal_at(cost.curve, 4) == 400);
 }
 
 TEST_CASE("a step without a look has its end", "[window]") {
