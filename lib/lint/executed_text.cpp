@@ -243,7 +243,7 @@ std::string ExecuteReader::carried(std::size_t begin, std::size_t end) const {
       if (!found.empty()) return found.front().argument;
       continue;
     }
-    const std::string argument = argument_at(i);
+    std::string argument = argument_at(i);
     if (!argument.empty() && !is_cast(i)) return argument;
   }
   return "";
