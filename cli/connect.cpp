@@ -21,6 +21,11 @@ const Project& Context::project() {
   return *project_;
 }
 
+const Project& Context::project_to_judge() {
+  if (!project_) use(load::load_project(directory(), environment_, load::Purpose::judge));
+  return *project_;
+}
+
 void Context::load_ahead() {
   if (project_ || loading_.valid()) return;
   loading_ = std::async(std::launch::async, [directory = directory(), environment = environment_] {

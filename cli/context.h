@@ -34,6 +34,8 @@ class Context {
   /// Loads the whole project on first use; its warnings are shown. Its settings are those in force: flag,
   /// environment, target, dbtool.yml, default; the first that says something. Throws load::LoadError.
   const Project& project();
+  /// The same, for a command that runs none of it: scripts that end their own transaction do not stop it.
+  const Project& project_to_judge();
   /// The same, but with what is left of it when its version files are broken: the way back needs none of
   /// them.
   const Project& project_for_way_back();

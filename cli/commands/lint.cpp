@@ -212,7 +212,8 @@ std::vector<report::Case> cases_of(const Project& project, const std::set<int>& 
 
 /// The versions to judge: those asked for, of them those that are new or changed since --since.
 std::set<int> judged_versions(Context& context, const Arguments& arguments, std::vector<Finding>& findings) {
-  const Project& project = context.project();
+  const bool runs = arguments.has("scratch") || arguments.has("scratch-url");
+  const Project& project = runs ? context.project() : context.project_to_judge();
   std::set<int> versions = versions_of(arguments.text("FROM..TO").value_or(".."), project.newest());
   const auto since = arguments.text("since");
   if (!since) return versions;

@@ -71,7 +71,7 @@ std::vector<ObjectName> loop_sources(const std::vector<const Statement*>& batch,
 std::vector<ObjectName> known_sources(std::vector<ObjectName> sources, const ObjectName& target,
                                       const Context& context) {
   std::erase_if(sources, [&](const ObjectName& source) {
-    return source == target || !context.matters(source) || context.schema.table(source) == nullptr;
+    return source == target || !context.is_there(source) || context.schema.table(source) == nullptr;
   });
   return sources;
 }

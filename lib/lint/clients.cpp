@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "lint/row_loop.h"
 #include "lint/safe_way.h"
 #include "model/release.h"
 #include "sql/block.h"
@@ -135,7 +136,7 @@ bool was_there(const Context& context, const sql::ObjectName& table) {
 void for_each_action(const Context& context, sql::ActionKind kind,
                      const std::function<void(const Statement&, const sql::Action&)>& look) {
   for (const Statement& statement : context.script.statements) {
-    if (statement.part != Part::script) continue;
+    if (!is_run_by_script(statement, context.script)) continue;
     for (const sql::Action& action : statement.actions) {
       if (action.kind == kind) look(statement, action);
     }

@@ -34,7 +34,7 @@ std::optional<Harm> harm_of_losing(const Context& context, const sql::ObjectName
 /// Whether a table was there before the script, as far as is known; false for temporary ones.
 bool was_there(const Context& context, const sql::ObjectName& table);
 
-/// Every action of a kind that the script itself runs.
+/// Every action of a kind that the script runs, itself or by calling a function that it makes.
 void for_each_action(const Context& context, sql::ActionKind kind,
                      const std::function<void(const Statement&, const sql::Action&)>& look);
 

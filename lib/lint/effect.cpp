@@ -2,6 +2,9 @@
 
 #include <array>
 
+#include "sql/parse.h"
+#include "sql/type.h"
+
 namespace dbtool::lint {
 
 using sql::Action;
@@ -34,7 +37,8 @@ Effect of_add_column(const Action& action, const Schema& schema) {
   const sql::Column& column = *action.column;
   const sql::Volatility volatility = schema.default_volatility(column);
   const bool rewrites = column.serial || column.identity || !column.generated.empty() ||
-                        volatility == sql::Volatility::changes || volatility == sql::Volatility::unknown;
+                        schema.is_checked_domain(column.type) || volatility == sql::Volatility::changes ||
+                        volatility == sql::Volatility::unknown;
   for (const sql::Constraint& constraint : column.constraints) {
     if (constraint.kind == ConstraintKind::foreign_key)
       effect.locks.push_back({constraint.referenced, share_row_exclusive});
@@ -60,10 +64,18 @@ Effect of_add_constraint(const Action& action) {
   return locked(action.table, access_exclusive, constraint.using_index.empty() ? Work::index : Work::none);
 }
 
+/// `using x` or `using x::type` converts as the type change would without it.
+bool is_plain_using(const Action& action) {
+  const std::string written = sql::normalize(action.expression);
+  const std::string name = sql::normalize(sql::quote_if_needed(action.name));
+  if (written.empty() || written == name) return true;
+  const std::string cast = "::";
+  return written.starts_with(name + cast) &&
+         sql::canonical_type(written.substr(name.size() + cast.size())) == action.type;
+}
+
 Effect of_type_change(const Action& action, const Schema& schema) {
-  const ColumnState* column = schema.column(action.table, action.name);
-  const sql::TypeChange change =
-      column == nullptr ? sql::TypeChange::unknown : sql::type_change(column->type, action.type);
+  const sql::TypeChange change = type_change_of(action, schema);
   const Work work = change == sql::TypeChange::none     ? Work::none
                     : change == sql::TypeChange::checks ? Work::scan
                                                         : Work::rewrite;
@@ -183,6 +195,12 @@ std::string work_text(Work work) {
       break;
   }
   return "";
+}
+
+sql::TypeChange type_change_of(const Action& action, const Schema& schema) {
+  if (!is_plain_using(action)) return sql::TypeChange::rewrite;
+  const ColumnState* column = schema.column(action.table, action.name);
+  return column == nullptr ? sql::TypeChange::unknown : sql::type_change(column->type, action.type);
 }
 
 // A new kind is to be thought of in environment/probe_kinds.cpp, too.

@@ -23,6 +23,9 @@ struct Effect {
   sql::ObjectName worked_on{};  ///< the table that is scanned or rewritten
 };
 
+/// What a change of a column's type costs; `using` may make another value of each row.
+sql::TypeChange type_change_of(const sql::Action& action, const Schema& schema);
+
 Effect effect_of(const sql::Action& action, const Schema& schema);
 
 /// 1 (access share) … 8 (access exclusive); 0: no such mode.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "lint/allow.h"
+#include "lint/row_loop.h"
 #include "lint/rule.h"
 #include "lint/script.h"
 
@@ -80,10 +81,10 @@ class Judge {
                           grants_,  before_};
     for (const Statement& statement : script.statements) {
       if (findings != nullptr) judge(statement, context, *findings);
-      const bool runs = statement.part == Part::script;
+      const bool runs = is_run_by_script(statement, script);
       if (runs) add_locks(statement, context, locks);
-      // What a function creates for itself is new inside it; what it alters elsewhere comes when it is
-      // called.
+      // What a function creates for itself is new inside it; what it alters elsewhere counts when the script
+      // calls it.
       for (const sql::Action& action : statement.actions) {
         const bool creates =
             action.kind == sql::ActionKind::create_table || action.kind == sql::ActionKind::create_table_as;

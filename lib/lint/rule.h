@@ -13,6 +13,7 @@
 #include "lint/grants.h"
 #include "lint/schema.h"
 #include "lint/script.h"
+#include "lint/size.h"
 #include "model/finding.h"
 #include "model/project.h"
 
@@ -47,10 +48,12 @@ struct Context {
 
   const Version& version() const { return *script.version; }
   bool is_upgrade() const { return script.direction == Direction::upgrade; }
-  /// Locks on the table hurt: it is there already, and it is no temporary one.
-  bool matters(const sql::ObjectName& table) const {
+  /// The table is there already, and it is no temporary one.
+  bool is_there(const sql::ObjectName& table) const {
     return !table.empty() && !schema.is_new(table) && !schema.is_temporary(table);
   }
+  /// Locks on the table hurt: it is there already, and holds rows as far as is known.
+  bool matters(const sql::ObjectName& table) const { return is_there(table) && !is_known_empty(size(table)); }
   /// nullptr: not known.
   const TableSize* size(const sql::ObjectName& table) const;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "lint/clauses.h"
 #include "sql/type.h"
 
 namespace dbtool::lint {
@@ -25,8 +26,8 @@ std::string in_version(const Context& context, int later, const std::string& sql
 }
 
 std::string outside_transaction(const std::string& migration, const std::string& downgrade) {
-  return "transactional: false\nmigrationScript: |-\n  " + migration + "\ndowngradeScript: |-\n  " +
-         downgrade + "\n";
+  return "transactional: false\nmigrationScript: |-\n" + moved_right(migration, 2) + "downgradeScript: |-\n" +
+         moved_right(downgrade, 2);
 }
 
 std::string alter(const sql::ObjectName& table) {

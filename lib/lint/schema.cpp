@@ -91,6 +91,14 @@ bool Schema::is_empty(const ObjectName& table_name) const {
   return is_new(table_name) && !table(table_name)->filled;
 }
 
+bool Schema::is_checked_domain(const std::string& type_text) const {
+  const std::size_t dot = type_text.find('.');
+  const bool plain = dot == std::string::npos;
+  const TypeState* state =
+      type({plain ? "" : type_text.substr(0, dot), plain ? type_text : type_text.substr(dot + 1)});
+  return state != nullptr && state->checked;
+}
+
 bool Schema::is_temporary(const ObjectName& table_name) const {
   if (table_name.schema == "pg_temp") return true;
   const TableState* state = table(table_name);

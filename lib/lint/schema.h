@@ -101,7 +101,10 @@ class Schema {
     std::vector<std::string> values{};
     int made_in = 0;
     int made_by = 0;
+    bool checked = false;  ///< a domain with constraints of its own
   };
+  /// Whether a column's type, as the server spells it, is a domain whose constraints every value must meet.
+  bool is_checked_domain(const std::string& type_text) const;
   const TypeState* type(const sql::ObjectName& name) const;
   bool is_new_type(const sql::ObjectName& name) const;
 

@@ -260,9 +260,10 @@ void Schema::alter_constraint(const Action& action) {
 void Schema::alter_other(const Action& action) {
   switch (action.kind) {
     case ActionKind::create_function:
-      functions_.set(action.other.name, action.type);
+      if (action.other.schema != "pg_temp") functions_.set(action.other.name, action.type);
       return;
     case ActionKind::create_type:
+    case ActionKind::alter_domain:
     case ActionKind::add_enum_value:
     case ActionKind::rename_enum_value:
       return change_types(action);
@@ -290,11 +291,16 @@ void Schema::alter_other(const Action& action) {
 
 void Schema::change_types(const Action& action) {
   if (action.kind == ActionKind::create_type) {
-    types_.set(action.other.key(), {action.type, action.columns, version_, script_});
+    types_.set(action.other.key(),
+               {action.type, action.columns, version_, script_, !action.constraints.empty()});
     return;
   }
   if (type(action.other) == nullptr) return;
   TypeState& state = types_.change(action.other.key());
+  if (action.kind == ActionKind::alter_domain) {
+    state.checked = state.checked || action.constraint.has_value();
+    return;
+  }
   if (action.kind == ActionKind::rename_enum_value) std::erase(state.values, action.name);
   state.values.push_back(action.new_name);
 }

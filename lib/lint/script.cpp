@@ -28,6 +28,7 @@ struct Body {
   std::string function{};
   const Method* method = nullptr;
   int depth = 0;
+  bool of_do = false;
 };
 
 /// A string constant inside a statement: the body of a function or `do`.
@@ -83,6 +84,7 @@ class ScriptReader {
     statement.row_loops = part.row_loops;
     statement.conditions = part.conditions;
     statement.heads_loop = part.heads_loop;
+    statement.in_do = body.of_do;
     parse(statement);
     const bool exact = body.exact && !built;
     const std::vector<InnerBody> inner =
@@ -100,6 +102,7 @@ class ScriptReader {
       next.function = is_do ? body.function : one.function;
       next.method = body.method;
       next.depth = body.depth + 1;
+      next.of_do = is_do || body.of_do;
       if (one.language == "plpgsql") read_block(next);
       if (one.language == "sql") read_statements(next);
     }

@@ -38,6 +38,7 @@ struct Statement {
   int row_loops = 0;
   int conditions = 0;
   bool heads_loop = false;  ///< see sql::BlockStatement
+  bool in_do = false;       ///< of a `do` block inside the script
   bool parsed = false;      ///< false: the parser does not know it; no actions, no claims
   /// {KIND: {…}}; nullptr when it could not be parsed. Its "location" count bytes of `text`.
   std::shared_ptr<const nlohmann::json> tree{};

@@ -14,6 +14,8 @@ constexpr std::int64_t small_rows = 10'000;
 constexpr std::int64_t small_bytes = 100'000'000;
 constexpr std::int64_t large_rows = 1'000'000;
 constexpr std::int64_t large_bytes = 1'000'000'000;
+/// Of a table without rows and its indexes; a live database counts none in a table never analyzed, either.
+constexpr std::int64_t empty_bytes = 128 * 1024;
 constexpr std::int64_t bytes_per_row = 200;  ///< where a size tells of rows alone
 
 std::int64_t bytes_of(const TableSize& size) {
@@ -55,6 +57,10 @@ std::string range_text(double low, double high) {
 }
 
 }  // namespace
+
+bool is_known_empty(const TableSize* size) {
+  return size != nullptr && size->rows == 0 && size->bytes < empty_bytes;
+}
 
 Weight weight_of(const TableSize* size) {
   if (size == nullptr) return Weight::unknown;

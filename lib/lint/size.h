@@ -11,6 +11,8 @@ namespace dbtool::lint {
 /// How much a table's size says about a danger.
 enum class Weight { unknown, small, middling, large };
 
+/// Whether a table holds no rows: nothing in it could be read, written anew or waited for.
+bool is_known_empty(const TableSize* size);
 Weight weight_of(const TableSize* size);
 
 /// Small tables make it a note, large ones an error; else the rule's own severity.

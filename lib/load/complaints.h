@@ -13,9 +13,13 @@ namespace dbtool::load {
 class Complaints {
  public:
   /// `text`: what is wrong; what to do.
-  void add(Place place, std::string text) { all_.push_back({std::move(place), std::move(text)}); }
+  void add(Place place, std::string text) { all_.push_back({std::move(place), std::move(text), false}); }
   void append(Complaints other) {
     for (Complaint& complaint : other.all_) all_.push_back(std::move(complaint));
+  }
+  void add(Complaint complaint) { all_.push_back(std::move(complaint)); }
+  void forgive_transactions() {
+    std::erase_if(all_, [](const Complaint& one) { return one.of_transaction; });
   }
   bool empty() const { return all_.empty(); }
   const std::vector<Complaint>& all() const { return all_; }

@@ -83,7 +83,7 @@ class Loader {
     project_.directory = directory_;
   }
 
-  Project load() {
+  Project load(Purpose purpose) {
     std::error_code error;
     if (!fs::is_directory(directory_, error)) {
       complaints_.add({directory_.string(), 0, 0},
@@ -93,6 +93,7 @@ class Loader {
       load_beside_each_other();
       load_releases();
     }
+    if (purpose == Purpose::judge) complaints_.forgive_transactions();
     if (!complaints_.empty()) throw LoadError(complaints_.sorted());
     index_methods(project_);
     return std::move(project_);
@@ -225,8 +226,8 @@ std::string to_text(const Complaint& complaint) {
 LoadError::LoadError(std::vector<Complaint> complaints)
     : Error(ExitCode::usage, list(complaints)), complaints_(std::move(complaints)) {}
 
-Project load_project(const fs::path& directory, const Environment& environment) {
-  return Loader(directory, environment).load();
+Project load_project(const fs::path& directory, const Environment& environment, Purpose purpose) {
+  return Loader(directory, environment).load(purpose);
 }
 
 Settings load_settings(const fs::path& directory, const Environment& environment) {

@@ -15,6 +15,7 @@ namespace dbtool::load {
 struct Complaint {
   Place place;
   std::string text;
+  bool of_transaction = false;  ///< a script ends its own transaction: nothing that reading stumbles over
 };
 
 std::string to_text(const Complaint& complaint);
@@ -32,9 +33,14 @@ class LoadError : public Error {
 /// Reads the value of an environment variable; nullopt when it is unset. Passed in for tests.
 using Environment = std::function<std::optional<std::string>(const std::string&)>;
 
+/// What a project is read for. To be judged alone, its scripts may do what no run would let them: end their
+/// own transaction.
+enum class Purpose { run, judge };
+
 /// Reads and checks the whole directory: dbtool.yml, versions/, schema/ (or the old layout).
 /// `project.settings` holds dbtool.yml's layer over the defaults. Throws LoadError with every complaint.
-Project load_project(const std::filesystem::path& directory, const Environment& environment);
+Project load_project(const std::filesystem::path& directory, const Environment& environment,
+                     Purpose purpose = Purpose::run);
 
 /// What dbtool.yml alone says, over the defaults. Throws LoadError when it is broken.
 Settings load_settings(const std::filesystem::path& directory, const Environment& environment);

@@ -85,9 +85,10 @@ void check_transaction_commands(const SqlText& script, const std::string& key, b
   const auto command = transactional ? sql::find_transaction_command(script.text)
                                      : sql::find_transaction_command_of_statements(script.text);
   if (!command) return;
-  complaints.add(script.locate(command->offset),
-                 fmt::format("`{}` runs `{}`, but dbtool begins and ends the transactions; remove it", key,
-                             command->command));
+  complaints.add({script.locate(command->offset),
+                  fmt::format("`{}` runs `{}`, but dbtool begins and ends the transactions; remove it", key,
+                              command->command),
+                  true});
 }
 
 /// A script is a block where it runs in a transaction, and plain statements where not.
@@ -113,7 +114,8 @@ void check_script(const std::optional<SqlText>& script, const std::string& key, 
                                key, word));
   } else {
     for (const auto& statement : sql::split(script->text).statements) {
-      check_statement_outside(statement, *script, key, complaints);
+      if (!sql::find_transaction_command_of_statements(statement.text))  // said above
+        check_statement_outside(statement, *script, key, complaints);
     }
   }
 }
@@ -182,7 +184,13 @@ std::string first_word(std::string_view sql) {
 
 bool is_block(std::string_view sql) {
   const std::string word = first_word(sql);
-  return word == "begin" || word == "declare" || word == "<<" || word == "#";
+  if (word == "begin") {  // `begin;` is SQL's, which begins a transaction
+    sql.remove_prefix(skip_space_and_comments(sql));
+    sql.remove_prefix(word.size());
+    sql.remove_prefix(skip_space_and_comments(sql));
+    return !sql.starts_with(';');
+  }
+  return word == "declare" || word == "<<" || word == "#";
 }
 
 std::optional<SqlText> read_sql(const Reader& reader, const Entry& entry, const SideFiles& side_files) {

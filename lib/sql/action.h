@@ -75,7 +75,7 @@ enum class ActionKind {
   add_column,           ///< `column`
   drop_column,          ///< `name`
   rename_column,        ///< `name`, `new_name`
-  alter_column_type,    ///< `name`, `type`, `expression` of `using`
+  alter_column_type,    ///< `name`, `type`, `expression` of `using`, `new_name` the collation
   set_default,          ///< `name`, `expression`
   drop_default,         ///< `name`
   set_not_null,         ///< `name`

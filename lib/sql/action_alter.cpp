@@ -89,6 +89,10 @@ void read_definition(Action& action, const json& definition, const std::string& 
       action.type = full_type_text(column.at("typeName"));
       if (column.contains("raw_default"))
         action.expression = expression_at(text, first_location(column.at("raw_default"), text.size()));
+      if (const json* collate = child(column, "collClause")) {
+        const json* inner = node_of(*collate, "CollateClause");
+        action.new_name = list_name((inner == nullptr ? *collate : *inner).at("collname")).name;
+      }
     }
   } else if (definition.contains("Constraint") && action.kind == ActionKind::add_constraint) {
     action.constraint = read_constraint(definition.at("Constraint"), text);

@@ -23,14 +23,6 @@ Action on_table(ActionKind kind, const json& relation) {
   return action;
 }
 
-bool has_option(const json& node, const char* list, std::string_view name) {
-  if (!node.contains(list)) return false;
-  for (const json& option : node.at(list)) {
-    if (option.contains("DefElem") && member(option.at("DefElem"), "defname") == name) return true;
-  }
-  return false;
-}
-
 /// Every table named below a node, in any depth.
 void collect_tables(const json& node, std::vector<ObjectName>& tables) {
   std::vector<const json*> open{&node};

@@ -16,7 +16,6 @@ Action action_of(ActionKind kind);
 Action on_table(ActionKind kind, const nlohmann::json& relation);
 
 /// Whether the list of options of that name in a node has such an option.
-bool has_option(const nlohmann::json& node, const char* list, std::string_view name);
 
 /// Every table named below a node, in any depth.
 void collect_tables(const nlohmann::json& node, std::vector<ObjectName>& tables);

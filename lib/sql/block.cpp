@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <cctype>
 #include <initializer_list>
+#include <map>
 #include <optional>
+#include <utility>
 
+#include "sql/assignments.h"
 #include "sql/token.h"
 #include "sql/type.h"
 
@@ -37,7 +40,8 @@ std::size_t statement_end(const std::vector<Token>& tokens, std::size_t from) {
 /// statement begins and ends; unlike a compiler it cannot be wrong about types and variables.
 class BlockReader {
  public:
-  explicit BlockReader(std::string_view text) : text_(text), tokens_(tokenize(text)) {}
+  explicit BlockReader(std::string_view text)
+      : text_(text), tokens_(tokenize(text)), values_(single_assignments(tokens_)) {}
 
   std::vector<BlockStatement> run() {
     while (position_ < tokens_.size()) read_statement();
@@ -210,7 +214,12 @@ class BlockReader {
     }
     if (first == last) return;
     std::string text;
-    const RunAs run_as = executed_text(first, last, text);
+    RunAs run_as = executed_text(first, last, text);
+    const auto value = last == first + 1 ? values_.find(tokens_[first].lower) : values_.end();
+    if (run_as == RunAs::unknown && value != values_.end() && value->second.first < value->second.second) {
+      text.clear();
+      run_as = executed_text(value->second.first, value->second.second, text);
+    }
     for (SplitStatement& statement : split_by_tokens(text)) {
       statement.offset = tokens_[first].offset;
       add(std::move(statement), run_as);
@@ -345,6 +354,7 @@ class BlockReader {
 
   std::string_view text_;
   std::vector<Token> tokens_;
+  std::map<std::string, std::pair<std::size_t, std::size_t>> values_;  ///< of variables set once
   std::size_t position_ = 0;
   std::vector<bool> loops_;  ///< around the position; true: over the rows of a query
   int conditions_ = 0;

@@ -23,15 +23,6 @@ std::optional<SplitStatement> trimmed(std::string_view script, std::size_t begin
   return SplitStatement{std::string(part.substr(from, tokens.back().end() - from)), begin + from};
 }
 
-bool has_option(const json& node, const char* list, std::string_view name) {
-  const auto options = node.find(list);
-  if (options == node.end()) return false;
-  for (const json& option : *options) {
-    if (option.contains("DefElem") && member(option["DefElem"], "defname") == name) return true;
-  }
-  return false;
-}
-
 bool flag(const json& node, const char* name) {
   return node.value(name, false);
 }

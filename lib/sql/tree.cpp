@@ -8,6 +8,7 @@
 #include <set>
 #include <vector>
 
+#include "base/text.h"
 #include "sql/token.h"
 
 namespace dbtool::sql {
@@ -87,6 +88,25 @@ const nlohmann::json* child(const nlohmann::json& node, const char* name) {
 
 const nlohmann::json* node_of(const nlohmann::json& node, const char* kind) {
   return node.is_object() ? child(node, kind) : nullptr;
+}
+
+bool has_option(const nlohmann::json& node, const char* list, std::string_view name) {
+  static const std::set<std::string, std::less<>> off = {"off", "false", "0", "f"};
+  const nlohmann::json* options = child(node, list);
+  if (options == nullptr) return false;
+  bool on = false;
+  for (const nlohmann::json& option : *options) {
+    const nlohmann::json* element = node_of(option, "DefElem");
+    if (element == nullptr || member(*element, "defname") != name) continue;
+    const nlohmann::json* value = child(*element, "arg");
+    const nlohmann::json* word = value == nullptr ? nullptr : node_of(*value, "String");
+    const nlohmann::json* number = value == nullptr ? nullptr : node_of(*value, "Integer");
+    const nlohmann::json* truth = value == nullptr ? nullptr : node_of(*value, "Boolean");
+    on = !(word != nullptr && off.contains(dbtool::to_lower(member(*word, "sval")))) &&
+         !(number != nullptr && number->value("ival", 0) == 0) &&
+         !(truth != nullptr && !truth->value("boolval", false));
+  }
+  return on;
 }
 
 std::vector<std::string> called_functions(const nlohmann::json& tree) {

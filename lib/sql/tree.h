@@ -21,6 +21,10 @@ const nlohmann::json* child(const nlohmann::json& node, const char* name);
 /// The content of {KIND: {…}}; nullptr when the node is of another kind.
 const nlohmann::json* node_of(const nlohmann::json& node, const char* kind);
 
+/// Whether a list of options, `node`'s member `list`, has the named one and does not switch it off: `(full)`,
+/// `(full true)`, not `(full off)`.
+bool has_option(const nlohmann::json& node, const char* list, std::string_view name);
+
 /// Names of the functions that a tree calls anywhere, without their schema.
 std::vector<std::string> called_functions(const nlohmann::json& tree);
 

@@ -29,6 +29,7 @@ Typed parse(std::string_view text) {
     return typed;
   }
   typed.base = std::string(text.substr(0, open)) + std::string(text.substr(close + 1));
+  const bool of_time = typed.base.starts_with("time") || typed.base.starts_with("interval");
   std::string number;
   for (const char c : std::string(text.substr(open + 1, close - open - 1)) + ",") {
     if (c != ',') {
@@ -38,6 +39,8 @@ Typed parse(std::string_view text) {
     typed.lengths.push_back(number.size() < 9 && !number.empty() ? std::atoi(number.c_str()) : 0);
     number.clear();
   }
+  constexpr int most_digits = 6;  // as many as are stored without a precision
+  if (of_time && !typed.lengths.empty() && typed.lengths[0] >= most_digits) typed.lengths.clear();
   return typed;
 }
 

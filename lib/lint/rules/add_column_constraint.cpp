@@ -47,12 +47,31 @@ Issue issue_for(const sql::Action& action, const sql::Constraint& constraint, co
   return issue;
 }
 
+/// The server tries even null on a domain's constraints, by writing every row.
+Issue issue_of_domain(const sql::Action& action, const Context& context) {
+  const sql::Column& column = *action.column;
+  const std::string name = sql::quote_if_needed(column.name);
+  Issue issue =
+      issue_on(action.table, Work::rewrite, "access exclusive",
+               "The domain " + column.type + " has constraints: a new column of it writes every row anew");
+  issue.advice =
+      "add a column of the plain type, with the domain's check `not valid`, validated in the next version";
+  const std::string constraint = made_name(action.table, column.name, "check");
+  issue.rewrite = in_version(context, 0,
+                             alter(action.table) + " add column " + name + " …;\n" + alter(action.table) +
+                                 " add constraint " + constraint + " check (" + name + " …) not valid;") +
+                  in_version(context, 1, alter(action.table) + " validate constraint " + constraint + ";");
+  return issue;
+}
+
 void check_add_column_constraint(const Statement& statement, const Context& context, Report& report) {
   for (const sql::Action& action : statement.actions) {
     if (action.kind != sql::ActionKind::add_column || !action.column || !context.matters(action.table))
       continue;
     for (const sql::Constraint& constraint : action.column->constraints)
       report.add(statement, issue_for(action, constraint, context));
+    if (context.schema.is_checked_domain(action.column->type))
+      report.add(statement, issue_of_domain(action, context));
   }
 }
 
@@ -65,7 +84,9 @@ Rule add_column_constraint_rule() {
   rule.reason =
       "A constraint written at a new column is made and checked at once under the access exclusive lock of "
       "`add "
-      "column`: unique and primary keys build an index, checks scan, foreign keys lock the other table too.";
+      "column`: unique and primary keys build an index, checks scan, foreign keys lock the other table too, "
+      "a "
+      "domain with constraints rewrites.";
   rule.bad = "alter table tasks add column pool text references worker_pools (id);";
   rule.good =
       "alter table tasks add column pool text;\n"

@@ -7,7 +7,7 @@ namespace {
 
 void check_add_column_not_null(const Statement& statement, const Context& context, Report& report) {
   for (const sql::Action& action : statement.actions) {
-    if (action.kind != sql::ActionKind::add_column || !action.column || !context.matters(action.table))
+    if (action.kind != sql::ActionKind::add_column || !action.column || !context.is_there(action.table))
       continue;
     const sql::Column& column = *action.column;
     const bool has_value =

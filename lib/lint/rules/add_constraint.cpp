@@ -16,6 +16,21 @@ std::string constraint_name(const sql::Action& action, const char* ending) {
                          : made_name(action.table, columns, ending);
 }
 
+/// A partitioned table takes no foreign key `not valid`, but one that its partitions have already at no cost.
+std::string by_partitions(const sql::Action& action, const std::string& name, const Context& context) {
+  std::string adds;
+  std::string validations;
+  for (const TableState* one : context.schema.tables()) {
+    if (one->partition_of != action.table) continue;
+    adds += alter(one->name) + " add constraint " + name + " " + action.constraint->text + " not valid;\n";
+    validations += alter(one->name) + " validate constraint " + name + ";\n";
+  }
+  if (adds.empty()) return "";
+  return in_version(context, 0, adds) + in_version(context, 1, validations) +
+         in_version(context, 2,
+                    alter(action.table) + " add constraint " + name + " " + action.constraint->text + ";");
+}
+
 void check_add_constraint(const Statement& statement, const Context& context, Report& report,
                           ConstraintKind kind) {
   for (const sql::Action& action : statement.actions) {
@@ -25,7 +40,8 @@ void check_add_constraint(const Statement& statement, const Context& context, Re
     const bool foreign = kind == ConstraintKind::foreign_key;
     const bool other_matters = foreign && context.matters(constraint.referenced);
     // Between two new tables nothing is there to be locked; a new table that refers to an old one locks that.
-    if (!context.matters(action.table) && (!other_matters || context.schema.is_new(action.table))) continue;
+    const bool holds_none = context.schema.is_new(action.table) || is_known_empty(context.size(action.table));
+    if (!context.matters(action.table) && (!other_matters || holds_none)) continue;
     const char* lock = foreign ? "share row exclusive" : "access exclusive";
     const std::string what = foreign ? "The foreign key is checked for every row at once, with " +
                                            constraint.referenced.text() + " locked against writes as well"
@@ -37,6 +53,10 @@ void check_add_constraint(const Statement& statement, const Context& context, Re
         in_version(context, 0,
                    alter(action.table) + " add constraint " + name + " " + constraint.text + " not valid;") +
         in_version(context, 1, alter(action.table) + " validate constraint " + name + ";");
+    const TableState* table = context.schema.table(action.table);
+    const std::string parts =
+        foreign && table != nullptr && table->partitioned ? by_partitions(action, name, context) : "";
+    if (!parts.empty()) issue.rewrite = parts;
     report.add(statement, std::move(issue));
   }
 }

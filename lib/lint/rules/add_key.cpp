@@ -60,7 +60,8 @@ void check_add_key(const Statement& statement, const Context& context, Report& r
       continue;
     }
     const bool key = kind == ConstraintKind::primary_key;
-    const std::string name = key_name(action);
+    std::string name = key_name(action);
+    if (context.schema.index({action.table.schema, name}) != nullptr) name += "_new";
     Issue issue = issue_on(action.table, Work::index, "access exclusive",
                            std::string(key ? "The primary key" : "The unique constraint") +
                                " builds its index under the lock of `alter table`");

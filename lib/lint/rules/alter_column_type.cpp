@@ -1,25 +1,30 @@
+#include <algorithm>
+
 #include "lint/rules/rules.h"
 #include "lint/safe_way.h"
-#include "sql/parse.h"
 #include "sql/type.h"
 
 namespace dbtool::lint {
 namespace {
 
-/// `using x` or `using x::type` converts as the type change would without it.
-bool is_plain_using(const sql::Action& action) {
-  const std::string written = sql::normalize(action.expression);
-  const std::string name = sql::normalize(sql::quote_if_needed(action.name));
-  if (written.empty() || written == name) return true;
-  const std::string cast = "::";
-  return written.starts_with(name + cast) &&
-         sql::canonical_type(written.substr(name.size() + cast.size())) == action.type;
+/// Another collation orders texts otherwise: the rows stay, the indexes on the column do not.
+Issue issue_of_collation(const sql::Action& action) {
+  Issue issue = issue_on(action.table, Work::index, "access exclusive",
+                         "Another collation of " + action.name + " builds its indexes anew");
+  const std::string name = sql::quote_if_needed(action.name);
+  issue.advice = "leave the column's collation, and give it to an index of its own, built concurrently";
+  issue.rewrite = outside_transaction(
+      "create index concurrently " + made_name(action.table, action.name, "idx") + " on " +
+          action.table.text() + " (" + name + " collate " + sql::quote_if_needed(action.new_name) + ");",
+      "drop index concurrently " + made_name(action.table, action.name, "idx") + ";");
+  return issue;
 }
 
-sql::TypeChange change_of(const sql::Action& action, const Context& context) {
-  const ColumnState* column = context.schema.column(action.table, action.name);
-  if (!is_plain_using(action)) return sql::TypeChange::rewrite;
-  return column == nullptr ? sql::TypeChange::unknown : sql::type_change(column->type, action.type);
+bool is_indexed(const Schema& schema, const sql::ObjectName& table, const std::string& column) {
+  const std::vector<const IndexState*> indexes = schema.indexes_of(table);
+  return std::any_of(indexes.begin(), indexes.end(), [&](const IndexState* one) {
+    return std::find(one->columns.begin(), one->columns.end(), column) != one->columns.end();
+  });
 }
 
 void check_alter_column_type(const Statement& statement, const Context& context, Report& report) {
@@ -27,8 +32,12 @@ void check_alter_column_type(const Statement& statement, const Context& context,
     const bool of_table = action.object_type == "table";
     if (action.kind != sql::ActionKind::alter_column_type || !of_table || !context.matters(action.table))
       continue;
-    const sql::TypeChange change = change_of(action, context);
-    if (change == sql::TypeChange::none) continue;
+    const sql::TypeChange change = type_change_of(action, context.schema);
+    if (change == sql::TypeChange::none) {
+      if (!action.new_name.empty() && is_indexed(context.schema, action.table, action.name))
+        report.add(statement, issue_of_collation(action));
+      continue;
+    }
     const ColumnState* column = context.schema.column(action.table, action.name);
     const std::string from = column == nullptr ? "its type" : column->type;
     const std::string name = sql::quote_if_needed(action.name);

@@ -1,3 +1,4 @@
+#include "lint/clauses.h"
 #include "lint/rules/rules.h"
 #include "sql/parse.h"
 
@@ -22,19 +23,20 @@ std::string_view command_of(const sql::Action& action) {
 }
 
 void check_concurrently_in_transaction(const Statement& statement, const Context& context, Report& report) {
-  const bool inside = context.script.transactional || statement.part != Part::script;
+  const bool inside = context.script.transactional || statement.part != Part::script || statement.in_do;
   if (!inside) return;
   for (const sql::Action& action : statement.actions) {
     const std::string command(command_of(action));
     if (command.empty()) continue;
     Issue issue;
     issue.object = command;
-    issue.message =
-        "`" + command + "` cannot run inside a transaction, and " +
-        (statement.function.empty() ? "the script of this version is one" : "a function always is in one") +
-        ": the server refuses it.";
+    issue.message = "`" + command + "` cannot run inside a transaction, and " +
+                    (!statement.function.empty()    ? "a function always is in one"
+                     : context.script.transactional ? "the script of this version is one"
+                                                    : "a `do` block always is in one") +
+                    ": the server refuses it.";
     issue.advice = "put it into a version of its own";
-    issue.rewrite = "transactional: false\nmigrationScript: |-\n  " + statement.text + ";\n";
+    issue.rewrite = "transactional: false\nmigrationScript: |-\n" + moved_right(statement.text + ";", 2);
     report.add(statement, std::move(issue));
     return;
   }

@@ -24,18 +24,52 @@ std::string concurrent_form(const Statement& statement, const sql::Action& actio
   return statement.text;
 }
 
+/// On a partitioned table nothing is built concurrently: a frame without rows, and an index of each
+/// partition, built so, that is attached to it.
+std::string by_partitions(const Statement& statement, const sql::Action& action, const Schema& schema) {
+  const std::vector<sql::Token> tokens = sql::tokenize(statement.text);
+  std::size_t on = 0;
+  while (on < tokens.size() && !tokens[on].is("on")) ++on;
+  std::size_t table = on + 1;
+  if (table < tokens.size() && tokens[table].is("only")) ++table;
+  const std::size_t last = action.table.schema.empty() ? table : table + 2;
+  if (last >= tokens.size()) return "";
+  const std::string rest = statement.text.substr(tokens[last].end()) + ";\n";
+  const std::string create = std::string("create ") + (action.unique ? "unique " : "") + "index ";
+  const std::string name = index_name(action);
+  std::vector<sql::ObjectName> partitions;
+  for (const TableState* one : schema.tables()) {
+    if (one->partition_of == action.table) partitions.push_back(one->name);
+  }
+  if (partitions.empty()) partitions.push_back({"", "PARTITION"});
+  std::string text = "  " + create + name + " on only " + action.table.text() + rest;
+  for (const sql::ObjectName& one : partitions) {
+    const std::string part =
+        sql::quote_if_needed(one.name + "_" + (action.name.empty() ? "idx" : action.name));
+    text += "  " + create + "concurrently " + part + " on " + one.text() + rest;
+    text += "  alter index " + name + " attach partition " + part + ";\n";
+  }
+  return "transactional: false\nmigrationScript: |-\n" + text + "downgradeScript: |-\n  drop index " + name +
+         ";\n";
+}
+
 void check_create(const Statement& statement, const Context& context, Report& report) {
   for (const sql::Action& action : statement.actions) {
     if (action.kind != sql::ActionKind::create_index || action.concurrently) continue;
     const TableState* table = context.schema.table(action.table);
     // On `only` a partitioned table the index is a frame without rows.
     const bool frame = action.only && table != nullptr && table->partitioned;
-    if (!context.matters(action.table) || frame) continue;
+    // Nobody writes to a materialized view.
+    const bool written = table == nullptr || table->type != "materialized view";
+    if (!context.matters(action.table) || frame || !written) continue;
     Issue issue = issue_on(action.table, Work::index, "share",
                            "The index is built with every writer of the table waiting");
     issue.advice = "build it concurrently, in a version of its own";
-    issue.rewrite = outside_transaction(concurrent_form(statement, action),
-                                        "drop index concurrently " + index_name(action) + ";");
+    const bool parts = table != nullptr && table->partitioned;
+    if (parts) issue.advice = "build it for each partition concurrently, in a version of its own";
+    issue.rewrite = parts ? by_partitions(statement, action, context.schema)
+                          : outside_transaction(concurrent_form(statement, action),
+                                                "drop index concurrently " + index_name(action) + ";");
     report.add(statement, std::move(issue));
   }
 }

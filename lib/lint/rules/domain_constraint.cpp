@@ -28,8 +28,8 @@ void check_domain_constraint(const Statement& statement, const Context& context,
         "not write them meanwhile.";
     issue.advice = "add it `not valid`, and validate it in a later version";
     if (action.constraint) {
-      const std::string name = action.name.empty() ? sql::quote_if_needed(action.other.name + "_check")
-                                                   : sql::quote_if_needed(action.name);
+      const std::string name = sql::quote_if_needed(
+          action.constraint->name.empty() ? action.other.name + "_check" : action.constraint->name);
       issue.rewrite =
           in_version(context, 0,
                      "alter domain " + action.other.text() + " add constraint " + name + " " +

@@ -149,9 +149,9 @@ void check_leaves(const Context& context, Report& report) {
   if (left.empty()) return;
   Issue issue;
   issue.object = left.front();
-  issue.message = "The upgrade makes " + listed(left) + ", and the downgrade does not drop " +
-                  (left.size() == 1 ? "it" : "them") + ": the schema is not what it was.";
-  issue.advice = "drop in the downgrade script what the migration script makes";
+  issue.message = "Behind the downgrade there " + std::string(left.size() == 1 ? "is " : "are ") +
+                  listed(left) + ", which the version below does not have: the schema is not what it was.";
+  issue.advice = "drop in the downgrade script what the migration script makes, and make nothing else";
   for (const std::string& object : left) issue.rewrite += drop_of(object);
   report.add(place_of(context), std::move(issue));
 }

@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "lint/clients.h"
 #include "lint/rules/rules.h"
 #include "lint/safe_way.h"
@@ -43,9 +45,20 @@ std::string without_cascade(const Statement& statement) {
 
 void check_drop_cascade(const Statement& statement, const Context& context, Report& report) {
   if (statement.part != Part::script) return;
+  if (statement.parsed && statement.tree->contains("DropOwnedStmt")) {
+    Issue issue;
+    issue.object = "drop owned";
+    issue.message =
+        "`drop owned` drops whatever the role owns in this database, and its rights: what that is, the "
+        "statement does not name.";
+    issue.advice = "name everything that is to go, and drop it without cascade";
+    issue.rewrite = "drop table …;\n";
+    report.add(statement, std::move(issue));
+    return;
+  }
   for (const sql::Action& action : statement.actions) {
     if (!action.cascade || !is_drop(action.kind)) continue;
-    if (!action.table.empty() && !context.matters(action.table)) continue;
+    if (!action.table.empty() && !context.is_there(action.table)) continue;
     Issue issue;
     issue.object = object_of(action);
     issue.message =

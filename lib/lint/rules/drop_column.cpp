@@ -9,7 +9,10 @@ namespace {
 void check_drop_column(const Context& context, Report& report) {
   for_each_action(
       context, sql::ActionKind::drop_column, [&](const Statement& statement, const sql::Action& action) {
-        if (!was_there(context, action.table) || context.schema.column(action.table, action.name) != nullptr)
+        const ColumnState* old = context.before.column(action.table, action.name);
+        const ColumnState* again = context.schema.column(action.table, action.name);
+        if (!was_there(context, action.table) ||
+            (again != nullptr && (old == nullptr || old->type == again->type)))
           return;
         const TableState* before = context.before.table(action.table);
         const bool missing =
@@ -21,7 +24,10 @@ void check_drop_column(const Context& context, Report& report) {
           return uses_column(uses, key, action.name);
         });
         if (!harm) return;
-        Issue issue = issue_of(*harm, "column " + column, "The column goes");
+        Issue issue = issue_of(
+            *harm, "column " + column,
+            again == nullptr ? "The column goes"
+                             : "The column goes, and one of type " + again->type + " comes in its place");
         const bool named =
             !context.functions
                  .methods_on(key,

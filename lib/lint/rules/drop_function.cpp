@@ -20,9 +20,16 @@ bool is_there(const Functions& functions, const sql::Action& action) {
                                          [&](const auto& one) { return one.first.same_as(dropped); });
 }
 
+/// Whether what is dropped is a method; not where one of the same name and other arguments stays.
+bool is_method(const Context& context, const sql::Action& action) {
+  const FunctionState* left = context.functions.find(action.other.name);
+  const bool other_stays = left != nullptr && !left->overloads.empty() && overload_of(action).known;
+  return context.project.method_index.contains(action.other.name) && !other_stays;
+}
+
 std::optional<Harm> harm_of_dropping(const Context& context, const sql::Action& action) {
   const std::string& name = action.other.name;
-  if (!context.project.method_index.contains(name))
+  if (!is_method(context, action))
     return harm_to(context, context.functions.methods_calling(name, overload_of(action)), "function " + name);
   const int version = context.version().number;
   const bool unknown_yet = context.project.method_index.at(name).front().version > version;
@@ -47,7 +54,7 @@ void check_drop_function(const Context& context, Report& report) {
         const auto harm = harm_of_dropping(context, action);
         if (!harm) return;
         Issue issue = issue_of(*harm, "function " + name, "The function goes");
-        if (context.project.method_index.contains(name)) {
+        if (is_method(context, action)) {
           issue.advice = "functions are forever: mark the method deprecated, and leave it in the database";
           issue.rewrite = "methods:\n  " + name + ":\n    deprecated: true\n";
         } else {

@@ -51,7 +51,12 @@ void add(const Context& context, const IndexState& made, const IndexState& super
                   other.table.text() + (same ? " is the same" : " begins with the same columns") +
                   ": each write would keep both up to date, and no search needs this one.";
   issue.advice = "leave out, or drop, the one that serves less";
-  issue.rewrite = "drop index concurrently " + superfluous.name.text() + ";\n";
+  if (&superfluous == &made)
+    issue.rewrite = "-- nothing: " + other.name.text() + " serves it\n";
+  else
+    issue.rewrite = "-- version " + std::to_string(context.version().number + 1) +
+                    "\ntransactional: false\nmigrationScript: |-\n  drop index concurrently " +
+                    superfluous.name.text() + ";\n";
   report.add(*statement, std::move(issue));
 }
 

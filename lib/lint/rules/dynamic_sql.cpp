@@ -1,7 +1,9 @@
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include "base/text.h"
+#include "lint/executed_text.h"
 #include "lint/rules/rules.h"
 #include "lint/safe_way.h"
 #include "sql/parse.h"
@@ -11,155 +13,6 @@
 
 namespace dbtool::lint {
 namespace {
-
-using nlohmann::json;
-
-/// Types whose values as text are harmless in SQL.
-bool is_harmless(const std::string& type) {
-  static const std::set<std::string, std::less<>> types = {"integer",
-                                                           "bigint",
-                                                           "smallint",
-                                                           "numeric",
-                                                           "real",
-                                                           "double precision",
-                                                           "boolean",
-                                                           "uuid",
-                                                           "date",
-                                                           "oid",
-                                                           "regclass",
-                                                           "regproc",
-                                                           "regprocedure",
-                                                           "regtype",
-                                                           "interval",
-                                                           "timestamp with time zone",
-                                                           "timestamp without time zone"};
-  return types.contains(type);
-}
-
-struct DynamicBody {
-  std::string_view text;
-  std::set<std::string> arguments;  ///< that may hold any text
-  std::string function;
-};
-
-/// Looks at each `execute` of a body: which argument becomes a part of the SQL as it is.
-class ExecuteReader {
- public:
-  explicit ExecuteReader(const DynamicBody& body) : body_(body), tokens_(sql::tokenize(body.text)) {}
-
-  struct Found {
-    std::size_t offset = 0;  ///< of `execute` in the body
-    std::string argument;
-    bool of_format = false;
-  };
-
-  std::vector<Found> run() {
-    for (std::size_t i = 0; i + 1 < tokens_.size(); ++i) {
-      if (tokens_[i].is("execute") && !(i > 0 && tokens_[i - 1].is("grant"))) read(i);
-    }
-    return std::move(found_);
-  }
-
- private:
-  bool is(std::size_t i, std::string_view what) const { return i < tokens_.size() && tokens_[i].is(what); }
-
-  void read(std::size_t execute) {
-    std::size_t end = execute + 1;
-    int depth = 0;
-    for (; end < tokens_.size(); ++end) {
-      if (is(end, "(")) ++depth;
-      if (is(end, ")")) --depth;
-      if (depth <= 0 && (is(end, "into") || is(end, "using") || is(end, "loop") || is(end, ";"))) break;
-    }
-    for (std::size_t i = execute + 1; i < end; ++i) {
-      if (is(i, "format") && is(i + 1, "(")) {
-        i = read_format(execute, i + 1, end);
-        continue;
-      }
-      // quote_ident(x), quote_literal(x) and quote_nullable(x) are what one should do.
-      const bool quoting = tokens_[i].lower.starts_with("quote_") && is(i + 1, "(");
-      if (quoting) {
-        i = closing(i + 1, end);
-        continue;
-      }
-      if (is_argument(i) && !is_cast(i)) found_.push_back({tokens_[execute].offset, tokens_[i].lower, false});
-    }
-  }
-
-  std::size_t closing(std::size_t open, std::size_t end) const {
-    int depth = 0;
-    for (std::size_t i = open; i < end; ++i) {
-      if (is(i, "(")) ++depth;
-      if (is(i, ")") && --depth == 0) return i;
-    }
-    return end;
-  }
-
-  bool is_argument(std::size_t i) const {
-    return tokens_[i].kind == sql::TokenKind::word && body_.arguments.contains(tokens_[i].lower) &&
-           !is(i + 1, "(");
-  }
-  /// `x::regclass`, `x::integer`
-  bool is_cast(std::size_t i) const {
-    return is(i + 1, "::") && i + 2 < tokens_.size() &&
-           is_harmless(sql::canonical_type(tokens_[i + 2].lower));
-  }
-
-  /// `format('… %s …', a, b)`: which argument stands for which mark. Gives the closing parenthesis.
-  std::size_t read_format(std::size_t execute, std::size_t open, std::size_t end) {
-    const std::size_t close = closing(open, end);
-    std::vector<std::vector<std::size_t>> values(1);
-    int depth = 0;
-    for (std::size_t i = open; i < close; ++i) {
-      if (is(i, "(") || is(i, "[")) ++depth;
-      if (is(i, ")") || is(i, "]")) --depth;
-      if (depth == 1 && is(i, ","))
-        values.emplace_back();
-      else if (i > open)
-        values.back().push_back(i);
-    }
-    std::string pattern;
-    for (const std::size_t i : values.front()) {
-      if (tokens_[i].kind == sql::TokenKind::string) pattern += sql::string_value(body_.text, tokens_[i]);
-    }
-    for (const std::size_t position : plain_marks(pattern)) {
-      if (position >= values.size()) continue;
-      for (std::size_t at = 0; at < values[position].size(); ++at) {
-        const std::size_t i = values[position][at];
-        if (tokens_[i].lower.starts_with("quote_")) break;
-        if (is_argument(i) && !is_cast(i))
-          found_.push_back({tokens_[execute].offset, tokens_[i].lower, true});
-      }
-    }
-    return close;
-  }
-
-  /// Numbers of the values, from 1, that a format takes as they are: `%s`, `%2$s`.
-  static std::vector<std::size_t> plain_marks(std::string_view format) {
-    std::vector<std::size_t> marks;
-    std::size_t next = 1;
-    for (std::size_t i = 0; i + 1 < format.size(); ++i) {
-      if (format[i] != '%') continue;
-      ++i;
-      std::size_t number = 0;
-      std::size_t at = i;
-      while (at < format.size() && format[at] >= '0' && format[at] <= '9' && number < 1000)
-        number = number * 10 + static_cast<std::size_t>(format[at++] - '0');
-      const bool numbered = at > i && at < format.size() && format[at] == '$';
-      if (numbered) i = at + 1;
-      while (i < format.size() && (format[i] == '-' || (format[i] >= '0' && format[i] <= '9'))) ++i;
-      if (i >= format.size() || format[i] == '%') continue;
-      const std::size_t position = numbered ? number : next;
-      next = position + 1;
-      if (format[i] == 's') marks.push_back(position);
-    }
-    return marks;
-  }
-
-  const DynamicBody& body_;
-  std::vector<sql::Token> tokens_;
-  std::vector<Found> found_;
-};
 
 Issue issue_about_execute(const std::string& function, const ExecuteReader::Found& found) {
   Issue issue;
@@ -175,7 +28,7 @@ std::set<std::string> dangerous(const std::vector<sql::Argument>& arguments) {
   std::set<std::string> names;
   for (const sql::Argument& one : arguments) {
     const bool is_input = one.mode == "in" || one.mode == "inout" || one.mode == "variadic";
-    if (is_input && !one.name.empty() && !is_harmless(one.type)) names.insert(one.name);
+    if (is_input && !one.name.empty() && !is_harmless_in_sql(one.type)) names.insert(one.name);
   }
   return names;
 }
@@ -207,6 +60,19 @@ std::set<std::string> arguments_of(const Statement& statement) {
   return {};
 }
 
+/// Where the value of a string begins in the source; nullopt: it stands there otherwise, with doubled quotes.
+std::optional<std::size_t> place_in_source(const Statement& statement, const sql::Token& token,
+                                           const std::string& value) {
+  const std::string_view written = std::string_view(statement.text).substr(token.offset, token.length);
+  const std::size_t at = written.find(value);
+  const bool exact =
+      statement.offset + token.end() <= statement.source->text.size() &&
+      sql::without_prefix_variable(statement.source->text)
+              .substr(statement.offset + token.offset, token.length) == sql::without_prefix_variable(written);
+  if (at == std::string_view::npos || !exact) return std::nullopt;
+  return statement.offset + token.offset + at;
+}
+
 void check_dynamic_sql(const Statement& statement, const Context&, Report& report) {
   if (!statement.parsed || !statement.tree->contains("CreateFunctionStmt") || statement.actions.empty())
     return;
@@ -216,8 +82,11 @@ void check_dynamic_sql(const Statement& statement, const Context&, Report& repor
     if (token.kind != sql::TokenKind::string) continue;
     const std::string text = sql::string_value(statement.text, token);
     const DynamicBody body{text, arguments, statement.actions.front().other.text()};
-    for (const auto& found : ExecuteReader(body).run())
-      report.add(statement, issue_about_execute(body.function, found));
+    for (const auto& found : ExecuteReader(body).run()) {
+      Issue issue = issue_about_execute(body.function, found);
+      if (const auto at = place_in_source(statement, token, text)) issue.offset = *at + found.offset;
+      report.add(statement, std::move(issue));
+    }
   }
 }
 

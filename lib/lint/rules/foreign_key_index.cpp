@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/text.h"
 #include "lint/rules/rules.h"
 #include "lint/safe_way.h"
 #include "sql/block.h"
@@ -33,8 +34,11 @@ void judge_foreign_key_index(const Statement& statement, const Context& context,
                   " searched for rows that refer to it: there is no index on " +
                   column_list(constraint.columns) + ".";
   issue.advice = "make an index on the referring columns";
-  issue.rewrite = (context.schema.is_new(name) ? "create index on " : "create index concurrently on ") +
-                  name.text() + " " + column_list(constraint.columns) + ";\n";
+  const std::string on = " on " + name.text() + " " + column_list(constraint.columns) + ";";
+  const std::string index = made_name(name, join(constraint.columns, "_"), "idx");
+  issue.rewrite = context.schema.is_new(name) ? "create index" + on + "\n"
+                                              : outside_transaction("create index concurrently " + index + on,
+                                                                    "drop index concurrently " + index + ";");
   report.add(statement, std::move(issue));
 }
 

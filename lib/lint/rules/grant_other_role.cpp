@@ -31,6 +31,9 @@ void judge_grant_other_role(const Statement& statement, const Context& context, 
     issue.advice = "grant the rights themselves";
   } else {
     const bool newest = context.version().number == context.project.newest();
+    const bool of_table = action.object_type == "table" && !action.others.empty() &&
+                          context.schema.table(action.others.front()) != nullptr;
+    if (of_table) return;  // said by grant-not-declared
     if (!newest || context.project.access.empty() || is_service(context, service)) return;
     issue.message = "access.yml knows no service of this name.";
     issue.advice = "add the service to access.yml, or mend the name";

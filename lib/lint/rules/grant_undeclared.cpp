@@ -22,6 +22,12 @@ std::optional<MethodMode> declared(const Project& project, const std::string& se
   return std::nullopt;
 }
 
+bool is_declared(const Project& project, const std::string& service) {
+  return std::any_of(project.access.begin(), project.access.end(), [&](const ServiceAccess& one) {
+    return service_user("", one.service) == "_" + service;
+  });
+}
+
 std::vector<std::string> beyond(const std::set<std::string>& rights, std::optional<MethodMode> mode) {
   std::set<std::string> may;
   if (mode) may.insert("select");
@@ -43,7 +49,8 @@ void judge_grant_undeclared(const Context& context, const std::string& table, co
   issue.object = "table " + table;
   issue.message = role_text(role) + " gets " + join(more, ", ") + " on " + table + ", and access.yml " +
                   (mode ? "gives it " + std::string(*mode == MethodMode::read ? "read" : "write") + " alone"
-                        : "gives it nothing there") +
+                   : is_declared(context.project, service) ? "gives it nothing there"
+                                                           : "knows no service of this name") +
                   ".";
   issue.advice = "declare it in access.yml, or grant what is declared";
   const std::string rights = !mode                       ? ""

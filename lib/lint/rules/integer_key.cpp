@@ -11,14 +11,13 @@ bool is_short(const std::string& type) {
 }
 
 void add(const Statement& statement, const sql::ObjectName& table, const std::string& column,
-         const std::string& type, bool generated, Report& report) {
+         const std::string& type, std::string rewrite, Report& report) {
   Issue issue;
   issue.object = column_object(table, column);
   issue.message = "Keys of type " + type + " end at " + (type == "integer" ? "2,147,483,647" : "32,767") +
                   "; then every insert fails, and to make them longer rewrites the table.";
   issue.advice = "use bigint";
-  issue.rewrite = sql::quote_if_needed(column) + " bigint" +
-                  (generated ? " generated always as identity" : " not null") + "\n";
+  issue.rewrite = std::move(rewrite);
   report.add(statement, std::move(issue));
 }
 
@@ -40,13 +39,17 @@ void check_integer_key(const Statement& statement, const Context& context, Repor
       if (!(made.table == action.table) || (action.column && action.name != column.name)) return;
       const bool generated = column.serial || column.identity;
       if (is_short(column.type) && (generated || column.primary_key || column.name == key))
-        add(statement, made.table, column.name, column.type, generated, report);
+        add(statement, made.table, column.name, column.type,
+            with_type(made, column.serial ? "bigint generated always as identity" : "bigint"), report);
     });
     if (action.kind != sql::ActionKind::add_constraint || !action.constraint) continue;
     const std::string added = key_column({*action.constraint});
     const ColumnState* column = context.schema.column(action.table, added);
     if (column != nullptr && is_short(column->type) && !context.schema.is_temporary(action.table))
-      add(statement, action.table, added, column->type, false, report);
+      add(statement, action.table, added, column->type,
+          alter(action.table) + " alter column " + sql::quote_if_needed(added) + " type bigint;\n" +
+              statement.text + ";\n",
+          report);
   }
 }
 

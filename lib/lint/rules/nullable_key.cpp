@@ -42,7 +42,7 @@ void judge_primary(const Statement& statement, const sql::Action& action, const 
                    Report& report) {
   // In the state before the statement; what is new, or was made not null by it, is no matter.
   const TableState* before = context.before.table(action.table);
-  if (before == nullptr || before->temporary || !context.matters(action.table)) return;
+  if (before == nullptr || before->temporary || !context.is_there(action.table)) return;
   std::vector<std::string> columns = action.constraint->columns;
   if (columns.empty()) {
     if (const IndexState* index = context.before.index({action.table.schema, action.constraint->using_index}))

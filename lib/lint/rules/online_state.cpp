@@ -110,9 +110,9 @@ void check_advanced(const Statement& statement, const Context& context, Report& 
   const bool walks = std::any_of(batch.begin(), batch.end(), [&](const Statement* one) {
     const auto sources = sources_of(*one);
     return std::any_of(sources.begin(), sources.end(),
-                       [&](const auto& source) { return context.matters(source); }) ||
+                       [&](const auto& source) { return context.is_there(source); }) ||
            std::any_of(one->actions.begin(), one->actions.end(), [&](const sql::Action& action) {
-             return action.kind == sql::ActionKind::update_rows && context.matters(action.table);
+             return action.kind == sql::ActionKind::update_rows && context.is_there(action.table);
            });
   });
   if (!walks || !keys.read.empty() || has_action(batch, sql::ActionKind::delete_rows)) return;

@@ -30,20 +30,31 @@ bool has_bound_check(const Schema& schema, const sql::ObjectName& partition) {
   });
 }
 
+/// Whether the table has partitions, whose rows must not lie in a default one, as far as is known.
+bool may_have_partitions(const Schema& schema, const sql::ObjectName& table) {
+  if (schema.table(table) == nullptr) return true;
+  const std::vector<const TableState*> tables = schema.tables();
+  return std::any_of(tables.begin(), tables.end(),
+                     [&](const TableState* one) { return one->partition_of == table; });
+}
+
 void check_attach(const Statement& statement, const Context& context, Report& report) {
   for (const sql::Action& action : statement.actions) {
     if (action.kind != sql::ActionKind::attach_partition || action.object_type != "table") continue;
     if (!context.matters(action.other) || has_bound_check(context.schema, action.other)) continue;
-    if (action.expression.empty()) continue;  // the default partition has no bound of its own
-    Issue issue =
-        issue_on(action.other, Work::scan, "access exclusive",
-                 "Attaching reads all of " + action.other.text() + " to see that its rows fit the bound");
+    const bool is_default = action.expression.empty();
+    if (is_default && !may_have_partitions(context.schema, action.table)) continue;
+    Issue issue = issue_on(
+        action.other, Work::scan, "access exclusive",
+        "Attaching reads all of " + action.other.text() + " to see that " +
+            (is_default ? "none of its rows belongs into another partition" : "its rows fit the bound"));
     issue.advice = "say so first in a check that was validated in an earlier version; then nothing is read";
     const std::string name = sql::quote_if_needed(action.other.name + "_bound");
     issue.rewrite =
         in_version(context, 0,
                    alter(action.other) + " add constraint " + name +
-                       " check (KEY is not null and KEY >= … and KEY < …) not valid;") +
+                       (is_default ? " check (KEY is null or KEY < … or KEY >= …) not valid;"
+                                   : " check (KEY is not null and KEY >= … and KEY < …) not valid;")) +
         in_version(context, 1, alter(action.other) + " validate constraint " + name + ";") +
         in_version(context, 2,
                    statement.text + ";\n" + alter(action.other) + " drop constraint " + name + ";");

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "lint/clients.h"
 #include "lint/rules/rules.h"
 #include "lint/safe_way.h"
@@ -5,12 +7,20 @@
 namespace dbtool::lint {
 namespace {
 
+bool is_made_by_script(const Context& context, const sql::ObjectName& type) {
+  return std::any_of(context.script.statements.begin(), context.script.statements.end(),
+                     [&](const Statement& one) {
+                       return std::any_of(one.actions.begin(), one.actions.end(), [&](const auto& action) {
+                         return action.kind == sql::ActionKind::create_type && action.other == type;
+                       });
+                     });
+}
+
 void check_rename_enum_value(const Context& context, Report& report) {
   for_each_action(context, sql::ActionKind::rename_enum_value,
                   [&](const Statement& statement, const sql::Action& action) {
                     const Schema::TypeState* before = context.before.type(action.other);
-                    if (before == nullptr && context.schema.type(action.other) != nullptr)
-                      return;  // made by this script
+                    if (before == nullptr && is_made_by_script(context, action.other)) return;
                     const auto methods = context.functions.methods_that(
                         [&](const Uses& uses) { return uses.constants.contains(action.name); });
                     Harm harm;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "lint/clauses.h"
 #include "lint/row_loop.h"
@@ -7,6 +8,8 @@
 #include "lint/whole_change.h"
 #include "sql/block.h"
 #include "sql/token.h"
+#include "sql/tree.h"
+#include "sql/type.h"
 
 namespace dbtool::lint {
 namespace {
@@ -23,8 +26,42 @@ bool is_all_of_loop(const Statement& query, const Statement& write) {
          after[1].is("end") && after[2].is("loop");
 }
 
+/// The target as its columns are qualified by: its alias, or its name.
+std::string target_of(const Statement& write) {
+  for (const auto& [kind, node] : write.tree->items()) {
+    const nlohmann::json* relation = sql::child(node, "relation");
+    const nlohmann::json* alias = relation == nullptr ? nullptr : sql::child(*relation, "alias");
+    if (alias != nullptr) return sql::quote_if_needed(sql::member(*alias, "aliasname"));
+  }
+  return sql::quote_if_needed(write.actions.front().table.name);
+}
+
+/// Columns of the target that stand alone get its name before them: the rows beside it may have them as well.
+std::string qualified(const std::string& text, const TableState* table, const std::string& target,
+                      bool is_assignment) {
+  if (table == nullptr) return text;
+  const std::vector<sql::Token> tokens = sql::tokenize(text);
+  std::string out;
+  std::size_t done = 0;
+  bool assigns = false;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const auto is = [&](std::size_t at, const char* what) {
+      return at < tokens.size() && tokens[at].is(what);
+    };
+    if (tokens[i].is("set")) assigns = true;
+    const bool is_target = is(i + 1, "=") && i > 0 && (is(i - 1, "set") || is(i - 1, ","));
+    const bool alone = tokens[i].kind == sql::TokenKind::word && !is(i + 1, ".") && !is(i + 1, "(") &&
+                       !(i > 0 && is(i - 1, ".")) && table->column(tokens[i].lower) != nullptr;
+    if (!alone || (is_assignment && (!assigns || is_target))) continue;
+    out += text.substr(done, tokens[i].offset - done) + target + ".";
+    done = tokens[i].offset;
+  }
+  return out + text.substr(done);
+}
+
 /// The loop as one statement, where it is of the simplest kind; "" otherwise.
-std::string set_based(const Statement& query, const std::vector<const Statement*>& writes) {
+std::string set_based(const Statement& query, const std::vector<const Statement*>& writes,
+                      const Schema& schema) {
   if (writes.size() != 1 || query.run_as != sql::RunAs::loop_query || writes[0]->actions.size() != 1)
     return "";
   const Statement& write = *writes[0];
@@ -47,7 +84,10 @@ std::string set_based(const Statement& query, const std::vector<const Statement*
   const bool remove = action.kind == sql::ActionKind::delete_rows;
   if (!remove && action.kind != sql::ActionKind::update_rows) return "";
   if (!action.others.empty()) return "";
-  return clauses.head + "\n" + (remove ? "using " : "from ") + rows + "\nwhere " + clauses.where + ";\n";
+  const TableState* table = schema.table(action.table);
+  const std::string target = target_of(write);
+  return qualified(clauses.head, table, target, true) + "\n" + (remove ? "using " : "from ") + rows +
+         "\nwhere " + qualified(clauses.where, table, target, false) + ";\n";
 }
 
 /// The tables that are written, in words.
@@ -60,22 +100,33 @@ std::string written(const std::vector<const Statement*>& writes) {
   return "rows";
 }
 
+bool is_row_write(const Statement& statement) {
+  return std::any_of(statement.actions.begin(), statement.actions.end(), [](const sql::Action& action) {
+    return action.kind == sql::ActionKind::insert_rows || action.kind == sql::ActionKind::update_rows ||
+           action.kind == sql::ActionKind::delete_rows;
+  });
+}
+
 void check_row_by_row(const Statement& query, const Context& context, Report& report) {
   const bool loops = query.heads_loop || query.run_as == sql::RunAs::cursor_query;
-  if (!loops || !is_run_by_script(query, context.script)) return;
+  if (!loops || (query.part != Part::script && query.part != Part::function && query.part != Part::method))
+    return;
   const auto walked = walked_by(query, context);
   if (!walked) return;
-  const std::vector<const Statement*> writes = writes_in_loop(query, context);
+  std::vector<const Statement*> writes = writes_in_loop(query, context);
+  const bool is_run = is_run_by_script(query, context.script);
+  // Which rows a function takes when services call it, its arguments say; one that it calls may do anything.
+  if (!is_run) std::erase_if(writes, [](const Statement* one) { return !is_row_write(*one); });
   if (writes.empty()) return;
   Issue issue;
   issue.object = table_object(*walked);
-  issue.sized_by = *walked;
+  if (is_run) issue.sized_by = *walked;
   issue.message = "The loop runs its statements for " + written(writes) + " once for every row of " +
                   walked->text() +
                   ", each with the costs of a statement: one for all rows at once is several times as fast.";
   issue.advice =
       "write one statement that reads the rows itself: insert … select, update … from, delete … using";
-  issue.rewrite = set_based(query, writes);
+  issue.rewrite = set_based(query, writes, context.schema);
   report.add(query, std::move(issue));
 }
 

@@ -51,6 +51,24 @@ std::string what_happens_to_source(const WholeChange& change, const Context& con
   return "The script has locked " + shown(change.walked) + ", so that its services stand still meanwhile.";
 }
 
+/// The online form of a loop, as far as it follows from what it writes.
+std::string online_form(const WholeChange& change, const Context& context) {
+  std::string batch = "update " + change.walked.text() + " set … where $range$ and …";
+  if (change.change == Change::remove) batch = "delete from " + change.walked.text() + " where $range$ and …";
+  if (change.change == Change::copy)
+    batch = "insert into " + change.target.text() + " select … from " + change.walked.text() +
+            " e where $range:e$ for update of e on conflict do nothing";
+  const std::vector<std::string> key = walkable_key(context.schema, change.walked);
+  return "online:\n  migration:\n    table: " + change.walked.text() + "\n    key: [" +
+         (key.empty() ? "…" : join(key, ", ")) + "]\n    batch: " + batch +
+         "\n    complete: select not exists (select from " + change.walked.text() + " where …)\n";
+}
+
+/// Whether a statement stands for itself: rows of a loop around it and `$1` are known there alone.
+bool stands_alone(const Statement& statement) {
+  return statement.row_loops == 0 && statement.text.find('$') == std::string::npos;
+}
+
 Issue issue_of(const Statement& statement, const WholeChange& change, const Context& context) {
   Issue issue;
   issue.object = table_object(change.walked);
@@ -64,7 +82,9 @@ Issue issue_of(const Statement& statement, const WholeChange& change, const Cont
                                           : what_happens_to_source(change, context);
   issue.advice = "move the rows online, by key ranges in short transactions, while the services go on";
   const bool named = !is_dynamic(change.walked) && !is_dynamic(change.target);
-  if (named && statement.parsed) issue.rewrite = online_yaml(statement, change, context);
+  if (named && statement.parsed)
+    issue.rewrite =
+        stands_alone(statement) ? online_yaml(statement, change, context) : online_form(change, context);
   return issue;
 }
 
@@ -100,19 +120,6 @@ Change whole_change_of(const Statement& statement) {
     if (action.kind == sql::ActionKind::update_rows) change = Change::update;
   }
   return change;
-}
-
-/// The online form of a loop, as far as it follows from what it writes.
-std::string online_form(const WholeChange& change, const Context& context) {
-  std::string batch = "update " + change.walked.text() + " set … where $range$ and …";
-  if (change.change == Change::remove) batch = "delete from " + change.walked.text() + " where $range$ and …";
-  if (change.change == Change::copy)
-    batch = "insert into " + change.target.text() + " select … from " + change.walked.text() +
-            " e where $range:e$ for update of e on conflict do nothing";
-  const std::vector<std::string> key = walkable_key(context.schema, change.walked);
-  return "online:\n  migration:\n    table: " + change.walked.text() + "\n    key: [" +
-         (key.empty() ? "…" : join(key, ", ")) + "]\n    batch: " + batch +
-         "\n    complete: select not exists (select from " + change.walked.text() + " where …)\n";
 }
 
 /// Whether the loop ends a transaction after each round, as a `do` block outside of one may.

@@ -10,10 +10,12 @@ namespace {
 
 using nlohmann::json;
 
-/// Of `create function`: whether an option is there, and for "set" whether it sets the search path.
-bool has_option(const json& node, const std::string& name) {
-  if (!node.contains("options")) return false;
-  for (const json& option : node.at("options")) {
+/// Of `create function` and `alter function`: whether an option is there, and for "set" whether it sets the
+/// search path.
+bool has_attribute(const json& node, const std::string& name) {
+  const json* options = sql::child(node, node.contains("options") ? "options" : "actions");
+  if (options == nullptr) return false;
+  for (const json& option : *options) {
     if (!option.contains("DefElem")) continue;
     const json& element = option.at("DefElem");
     if (sql::member(element, "defname") != name || !element.contains("arg")) continue;
@@ -40,12 +42,38 @@ Issue issue_about(const std::string& function) {
   return issue;
 }
 
-void check_security_definer(const Statement& statement, const Context&, Report& report) {
-  if (!statement.parsed || !statement.tree->contains("CreateFunctionStmt") || statement.actions.empty())
-    return;
-  const json& node = statement.tree->at("CreateFunctionStmt");
-  if (has_option(node, "security") && !has_option(node, "set"))
-    report.add(statement, issue_about(statement.actions.front().other.text()));
+/// What a statement says of a function's attributes; nullptr: it is of another kind.
+const json* attributes_of(const Statement& statement) {
+  if (!statement.parsed) return nullptr;
+  const json* made = sql::node_of(*statement.tree, "CreateFunctionStmt");
+  return made != nullptr ? made : sql::node_of(*statement.tree, "AlterFunctionStmt");
+}
+
+sql::ObjectName function_of(const json& node) {
+  const json* of_alter = sql::child(node, "func");
+  const json* names = of_alter == nullptr ? sql::child(node, "funcname") : sql::child(*of_alter, "objname");
+  if (names == nullptr || names->empty()) return {};
+  const auto part = [](const json& name) {
+    const json* text = sql::node_of(name, "String");
+    return text == nullptr ? std::string() : sql::member(*text, "sval");
+  };
+  return {names->size() > 1 ? part(names->at(names->size() - 2)) : "", part(names->back())};
+}
+
+/// Attributes may come in several statements: what counts is what the function has behind the last.
+bool has_search_path(const sql::ObjectName& function, const Script& script) {
+  return std::any_of(script.statements.begin(), script.statements.end(), [&](const Statement& one) {
+    const json* attributes = attributes_of(one);
+    return attributes != nullptr && function_of(*attributes) == function && has_attribute(*attributes, "set");
+  });
+}
+
+void check_security_definer(const Statement& statement, const Context& context, Report& report) {
+  const json* attributes = attributes_of(statement);
+  if (attributes == nullptr || !has_attribute(*attributes, "security")) return;
+  const sql::ObjectName function = function_of(*attributes);
+  if (!function.empty() && !has_search_path(function, context.script))
+    report.add(statement, issue_about(function.text()));
 }
 
 /// Attributes of a method stand behind its return type.

@@ -47,7 +47,9 @@ void check_table_without_key(const Context& context, Report& report) {
           action.kind == sql::ActionKind::create_table || action.kind == sql::ActionKind::create_table_as;
       if (!creates || action.temporary) continue;
       const TableState* table = context.schema.table(action.table);
-      if (table == nullptr || !context.schema.is_new(action.table) || table->temporary) continue;
+      if (table == nullptr || !context.schema.is_new(action.table) ||
+          context.schema.is_temporary(action.table))
+        continue;
       const bool inherits = !table->partition_of.empty() || !action.parent.empty() || !action.others.empty();
       if ((inherits && action.kind == sql::ActionKind::create_table) || has_key(*table, context.schema))
         continue;

@@ -67,7 +67,8 @@ std::set<std::string> rules_found(const YAML::Node& file, const YAML::Node& one,
   const std::string releases = part_of(file, one, "releases", "");
   if (!releases.empty()) files.write("schema/releases.yml", releases);
   if (file["sizes"]) files.write("schema/sizes.yml", file["sizes"].as<std::string>());
-  const Project project = load::load_project(files.path(), [](const std::string&) { return std::nullopt; });
+  const Project project = load::load_project(
+      files.path(), [](const std::string&) { return std::nullopt; }, load::Purpose::judge);
   lint::Options options;
   options.versions = {last};
   std::set<std::string> rules;

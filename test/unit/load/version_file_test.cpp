@@ -153,6 +153,11 @@ const std::vector<BadFile> bad_files{
      "version: 1\nmethods: {}\nmigrationScript: |\n  begin\n    commit;\n  end\ndowngradeScript: begin end\n",
      {"versions/0001.yml:5:5: `migrationScript` runs `commit`, but dbtool begins and ends the transactions; "
       "remove it"}},
+    {"a script without a transaction that begins one",
+     "version: 1\nmethods: {}\ntransactional: false\nmigrationScript: |\n  begin;\n  select 1;\n"
+     "downgradeScript: select 1\n",
+     {"versions/0001.yml:5:3: `migrationScript` runs `begin`, but dbtool begins and ends the transactions; "
+      "remove it"}},
     {"a side file that is not there",
      "version: 1\nmethods: {}\nmigrationScript: 0001.sql\ndowngradeScript: begin end\n",
      {"versions/0001.yml:3:18: there is no file `0001.sql` in versions/; write the file, or the SQL itself"}},
@@ -421,4 +426,20 @@ TEST_CASE("All complaints of a directory come in one run, in order", "[load]") {
             "versions/0002.yml:1:1: `methods` is missing; write `methods: {}` when there are none",
             "versions/0002.yml:1:10: `version` is 3, but the file's name says 2; make them equal",
             "versions/0002.yml:2:1: `mehtods` is not a key of a version file; did you mean `methods`?"});
+}
+
+TEST_CASE("a script that ends its own transaction can be judged, and not be run", "[load]") {
+  const ProjectFiles files;
+  files.write("versions/0001.yml",
+              "version: 1\nmethods: {}\nmigrationScript: |\n  begin\n    commit;\n  end\n"
+              "downgradeScript: begin end\n");
+  files.write("schema/tables.yml", "{}\n");
+  files.write("schema/access.yml", "{}\n");
+  const auto nothing = [](const std::string&) { return std::nullopt; };
+  CHECK_THROWS_AS(load::load_project(files.path(), nothing), load::LoadError);
+  CHECK(load::load_project(files.path(), nothing, load::Purpose::judge).versions.size() == 1);
+  files.write("versions/0001.yml",
+              "version: 1\nmethods: {}\nmigrationScript: |\n  commit;\n"
+              "downgradeScript: begin end\n");
+  CHECK_THROWS_AS(load::load_project(files.path(), nothing, load::Purpose::judge), load::LoadError);
 }
