@@ -44,15 +44,6 @@ std::vector<report::Case> cases_of(const Project& project, const scratch::RoundT
   return cases;
 }
 
-/// Versions whose way back has a fault of its own, whatever rows there are.
-std::set<int> faulty(const std::vector<Finding>& findings) {
-  std::set<int> versions;
-  for (const Finding& finding : findings) {
-    if (finding.severity == Severity::error) versions.insert(finding.version);
-  }
-  return versions;
-}
-
 scratch::DataOptions data_options(const Arguments& arguments) {
   scratch::DataOptions options;
   options.command = arguments.text("data-command").value_or("");
@@ -101,7 +92,7 @@ Judgement judge_scratch(Context& context) {
   if (context.arguments().has("data")) {
     scratch::DataTrips data =
         scratch::data_trips(host, context.clock(), context.interrupts(), data_options(context.arguments()),
-                            trips.reached, faulty(judgement.findings));
+                            trips.reached, scratch::known_faults(judgement.findings));
     std::move(data.findings.begin(), data.findings.end(), std::back_inserter(judgement.findings));
     for (const std::string& text : data.without_rows) judgement.findings.push_back(without_rows(text));
   }

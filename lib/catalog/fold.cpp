@@ -6,6 +6,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "catalog/rename.h"
+
 namespace dbtool::catalog {
 namespace {
 
@@ -46,7 +48,7 @@ bool mentions(std::string_view text, std::string_view name) {
 
 /// Texts that name other objects without depending on them.
 bool is_prose(std::string_view fact) {
-  return fact == "body" || fact == "comment" || fact == "columns";
+  return fact == "body" || fact.starts_with("comment") || fact == "columns";
 }
 
 /// What others call an object by in their definitions.
@@ -102,13 +104,20 @@ class Folder {
 
   std::vector<Change> run() {
     for (Number i = 0; i < differences_.size(); ++i) causes_[i] = parent(i);
+    std::map<Number, const Object*> renamed;
+    for (const auto& [missing, extra] : renames(differences_)) {
+      if (causes_[missing] || causes_[extra]) continue;
+      causes_[extra] = missing;
+      renamed.emplace(missing, differences_[extra].found);
+    }
     search_texts();
     std::vector<Change> changes;
     std::map<Number, Number> places;
     for (Number i = 0; i < differences_.size(); ++i) {
       if (causes_[i]) continue;
       places.emplace(i, changes.size());
-      changes.push_back({differences_[i], {}});
+      const auto other = renamed.find(i);
+      changes.push_back({differences_[i], {}, other == renamed.end() ? nullptr : other->second});
     }
     for (Number i = 0; i < differences_.size(); ++i) {
       if (causes_[i]) changes[places.at(root(i))].follow.push_back(differences_[i]);
@@ -141,6 +150,14 @@ class Folder {
   }
 
   std::optional<Number> same_change_above(const Difference& difference) const {
+    // What belongs to a column goes with its table.
+    const std::string_view column = difference.expected->facts.text("owned by");
+    if (difference.expected->kind == "sequence" && difference.fact == "persistence" && !column.empty()) {
+      const std::string_view own = last_name(column);
+      const std::string table = "table " + std::string(column.substr(0, column.size() - own.size() - 1));
+      const auto cause = find(Way::changed, table + "\npersistence");
+      if (cause && same_values(differences_[*cause], difference)) return cause;
+    }
     for (const std::string& whole : difference.expected->part_of) {
       const auto cause = find(Way::changed, whole + "\n" + difference.fact);
       if (cause && object(differences_[*cause]).kind == difference.expected->kind &&

@@ -10,6 +10,7 @@ namespace dbtool::catalog {
 struct Change {
   Difference difference;
   std::vector<Difference> follow;
+  const Object* renamed = nullptr;  ///< of a missing object: what is there instead, the same but for its name
 };
 
 /// Groups the differences of full catalogs, in their order:
@@ -19,6 +20,7 @@ struct Change {
 /// - the same change of the same fact in a table and in its partitions or heirs
 /// - a fact that went, came or was renamed together with the object that it names (a sequence and the default
 ///   that used it)
+/// - what is missing, and what is there under another name and else the same
 std::vector<Change> fold(const std::vector<Difference>& differences);
 
 }  // namespace dbtool::catalog

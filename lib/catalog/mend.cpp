@@ -9,6 +9,7 @@
 #include "catalog/mend/names.h"
 #include "catalog/mend/order.h"
 #include "catalog/mend/remake.h"
+#include "catalog/rename.h"
 #include "pg/quote.h"
 
 namespace dbtool::catalog {
@@ -67,6 +68,28 @@ std::string set_owner(const Object& object, const Context& context) {
 std::string set_comment(const Object& object) {
   return "comment on " + noun(object) + " is " +
          (object.facts.contains("comment") ? pg::quote_literal(object.facts.at("comment")) : "null") + ";";
+}
+
+/// What it is called where `depends on extension` is said of it: of a key, its index.
+std::string noun_of_dependent(const Object& object) {
+  return object.kind == "constraint" ? "index " + index_name(object) : noun(object);
+}
+
+/// That it goes with an extension, from one list to another.
+std::vector<std::string> depend(const Object& object, std::string_view from, std::string_view to) {
+  std::vector<std::string> statements;
+  const std::vector<std::string> there = split_list(from);
+  const std::vector<std::string> wanted = split_list(to);
+  const auto say = [&](const std::vector<std::string>& list, const std::vector<std::string>& others,
+                       const char* verb) {
+    for (const std::string& name : list) {
+      if (std::find(others.begin(), others.end(), name) == others.end())
+        statements.push_back("alter " + noun_of_dependent(object) + verb + name + ";");
+    }
+  };
+  say(there, wanted, " no depends on extension ");
+  say(wanted, there, " depends on extension ");
+  return statements;
 }
 
 /// A foreign key to another table that is dropped as well: whichever goes first, the key must go before.
@@ -193,6 +216,8 @@ void make(const Object& expected, Context& context, std::string_view why) {
   std::string sql = kind->create(expected, context);
   if (expected.facts.contains("owner")) sql += "\n" + set_owner(expected, context);
   if (expected.facts.contains("comment")) sql += (sql.empty() ? "" : "\n") + set_comment(expected);
+  for (const std::string& more : depend(expected, "", expected.facts.text("depends on extensions")))
+    sql += "\n" + more;
   if (kind->adjust != nullptr) kind->adjust(expected, context, step);
   warn(step.mend.warning, because(why));
   step.creates = called(expected);
@@ -255,6 +280,7 @@ Alteration alteration(const Changed& changed, Context& context) {
   // Owner and comment are the same for all kinds.
   const bool has_other_owner = change.take("owner");
   const bool has_other_comment = change.take("comment");
+  const bool depends_otherwise = change.take("depends on extensions");
   if (change.rest().empty()) {
     // Nothing of the kind's own.
   } else if (kind != nullptr && kind->alter != nullptr) {
@@ -265,6 +291,11 @@ Alteration alteration(const Changed& changed, Context& context) {
   if (change.is_remade) return change;
   if (has_other_owner && !is_owned_by_table(change)) change.run(set_owner(change.expected, context));
   if (has_other_comment) change.run(set_comment(change.expected));
+  if (depends_otherwise) {
+    for (std::string& sql : depend(change.expected, change.found("depends on extensions"),
+                                   change.wanted("depends on extensions")))
+      change.run(std::move(sql));
+  }
   for (const std::string& fact : change.rest())
     change.give_up("nothing is known of mending its fact `" + fact + "`");
   return change;
@@ -320,6 +351,35 @@ std::string with_prefix(std::string sql, const std::string& prefix) {
   return sql;
 }
 
+std::string rename(const Object& live, const Object& expected) {
+  const std::string to = std::string(own_name(expected)) + ";";
+  if (live.kind == "constraint" || live.kind == "domain constraint") {
+    const std::string whole =
+        live.kind == "constraint" ? table_of(live) : "domain " + std::string(whole_name(live));
+    return "alter " + whole + " rename constraint " + std::string(own_name(live)) + " to " + to;
+  }
+  return "alter " + noun(live) + " rename to " + to;
+}
+
+/// The check of an heir is renamed by the statement for its parent's.
+bool is_renamed_by_parent(const Object& live) {
+  return live.kind == "constraint" && live.part_of.size() > 1 &&
+         live.part_of.back().starts_with("constraint ") && live.facts.text("definition").starts_with("CHECK");
+}
+
+void add_rename(const Object& live, const Object& expected, Context& context) {
+  context.rename(live, key(expected));
+  if (is_renamed_by_parent(live)) return;
+  Step step;
+  step.mend.object = key(expected);
+  step.mend.sql = rename(live, expected);
+  step.phase = find_kind(live.kind)->phase;
+  step.creates = called(expected);
+  step.drops = called(live);
+  step.uses = step.mend.sql;
+  context.add(std::move(step));
+}
+
 /// Partitions that are attached now, which takes their indexes along.
 std::set<std::string> attached_tables(const std::vector<Changed>& changed) {
   std::set<std::string> tables;
@@ -332,9 +392,17 @@ std::set<std::string> attached_tables(const std::vector<Changed>& changed) {
 }  // namespace
 }  // namespace mending
 
-std::vector<Mend> mend(const std::vector<Difference>& differences, const MendRequest& request) {
+std::vector<Mend> mend(const std::vector<Difference>& all, const MendRequest& request) {
   using namespace mending;
+  const std::vector<Rename> renamed = renames(all);
+  std::vector<Difference> differences;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (std::none_of(renamed.begin(), renamed.end(),
+                     [&](const Rename& pair) { return pair.missing == i || pair.extra == i; }))
+      differences.push_back(all[i]);
+  }
   Context context(differences, request);
+  for (const auto& [missing, extra] : renamed) add_rename(*all[extra].found, *all[missing].expected, context);
   const std::vector<Changed> changed = changed_objects(differences);
   std::vector<Alteration> alterations;
   alterations.reserve(changed.size());

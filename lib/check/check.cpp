@@ -147,6 +147,25 @@ void insert(Catalog of_one_kind, Catalog& all) {
              std::move_iterator(of_one_kind.begin()), std::move_iterator(of_one_kind.end()));
 }
 
+/// Full catalogs quote names where SQL asks for it, the declared files' findings do not.
+std::string unquoted(std::string name) {
+  std::erase(name, '"');
+  return name;
+}
+
+/// "grant ci_queue on column public.t.a" or "… on view public.v" as a grant on the table: "ci_queue on t".
+std::string table_grant(const std::string& object) {
+  std::string name = unquoted(object.substr(object.find(' ') + 1));
+  for (const std::string_view kind : {" on column public.", " on view public.",
+                                      " on materialized view public.", " on foreign table public."}) {
+    const std::size_t at = name.find(kind);
+    if (at == std::string::npos) continue;
+    name = name.substr(0, at) + " on " + name.substr(at + kind.size());
+    return kind == " on column public." ? name.substr(0, name.rfind('.')) : name;
+  }
+  return name;
+}
+
 bool is_of_open_online(const catalog::Change& change, int version) {
   const Object& object =
       change.difference.found != nullptr ? *change.difference.found : *change.difference.expected;
@@ -219,10 +238,16 @@ FullOutcome check_full(pg::Connection& connection, const Project& project, int v
       open_online > 0 && open_online <= project.newest() ? &project.version(open_online) : nullptr;
   if (open != nullptr) soften(judged, *open);
   std::set<std::string> told;
+  const auto tell_of = [&](const Object& object, const std::string& fact) {
+    told.insert(unquoted(object_name(object, full.names)) + "\n" + fact);
+    // The declared files call these otherwise.
+    if (object.kind == "grant") told.insert("grant " + table_grant(object_name(object, full.names)) + "\n");
+    if (fact == "partition") told.insert(unquoted(object_name(object, full.names)) + "\n");
+  };
   for (std::size_t i = 0; i < changes.size(); ++i) {
     const auto tell = [&](const catalog::Difference& one) {
       const Object& object = one.expected != nullptr ? *one.expected : *one.found;
-      told.insert(object_name(object, full.names) + "\n" + fact_name(one));
+      tell_of(object, fact_name(one));
     };
     if (ignored_by(settings.ignore, judged[i]) != nullptr) continue;
     tell(changes[i].difference);
@@ -233,8 +258,8 @@ FullOutcome check_full(pg::Connection& connection, const Project& project, int v
     full.differences.insert(full.differences.end(), changes[i].follow.begin(), changes[i].follow.end());
   }
   for (const Judged& one : declared) {
-    const bool is_told = told.contains(one.finding.object + "\n" + one.finding.fact) ||
-                         told.contains(one.finding.object + "\n");
+    const bool is_told = told.contains(unquoted(one.finding.object) + "\n" + one.finding.fact) ||
+                         told.contains(unquoted(one.finding.object) + "\n");
     if (!is_told) judged.push_back(one);
   }
   keep(std::move(judged), settings, full.outcome);

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "check/body.h"
+#include "check/usual.h"
 
 namespace dbtool::check {
 namespace {
@@ -62,22 +63,17 @@ std::string on_one_line(std::string text) {
   return text.substr(0, end) + "…";
 }
 
-/// What an absent fact means, as far as it is more than "none".
-std::string usual(const std::string& fact, const FullNames& names) {
-  if (fact == "not null") return "nullable";
-  if (fact == "owner") return names.owner;
-  return "none";
-}
-
 std::string value(const Object& object, const std::string& fact, const FullNames& names) {
   const auto found = object.facts.find(fact);
-  if (found == object.facts.end()) return usual(fact, names);
-  if (fact == "not null" && found->second == "yes") return "not null";
+  if (found == object.facts.end()) return fact == "owner" ? names.owner : usual_value(object.kind, fact);
+  if (fact == "not null" && found->second.starts_with("yes")) return "not null" + found->second.substr(3);
+  if (fact == "declared") return "inherited and its own";
   return with_roles(found->second, names);
 }
 
 std::string with_article(const std::string& kind) {
-  const bool vowel = std::string_view("aeiou").find(kind.front()) != std::string_view::npos;
+  const bool vowel =
+      std::string_view("aeiou").find(kind.front()) != std::string_view::npos && !kind.starts_with("user");
   return (vowel ? "an " : "a ") + kind;
 }
 
@@ -86,6 +82,11 @@ void describe_change(const Difference& difference, const FullNames& names, Findi
   finding.fact = fact;
   finding.expected = value(*difference.expected, fact, names);
   finding.found = value(*difference.found, fact, names);
+  // A line more before the last would show as two that are the same.
+  if (finding.expected.ends_with(';') && finding.found.ends_with(';')) {
+    finding.expected.pop_back();
+    finding.found.pop_back();
+  }
   if (finding.expected.find('\n') != std::string::npos || finding.found.find('\n') != std::string::npos) {
     if (const auto lines = first_difference(finding.expected, finding.found)) {
       finding.expected = lines->expected;
@@ -99,11 +100,61 @@ void describe_change(const Difference& difference, const FullNames& names, Findi
                      : hyphened(difference.expected->kind + "-" + fact);
 }
 
-Finding finding_of(const Difference& difference, const FullNames& names) {
+/// Of objects that are told only where something is unusual about them, what that is: they are there either
+/// way. "" for all others.
+std::string unusual_fact(const Object& object) {
+  const bool is_of_view = object.kind == "column" && !object.facts.contains("type");
+  const bool is_cloned = object.kind == "trigger" && object.part_of.size() > 1;
+  if (is_cloned) return "enabled";
+  if (!is_of_view || object.facts.begin() == object.facts.end()) return "";
+  return std::string(object.facts.begin()->first);
+}
+
+bool gives_nothing(const Object& object) {
+  return (object.kind == "grant" || object.kind == "default privileges") &&
+         object.facts.text("privileges") == "none";
+}
+
+/// Whether it was one of the objects that are there either way.
+bool describe_unusual(const Difference& difference, const FullNames& names, Finding& finding) {
+  const Object& object = object_of(difference);
+  if (gives_nothing(object)) {
+    const std::string usual = "what the server gives of itself";
+    finding.fact = "privileges";
+    finding.expected = difference.expected != nullptr ? "none" : usual;
+    finding.found = difference.found != nullptr ? "none" : usual;
+    finding.rule = hyphened(object.kind + "-privileges");
+    return true;
+  }
+  const std::string fact = unusual_fact(object);
+  if (fact.empty()) return false;
+  Object plain = object;
+  plain.facts = {};
+  const Object& expected = difference.expected != nullptr ? object : plain;
+  const Object& found = difference.found != nullptr ? object : plain;
+  describe_change({&expected, &found, fact}, names, finding);
+  if (object.kind == "trigger") {
+    (difference.expected != nullptr ? finding.found : finding.expected) =
+        "as that of " + object.part_of[1].substr(object.part_of[1].find(' ') + 1);
+  }
+  return true;
+}
+
+Finding finding_of(const catalog::Change& change, const FullNames& names) {
+  const Difference& difference = change.difference;
   const Object& object = object_of(difference);
   Finding finding;
   finding.object = object_name(object, names);
   const std::string shown = known_by(object, names);
+  if (change.renamed != nullptr) {
+    finding.rule = hyphened(object.kind) + "-missing";
+    finding.expected = shown;
+    finding.found = "the same, named " + identity_for_people(*change.renamed, names);
+    return finding;
+  }
+  if ((difference.found == nullptr || difference.expected == nullptr) &&
+      describe_unusual(difference, names, finding))
+    return finding;
   if (difference.found == nullptr) {
     finding.rule = hyphened(object.kind) + "-missing";
     finding.expected = shown;
@@ -156,7 +207,9 @@ std::string fact_name(const Difference& difference) {
 std::string known_by(const Object& object, const FullNames& names) {
   if (object.kind == "column")
     return std::string(object.facts.text("type")) + (object.facts.contains("not null") ? " not null" : "");
-  for (const char* fact : {"definition", "privileges", "type", "values"}) {
+  for (const char* fact : {"definition", "privileges", "type", "labels"}) {
+    // What a server says of its type says nothing to people.
+    if (object.kind == "server") break;
     if (object.facts.contains(fact))
       return on_one_line(with_roles(std::string(object.facts.text(fact)), names));
   }
@@ -166,8 +219,8 @@ std::string known_by(const Object& object, const FullNames& names) {
 std::vector<Judged> judge_full(const std::vector<Change>& changes, const FullNames& names) {
   std::vector<Judged> judged;
   for (const Change& change : changes) {
-    Finding finding = finding_of(change.difference, names);
-    finding.advice = what_follows(change.follow, names);
+    Finding finding = finding_of(change, names);
+    if (change.renamed == nullptr) finding.advice = what_follows(change.follow, names);
     const Object& object = object_of(change.difference);
     if (names.origin) {
       const FullNames::Origin origin = names.origin(object);

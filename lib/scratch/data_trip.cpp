@@ -33,11 +33,12 @@ class DataWalk {
     scope_.excluded_tables = {schema + "." + table};
   }
 
-  DataTrips run(int reached, const std::set<int>& faulty) {
+  DataTrips run(int reached, const KnownFaults& known) {
     database_ = std::make_unique<Database>(host_, clock_);
     for (int number = 1; number <= reached; ++number) {
       const Version& version = host_.project().version(number);
-      if (faulty.contains(number))
+      is_uneven_ = known.uneven.contains(number);
+      if (known.failing.contains(number))
         start_again_at(number);
       else
         trip(version);
@@ -74,7 +75,9 @@ class DataWalk {
       result_.findings.push_back(std::move(finding));
       return false;
     }
-    const rows::Comparison comparison = rows::compare(before, picture(), {}, &database_->connection());
+    rows::CompareRequest request;
+    request.only_common = is_uneven_;
+    const rows::Comparison comparison = rows::compare(before, picture(), request, &database_->connection());
     for (Finding& finding : rows::findings(comparison)) {
       finding.version = version.number;
       finding.place = version.downgrade_script ? version.downgrade_script->place : version.place;
@@ -86,7 +89,7 @@ class DataWalk {
       }
       result_.findings.push_back(std::move(finding));
     }
-    return comparison.is_equal();
+    return comparison.is_equal() && !is_uneven_;
   }
 
   bool stop_and_go_back(const Version& version, const rows::Contents& before) {
@@ -178,6 +181,7 @@ class DataWalk {
   const DataOptions& options_;
   rows::Random random_;
   rows::Scope scope_;
+  bool is_uneven_ = false;           ///< the version at hand leaves another schema
   std::set<std::string> own_;        ///< tables that the project's command has filled, "schema.name"
   std::set<std::string> generated_;  ///< those that generated rows were put into
   std::unique_ptr<Database> database_;
@@ -186,9 +190,18 @@ class DataWalk {
 
 }  // namespace
 
+KnownFaults known_faults(const std::vector<Finding>& findings) {
+  KnownFaults known;
+  for (const Finding& finding : findings) {
+    if (finding.severity != Severity::error) continue;
+    (finding.rule.ends_with("-fails") ? known.failing : known.uneven).insert(finding.version);
+  }
+  return known;
+}
+
 DataTrips data_trips(Host& host, Clock& clock, const InterruptCount& interrupts, const DataOptions& options,
-                     int reached, const std::set<int>& faulty) {
-  return DataWalk(host, clock, interrupts, options).run(reached, faulty);
+                     int reached, const KnownFaults& known) {
+  return DataWalk(host, clock, interrupts, options).run(reached, known);
 }
 
 }  // namespace dbtool::scratch

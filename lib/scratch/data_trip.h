@@ -22,6 +22,15 @@ struct DataOptions {
   std::string command{};
 };
 
+/// Versions that have faults whatever rows there are.
+struct KnownFaults {
+  std::set<int> failing;  ///< a way of theirs breaks off
+  std::set<int> uneven;   ///< the way back leaves another schema
+};
+
+/// What the round trips without rows have found.
+KnownFaults known_faults(const std::vector<Finding>& findings);
+
 /// What versions do to rows.
 struct DataTrips {
   std::vector<Finding> findings;
@@ -31,9 +40,10 @@ struct DataTrips {
 /// Puts rows into every table before each of versions 1..`reached`, runs the version up and down, and
 /// compares what the tables hold. Rows that are lost or changed are findings; notes where the version says
 /// what it `loses`. An online version is stopped after some batch as well and taken back from there. Versions
-/// in `faulty` go up only: their way back has a fault of its own. A version that does not take generated rows
-/// is a note, for they may be such as nobody has.
+/// in `known.failing` go up only. Of those in `known.uneven` the tables and columns that are there before and
+/// after are compared, for what else differs has been told. A version that does not take generated rows is a
+/// note, for they may be such as nobody has.
 DataTrips data_trips(Host& host, Clock& clock, const InterruptCount& interrupts, const DataOptions& options,
-                     int reached, const std::set<int>& faulty);
+                     int reached, const KnownFaults& known);
 
 }  // namespace dbtool::scratch

@@ -36,8 +36,11 @@ select r.name || '.' || quote_ident(a.attname),
                               'increment ' || nullif(s.seqincrement, 1),
                               'minimum ' || nullif(s.seqmin, case when s.seqincrement > 0 then 1 else {{least s}} end),
                               'maximum ' || nullif(s.seqmax, case when s.seqincrement > 0 then {{most s}} else -1 end),
-                              'cache ' || nullif(s.seqcache, 1), case when s.seqcycle then 'cycle' end)
-                  from pg_depend e join pg_sequence s on s.seqrelid = e.objid
+                              'cache ' || nullif(s.seqcache, 1), case when s.seqcycle then 'cycle' end,
+                              -- As its table is, where nobody said otherwise.
+                              case when q.relpersistence <> r.relpersistence
+                                   then case q.relpersistence when 'u' then 'unlogged' else 'logged' end end)
+                  from pg_depend e join pg_sequence s on s.seqrelid = e.objid join pg_class q on q.oid = e.objid
                   where e.classid = 'pg_class'::regclass and e.refclassid = 'pg_class'::regclass
                     and e.refobjid = a.attrelid and e.refobjsubid = a.attnum and e.deptype = 'i') end as identity,
        case when a.attcollation <> t.typcollation and a.attcollation <> 0
@@ -47,9 +50,18 @@ select r.name || '.' || quote_ident(a.attname),
                                    else 'extended' end end as storage,
        case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end as compression,
        case when a.attstattarget <> -1 then a.attstattarget end as statistics,
-       array_to_string(a.attoptions, ', ') as options,
+       {{list a.attoptions}} as options,
        {{options a.attfdwoptions}} as "foreign options",
        case when a.attinhcount > 0 and a.attislocal and not r.relispartition then 'here too' end as declared,
+       case when a.attidentity <> ''
+            then (select {{comment pg_class e.objid}} from pg_depend e
+                  where e.classid = 'pg_class'::regclass and e.refclassid = 'pg_class'::regclass
+                    and e.refobjid = a.attrelid and e.refobjsubid = a.attnum and e.deptype = 'i')
+            end as "comment on sequence",
+       {{below 18: null}}{{from 18: case when a.attnotnull and r.relkind in ('r', 'p', 'f')
+            then (select {{comment pg_constraint k.oid}} from pg_constraint k
+                  where k.conrelid = a.attrelid and k.contype = 'n' and k.conkey = array[a.attnum]) end}}
+         as "comment on not null",
        c.description as comment
 from {{relations r p f v m c}} r
 join pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped

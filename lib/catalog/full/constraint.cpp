@@ -21,11 +21,13 @@ select r.name || '.' || quote_ident(k.conname),
        case when k.convalidated and not k.condeferrable then pg_get_constraintdef(k.oid)
             else regexp_replace(pg_get_constraintdef(k.oid),
                                 '( DEFERRABLE)?( INITIALLY DEFERRED)?( NOT VALID)?$', '') end as definition,
-       case when not k.convalidated then 'no' end as validated,
+       -- What is not enforced says so in its definition, and is never validated.
+       case when not k.convalidated {{from 18: and k.conenforced}} then 'no' end as validated,
+       g.states as triggers,
        case when k.condeferred then 'initially deferred' when k.condeferrable then 'yes' end as deferrable,
        case when k.coninhcount > 0 and k.conislocal and k.contype = 'c' and not r.relispartition
             then 'here too' end as declared,
-       array_to_string(x.reloptions, ', ') as options,
+       {{list x.reloptions}} as options,
        case when i.indisclustered then 'yes' end as clustered,
        case when i.indisreplident then 'yes' end as "replica identity",
        case when not i.indisvalid then 'no' end as valid,
@@ -35,12 +37,22 @@ select r.name || '.' || quote_ident(k.conname),
                   where h.inhrelid = x.oid) end as "attached to",
        case when x.reltablespace <> 0
             then (select quote_ident(s.spcname) from pg_tablespace s where s.oid = x.reltablespace) end as tablespace,
+       {{extensions pg_class x.oid}} as "depends on extensions",
        {{comment pg_constraint k.oid}} as comment,
        {{comment pg_class x.oid}} as "comment on index"
 from {{relations r p f}} r
 join pg_constraint k on k.conrelid = r.oid and k.contype in ('p', 'u', 'x', 'c', 'f')
 left join pg_index i on i.indexrelid = k.conindid and k.contype <> 'f'
 left join pg_class x on x.oid = i.indexrelid
+-- `alter table … disable trigger all` turns off those by which the server looks after keys, also those of what
+-- it made anew for partitions.
+left join (select case when p.conrelid = c.conrelid then p.oid else c.oid end as constraint,
+                  string_agg(distinct (case t.tgenabled when 'D' then 'disabled' when 'R' then 'replica' else 'always' end
+                                       || ' in ' || t.tgrelid::regclass) collate "C", ', ') as states
+           from pg_trigger t
+           join pg_constraint c on c.oid = t.tgconstraint
+           left join pg_constraint p on p.oid = c.conparentid
+           where t.tgisinternal and t.tgenabled <> 'O' group by 1) g on g.constraint = k.oid
 where not (k.contype = 'f' and k.conparentid <> 0
            and exists (select from pg_constraint p where p.oid = k.conparentid and p.conrelid = k.conrelid)))"},
       {"domain constraint", R"(

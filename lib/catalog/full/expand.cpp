@@ -56,6 +56,8 @@ class Expander {
       return "case when " + words.at(1) + " <> " + owner() + " then " + role(words[1]) + " end as owner";
     }
     if (words[0] == "options") return options(words.at(1));
+    if (words[0] == "list") return list(words.at(1));
+    if (words[0] == "extensions") return extensions(words.at(1), words.at(2));
     if (words[0] == "comment") return comment(words.at(1), words.at(2));
     if (words[0] == "members") return members(words.at(1));
     if (words[0] == "own") return own(words.at(1), words.at(2), words.at(3));
@@ -114,8 +116,24 @@ class Expander {
   static std::string options(const std::string& array) {
     return "(select string_agg(quote_ident(split_part(o, '=', 1)) || ' ' || quote_literal(substr(o, "
            "strpos(o, "
-           "'=') + 1)), ', ' order by i) from unnest(" +
-           array + ") with ordinality p (o, i))";
+           "'=') + 1)), ', ' order by o collate \"C\") from unnest(" +
+           array + ") o)";
+  }
+
+  /// Of texts, whose order means nothing.
+  static std::string list(const std::string& array) {
+    return "case when " + array +
+           " is not null then (select string_agg(o, ', ' order by o collate \"C\") from unnest(" + array +
+           ") o) end";
+  }
+
+  /// Those that take it with them when they are dropped, without being what it came from.
+  static std::string extensions(const std::string& catalog, const std::string& oid) {
+    return "(select string_agg(quote_ident(e.extname), ', ' order by e.extname) from pg_depend de join "
+           "pg_extension e on "
+           "e.oid = de.refobjid where de.classid = '" +
+           catalog + "'::regclass and de.objid = " + oid +
+           " and de.refclassid = 'pg_extension'::regclass and de.deptype = 'x')";
   }
 
   static std::string members(const std::string& catalog) {

@@ -26,6 +26,7 @@ select {{name n p.proname}} || '(' || oidvectortypes(p.proargtypes) || ')',
         from unnest(p.proconfig) with ordinality y (x, i)) as configuration,
        (select string_agg(format_type(t, null), ', ' order by i)
         from unnest(p.protrftypes) with ordinality x (t, i)) as transforms,
+       {{extensions pg_proc p.oid}} as "depends on extensions",
        {{comment pg_proc p.oid}} as comment)";
 
 constexpr const char* of_project = R"(

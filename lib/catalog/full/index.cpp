@@ -25,6 +25,7 @@ select {{name n x.relname}},
        case when i.indexprs is not null
             then (select string_agg(a.attnum || ': ' || a.attstattarget, ', ' order by a.attnum) from pg_attribute a
                   where a.attrelid = x.oid and a.attnum > 0 and a.attstattarget <> -1) end as statistics,
+       {{extensions pg_class x.oid}} as "depends on extensions",
        {{comment pg_class x.oid}} as comment
 from {{relations r p m}} r
 join pg_index i on i.indrelid = r.oid and not i.indisprimary and not i.indisexclusion

@@ -20,7 +20,7 @@ select pg_catalog.concat_ws(' ',
           where classoid = 'pg_catalog.pg_proc'::regclass and objoid >= 16384),
          (select coalesce(bit_xor(hashint8extended(objid::bigint << 32 | xmin::text::bigint, refobjid::bigint)), 0)
           from pg_catalog.pg_depend
-          where classid = 'pg_catalog.pg_proc'::regclass and objid >= 16384 and deptype in ('e', 'i')),
+          where classid = 'pg_catalog.pg_proc'::regclass and objid >= 16384 and deptype in ('e', 'i', 'x')),
          (select bit_xor(hashint8extended(oid::bigint << 32 | xmin::text::bigint, 0))
           from pg_catalog.pg_type where oid < 16384)))";
 

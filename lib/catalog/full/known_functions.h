@@ -16,10 +16,10 @@ namespace dbtool::catalog {
 ///
 /// A function is taken over when its row in pg_proc is the same version of the row (OID and xmin), and the
 /// row alone decides how the function is printed but for names: those of schemas, languages, roles and types,
-/// the comments, and what extensions and range types own. When any of these has changed, all is read anew. A
-/// type that came since cannot be named by a row that is older than it, nor one that went by a row that is
-/// still there. Functions with default values or a body of SQL, which print the names of anything, are always
-/// read.
+/// the comments, what extensions and range types own, and what goes with an extension. When any of these has
+/// changed, all is read anew. A type that came since cannot be named by a row that is older than it, nor one
+/// that went by a row that is still there. Functions with default values or a body of SQL, which print the
+/// names of anything, are always read.
 ///
 /// For one database and one request; nobody else may change that database while it is read.
 class KnownFunctions {

@@ -20,8 +20,8 @@ select r.name,
        case when r.reloftype <> 0 then format_type(r.reloftype, null) end as "of type",
        case when r.relam <> 2
             then (select quote_ident(m.amname) from pg_am m where m.oid = r.relam) end as "access method",
-       array_to_string(r.reloptions, ', ') as options,
-       array_to_string(t.reloptions, ', ') as "toast options",
+       {{list r.reloptions}} as options,
+       {{list t.reloptions}} as "toast options",
        case r.relreplident when 'n' then 'nothing' when 'f' then 'full' end as "replica identity",
        case when r.reltablespace <> 0
             then (select quote_ident(s.spcname) from pg_tablespace s where s.oid = r.reltablespace) end as tablespace,

@@ -11,6 +11,7 @@ select r.name || '.' || quote_ident(t.tgname), r.kind || ' ' || r.name as "part 
        'trigger ' || p.tgrelid::regclass || '.' || quote_ident(p.tgname) as "part of parent",
        pg_get_triggerdef(t.oid) as definition,
        case t.tgenabled when 'D' then 'disabled' when 'R' then 'replica' when 'A' then 'always' end as enabled,
+       {{extensions pg_trigger t.oid}} as "depends on extensions",
        {{comment pg_trigger t.oid}} as comment
 from {{relations r p v f}} r
 join pg_trigger t on t.tgrelid = r.oid and not t.tgisinternal

@@ -21,6 +21,8 @@ select {{name n t.typname}}, {{owner t.typowner}}, format_type(t.typbasetype, t.
             then (select concat_ws(', ', 'yes', case when k.conname <> t.typname || '_not_null'
                                                      then 'constraint ' || quote_ident(k.conname) end)
                   from pg_constraint k where k.contypid = t.oid and k.contype = 'n') end}} as "not null",
+       {{below 18: null}}{{from 18: (select {{comment pg_constraint k.oid}} from pg_constraint k
+                                     where k.contypid = t.oid and k.contype = 'n')}} as "comment on not null",
        {{comment pg_type t.oid}} as comment
 from pg_type t
 join pg_type b on b.oid = t.typbasetype
@@ -48,6 +50,7 @@ select {{name n t.typname}}, {{owner t.typowner}}, format_type(g.rngsubtype, nul
         where o.oid = g.rngsubopc and not o.opcdefault) as "operator class",
        case when g.rngcollation <> b.typcollation then g.rngcollation::regcollation::text end as collation,
        nullif(g.rngcanonical, 0)::regproc::text as canonical, nullif(g.rngsubdiff, 0)::regproc::text as difference,
+       {{comment pg_type g.rngmultitypid}} as "comment on multirange type",
        {{comment pg_type t.oid}} as comment
 from pg_type t
 join pg_range g on g.rngtypid = t.oid

@@ -10,17 +10,18 @@ select r.name, {{owner r.relowner}}, pg_get_viewdef(r.oid) as definition,
                           || case when a.attcollation <> 0 then ' collate ' || a.attcollation::regcollation else '' end,
                           ', ' order by a.attnum)
         from pg_attribute a where a.attrelid = r.oid and a.attnum > 0) as columns,
-       array_to_string(r.reloptions, ', ') as options, {{comment pg_class r.oid}} as comment
+       {{list r.reloptions}} as options, {{comment pg_class r.oid}} as comment
 from {{relations v}} r)",
        "exists (select from pg_catalog.pg_class where oid >= 16384 and relkind = 'v')"},
       {"materialized view", R"(
 select r.name, {{owner r.relowner}}, pg_get_viewdef(r.oid) as definition,
        case when not r.relispopulated then 'no' end as populated,
        (select quote_ident(m.amname) from pg_am m where m.oid = r.relam and m.amname <> 'heap') as "access method",
-       array_to_string(r.reloptions, ', ') as options,
-       (select array_to_string(t.reloptions, ', ') from pg_class t where t.oid = r.reltoastrelid) as "toast options",
+       {{list r.reloptions}} as options,
+       (select {{list t.reloptions}} from pg_class t where t.oid = r.reltoastrelid) as "toast options",
        case when r.reltablespace <> 0
             then (select quote_ident(s.spcname) from pg_tablespace s where s.oid = r.reltablespace) end as tablespace,
+       {{extensions pg_class r.oid}} as "depends on extensions",
        {{comment pg_class r.oid}} as comment
 from {{relations m}} r)",
        "exists (select from pg_catalog.pg_class where oid >= 16384 and relkind = 'm')"},

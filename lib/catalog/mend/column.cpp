@@ -30,6 +30,21 @@ std::string not_null(std::string_view fact) {
   return fact.find("no inherit") == std::string_view::npos ? sql : sql + " no inherit";
 }
 
+/// Of the constraint, from server 18 on: the one that the column names, or that the server gives.
+std::string not_null_name(const Object& column) {
+  for (const std::string& item : split_list(column.facts.text("not null"))) {
+    if (item.starts_with("constraint ")) return item.substr(11);
+  }
+  const std::string_view table = whole_name(column);
+  const std::string_view schema = schema_of(table);
+  return pg::quote_identifier(bare_name(table.substr(schema.empty() ? 0 : schema.size() + 1)) + "_" +
+                              bare_name(own_name(column)) + "_not_null");
+}
+
+std::string literal_or_null(std::string_view text) {
+  return text.empty() ? "null" : pg::quote_literal(std::string(text));
+}
+
 std::string identity_clause(std::string_view fact) {
   const Identity identity = parse_identity(fact);
   return "generated " + identity.mode + " as identity (sequence name " + identity.sequence + " " +
@@ -148,6 +163,13 @@ void alter_generated(Alteration& change) {
       "so check again afterwards");
 }
 
+std::string persist(const Object& column, const Identity& identity, const Context& context) {
+  std::string how = identity.persistence;
+  const Object* table = context.expected(std::string(whole(column)));
+  if (how.empty()) how = table != nullptr && table->facts.contains("persistence") ? "unlogged" : "logged";
+  return "alter sequence " + identity.sequence + " set " + how + ";";
+}
+
 void alter_identity(Alteration& change) {
   if (!change.take("identity")) return;
   const std::string change_it = head(change.expected, false);
@@ -172,6 +194,7 @@ void alter_identity(Alteration& change) {
       change.give_up("the sequence of an identity stands in its table's schema; move it by hand");
     }
   }
+  if (from.persistence != to.persistence) change.run(persist(change.expected, to, change.context));
   if (from.facts == to.facts) return;
   std::string as;
   if (from.facts.text("type") != to.facts.text("type"))
@@ -191,12 +214,8 @@ void alter_not_null(Alteration& change) {
     change.run(change_it + " set not null;");
     change.warn("reads the whole table while nobody can use it, unless a validated check says the same");
   } else {
-    std::string name = std::string(own_name(change.expected)) + "_not_null";
-    for (const std::string& item : split_list(wanted)) {
-      if (item.starts_with("constraint ")) name = item.substr(11);
-    }
-    std::string sql =
-        table + " add constraint " + name + " not null " + std::string(own_name(change.expected));
+    std::string sql = table + " add constraint " + not_null_name(change.expected) + " not null " +
+                      std::string(own_name(change.expected));
     if (wanted.find("no inherit") != std::string::npos) sql += " no inherit";
     if (wanted.find("not valid") != std::string::npos) sql += " not valid";
     change.run(sql + ";");
@@ -238,7 +257,8 @@ void alter_column(Alteration& change) {
   alter_declared(change);
   const std::string settings = column_settings(change.expected, change.live.facts, change.context);
   bool differs = false;
-  for (const char* fact : {"default", "storage", "compression", "statistics", "options", "foreign options"})
+  for (const char* fact : {"default", "storage", "compression", "statistics", "options", "foreign options",
+                           "comment on sequence", "comment on not null"})
     differs = change.take(fact) || differs;
   if (differs && !settings.empty()) change.run(settings);
 }
@@ -342,6 +362,17 @@ std::string column_settings(const Object& column, const Facts& from, const Conte
     set("set statistics " + std::string(facts.contains("statistics") ? facts.text("statistics") : "-1"));
   if (differs("options"))
     statements.push_back(change_storage_options(only, from.text("options"), facts.text("options")));
+  if (facts.contains("identity") && !from.contains("identity")) {
+    const Identity identity = parse_identity(facts.at("identity"));
+    if (!identity.persistence.empty()) statements.push_back(persist(column, identity, context));
+  }
+  if (differs("comment on sequence") && facts.contains("identity"))
+    statements.push_back("comment on sequence " + parse_identity(facts.at("identity")).sequence + " is " +
+                         literal_or_null(facts.text("comment on sequence")) + ";");
+  if (differs("comment on not null") && facts.contains("not null"))
+    statements.push_back("comment on constraint " + not_null_name(column) + " on " +
+                         std::string(whole_name(column)) + " is " +
+                         literal_or_null(facts.text("comment on not null")) + ";");
   if (differs("foreign options"))
     statements.push_back(head(column, false) + " " +
                          change_foreign_options(from.text("foreign options"), facts.text("foreign options")) +

@@ -31,6 +31,41 @@ std::string deferrable(const Object& object) {
   return fact == "yes" ? " deferrable" : " deferrable initially deferred";
 }
 
+/// How the server's own triggers of a key fire: their names have numbers that are others in each database.
+std::string fire(const Object& object, const std::string& how, const std::string& table) {
+  const std::string of = "conrelid = " + pg::quote_literal(std::string(whole_name(object))) +
+                         "::regclass and conname = " + pg::quote_literal(bare_name(own_name(object)));
+  return "do $$\ndeclare\n  t record;\nbegin\n"
+         "  for t in\n"
+         "    select tgrelid::regclass as name, tgname from pg_trigger\n"
+         "    where tgisinternal" +
+         (table.empty() ? " and tgenabled <> 'O'"
+                        : " and tgrelid = " + pg::quote_literal(table) + "::regclass") +
+         " and tgconstraint in (\n"
+         "      select oid from pg_constraint where " +
+         of +
+         "\n      union all\n"
+         "      select c.oid from pg_constraint c join pg_constraint p on p.oid = c.conparentid and "
+         "p.conrelid = "
+         "c.conrelid\n"
+         "      where p." +
+         of.substr(0, of.find(" and conname")) + " and p." + of.substr(of.find("conname")) +
+         ")\n  loop\n    execute format('alter table only %s " + how +
+         " trigger %I', t.name, t.tgname);\n  end loop;\nend $$;";
+}
+
+/// `disabled in public.a, replica in public.b`
+std::vector<std::string> fire_as(const Object& object) {
+  std::vector<std::string> statements;
+  for (const std::string& item : split_list(object.facts.text("triggers"))) {
+    const std::size_t in = item.find(" in ");
+    const std::string state = item.substr(0, in);
+    statements.push_back(
+        fire(object, state == "disabled" ? "disable" : "enable " + state, item.substr(in + 4)));
+  }
+  return statements;
+}
+
 std::string constraint_settings(const Object& object, Context& context) {
   std::vector<std::string> statements;
   if (object.facts.contains("options"))
@@ -65,6 +100,15 @@ std::string create_constraint(const Object& object, Context& context) {
     step.mend.warning = "reads the whole table, while others go on working with it";
     step.mend.part = Mend::Part::after;
     step.phase = phase_foreign_key;
+    context.add(std::move(step));
+  }
+  if (object.facts.contains("triggers")) {
+    // Partitions that are attached later have their part of it.
+    Step step;
+    step.mend.object = key(object);
+    step.mend.sql = join(fire_as(object), "\n");
+    step.uses = step.mend.sql;
+    step.phase = phase_view;
     context.add(std::move(step));
   }
   const std::string more = constraint_settings(object, context);
@@ -133,6 +177,13 @@ void alter_constraint(Alteration& change) {
     step.mend.part = Mend::Part::after;
     step.phase = phase_foreign_key;
     change.steps.push_back(std::move(step));
+  }
+  if (change.take("triggers")) {
+    change.run(fire(object, "enable", ""));
+    for (std::string& sql : fire_as(object)) change.run(std::move(sql));
+    change.warn(
+        "asks for a superuser; what was written meanwhile is not checked: dropping the constraint, adding it "
+        "as `not valid` and validating it would");
   }
   if (change.take("options"))
     change.run(change_storage_options("alter index " + index_name(object), change.found("options"),

@@ -30,7 +30,7 @@ std::string_view group_of(std::string_view kind) {
     return "tables";
   if (kind == "function" || kind == "procedure" || kind == "aggregate") return "functions";
   if (kind == "enum" || kind == "domain" || kind == "composite type" || kind == "range type" ||
-      kind == "base type")
+      kind == "multirange type" || kind == "base type")
     return "types";
   if (kind == "sequence") return "sequences";
   return kind == "schema" ? "schemas" : "";
@@ -58,17 +58,18 @@ struct Holder {
   std::string key;
   std::string kind;
   std::string identity;
+  std::string maker{};  ///< what it comes with, and is no object without: a range's functions
 };
 
 Holder holder(const std::string& key) {
   for (const char* kind :
        {"table", "view", "materialized view", "foreign table", "sequence", "column", "function", "procedure",
-        "aggregate", "enum", "domain", "composite type", "range type", "base type", "schema", "language",
-        "foreign data wrapper", "server"}) {
+        "aggregate", "enum", "domain", "composite type", "range type", "multirange type", "base type",
+        "schema", "language", "foreign data wrapper", "server"}) {
     if (key.starts_with(std::string(kind) + " "))
-      return {key, kind, key.substr(std::string_view(kind).size() + 1)};
+      return {key, kind, key.substr(std::string_view(kind).size() + 1), ""};
   }
-  return {key, "", key};
+  return {key, "", key, ""};
 }
 
 std::size_t last_dot(std::string_view identity) {
@@ -110,6 +111,7 @@ const Object* identity_column(std::span<const Object> catalog, const std::string
 }
 
 bool is_made(const Holder& of, const Context& context) {
+  if (!of.maker.empty()) return context.is_made(of.maker);
   if (of.kind == "sequence" && context.expected(of.key) == nullptr) {
     const Object* column = identity_column(context.all_expected(), of.identity);
     if (column == nullptr) return false;
@@ -231,6 +233,7 @@ struct Task {
   std::string holder;
   std::string role;
   std::string grantor;  ///< empty: the owner
+  std::string maker{};  ///< of the holder, as `Holder` has it
   auto operator<=>(const Task&) const = default;
 };
 
@@ -239,7 +242,7 @@ std::string identity(const Task& task) {
 }
 
 Task task(const Object& object) {
-  Task result{object.part_of.at(0), "", ""};
+  Task result{object.part_of.at(0), "", "", object.part_of.size() > 1 ? object.part_of[1] : ""};
   const std::string middle = " on " + result.holder;
   const std::size_t at = object.identity.find(middle);
   result.role = object.identity.substr(0, at);
@@ -260,8 +263,14 @@ void add_step(const Task& task, std::string sql, int phase, Context& context) {
   context.add(std::move(step));
 }
 
+Holder holder(const Task& task) {
+  Holder of = holder(task.holder);
+  of.maker = task.maker;
+  return of;
+}
+
 Words words_of(const Task& task, const Context& context) {
-  const Holder of = holder(task.holder);
+  const Holder of = holder(task);
   return {"", target(of), context.role(task.role), of};
 }
 
@@ -280,11 +289,11 @@ void give_columns_again(const Task& taken, Context& context) {
 }
 
 void mend_task(const Task& task, Context& context) {
-  const Holder of = holder(task.holder);
+  const Holder of = holder(task);
   const std::string name = "grant " + identity(task);
   const Object* expected = context.expected(name);
   const Object* live = is_made(of, context) ? nullptr : context.live(name);
-  const Object* object = context.expected(task.holder);
+  const Object* object = context.expected(of.maker.empty() ? task.holder : of.maker);
   const bool is_identity = of.kind == "sequence" && object == nullptr &&
                            identity_column(context.all_expected(), of.identity) != nullptr;
   const bool goes = of.kind == "column" ? is_column_dropped(of, context) : object == nullptr && !is_identity;
@@ -358,13 +367,13 @@ void mend_grants(const std::vector<Difference>& differences, Context& context) {
   }
   for (const Object& object : of_kind_in(context.all_expected(), "grant")) {
     const Task given = task(object);
-    if (is_made(holder(given.holder), context)) tasks.insert(given);
+    if (is_made(holder(given), context)) tasks.insert(given);
   }
   for (const Object& entry : of_kind_in(context.all_live(), "default privileges")) {
     const Default given = parse_default(entry);
     for (const Object& object : context.all_expected()) {
       if (group_of(object.kind) == given.group && context.is_made(key(object)))
-        tasks.insert({key(object), given.grantee, ""});
+        tasks.insert({key(object), given.grantee, "", ""});
     }
   }
   for (const Task& each : tasks) mend_task(each, context);

@@ -54,7 +54,9 @@ class Context {
   Context(const std::vector<Difference>& differences, const MendRequest& request);
 
   const Object* expected(const std::string& key) const { return find(expected_, key); }
+  /// Also under the name that it is expected to have, where it is renamed.
   const Object* live(const std::string& key) const { return find(live_, key); }
+  void rename(const Object& live, const std::string& to) { live_[to] = &live; }
   std::span<const Object> all_expected() const { return request_.expected; }
   std::span<const Object> all_live() const { return request_.live; }
   /// Expected, and not there, or dropped to be made anew.

@@ -72,7 +72,7 @@ bool stands_in_a_whole(std::string_view kind) {
 }
 
 bool is_prose(std::string_view fact) {
-  return fact == "body" || fact == "comment" || fact == "columns";
+  return fact == "body" || fact.starts_with("comment") || fact == "columns";
 }
 
 std::string before(std::string_view text, std::string_view word) {
@@ -180,10 +180,21 @@ std::vector<std::string> called(const Object& object) {
   return {before(object.identity, "(")};
 }
 
+std::string bare_name(std::string_view name) {
+  if (!name.starts_with('"')) return std::string(name);
+  std::string bare;
+  for (std::size_t i = 1; i + 1 < name.size(); ++i) {
+    bare += name[i];
+    if (name[i] == '"') ++i;
+  }
+  return bare;
+}
+
 std::string noun(const Object& object) {
   const std::string& kind = object.kind;
   const std::string name(own_name(object));
-  if (kind == "enum" || kind == "composite type" || kind == "range type" || kind == "base type")
+  if (kind == "enum" || kind == "composite type" || kind == "range type" || kind == "multirange type" ||
+      kind == "base type")
     return "type " + object.identity;
   if (kind == "trigger" || kind == "policy" || kind == "rule" || kind == "constraint")
     return kind + " " + name + " on " + std::string(whole_name(object));

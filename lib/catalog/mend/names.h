@@ -29,6 +29,8 @@ std::string_view whole(const Object& object);
 std::string_view whole_name(const Object& object);
 /// Of an object in a whole, its own name; of others, the name behind the schema.
 std::string_view own_name(const Object& object);
+/// A name as it is, without the quotes that SQL needs.
+std::string bare_name(std::string_view name);
 /// The schema of a qualified name, quoted as there; "" when it has none.
 std::string_view schema_of(std::string_view qualified);
 

@@ -85,6 +85,8 @@ Identity parse_identity(std::string_view fact) {
       identity.mode = item;
     } else if (word == "sequence") {
       identity.sequence = value;
+    } else if (item == "logged" || item == "unlogged") {
+      identity.persistence = item;
     } else {
       identity.facts.set(word, value);
     }

@@ -12,9 +12,10 @@ std::string counting(const Facts& facts);
 
 /// The fact `identity` of a column taken apart.
 struct Identity {
-  std::string mode;      ///< "always" or "by default"
-  std::string sequence;  ///< its name
-  Facts facts;           ///< as those of a sequence
+  std::string mode;         ///< "always" or "by default"
+  std::string sequence;     ///< its name
+  std::string persistence;  ///< "unlogged", "logged", or "" for what its table is
+  Facts facts;              ///< as those of a sequence
 };
 Identity parse_identity(std::string_view fact);
 

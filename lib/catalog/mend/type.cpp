@@ -61,6 +61,18 @@ void alter_enum(Alteration& change) {
   change.part = Mend::Part::first;
 }
 
+/// The constraint has a name from server 18 on.
+std::string comment_on_not_null(const Object& domain) {
+  const std::string_view not_null = domain.facts.text("not null");
+  const std::size_t at = not_null.find("constraint ");
+  const std::string name = at != std::string_view::npos
+                               ? std::string(not_null.substr(at + 11))
+                               : pg::quote_identifier(bare_name(own_name(domain)) + "_not_null");
+  const std::string_view text = domain.facts.text("comment on not null");
+  return "comment on constraint " + name + " on domain " + domain.identity + " is " +
+         (text.empty() ? "null" : pg::quote_literal(std::string(text))) + ";";
+}
+
 std::string create_domain(const Object& domain, Context&) {
   const Facts& facts = domain.facts;
   std::string sql = "create domain " + domain.identity + " as " + facts.at("type");
@@ -71,7 +83,8 @@ std::string create_domain(const Object& domain, Context&) {
       sql += " " + std::string(not_null.substr(at));
     sql += " not null";
   }
-  return sql + ";";
+  sql += ";";
+  return facts.contains("comment on not null") ? sql + "\n" + comment_on_not_null(domain) : sql;
 }
 
 void alter_domain(Alteration& change) {
@@ -90,7 +103,11 @@ void alter_domain(Alteration& change) {
       change.run(head + " set not null;");
     }
     if (!wanted.empty()) change.warn("reads all tables with columns of the domain");
+    if (change.expected.facts.contains("comment on not null"))
+      change.run(comment_on_not_null(change.expected));
+    change.take("comment on not null");
   }
+  if (change.take("comment on not null")) change.run(comment_on_not_null(change.expected));
 }
 
 std::string domain_head(const Object& constraint) {
@@ -155,6 +172,12 @@ void alter_composite(Alteration& change) {
   change.warn("fails while columns of tables have this type, for what it cannot rewrite");
 }
 
+std::string comment_on_multirange(const Object& type) {
+  const std::string_view text = type.facts.text("comment on multirange type");
+  return "comment on type " + type.facts.at("multirange type") + " is " +
+         (text.empty() ? "null" : pg::quote_literal(std::string(text))) + ";";
+}
+
 std::string create_range(const Object& type, Context&) {
   const Facts& facts = type.facts;
   std::vector<std::string> list{"subtype = " + facts.at("subtype")};
@@ -166,7 +189,13 @@ std::string create_range(const Object& type, Context&) {
   add("canonical", "canonical");
   add("subtype_diff", "difference");
   add("multirange_type_name", "multirange type");
-  return "create type " + type.identity + " as range (" + join(list, ", ") + ");";
+  const std::string sql = "create type " + type.identity + " as range (" + join(list, ", ") + ");";
+  return facts.contains("comment on multirange type") ? sql + "\n" + comment_on_multirange(type) : sql;
+}
+
+void alter_range(Alteration& change) {
+  if (!change.take("comment on multirange type") || !change.rest().empty()) return change.remake();
+  change.run(comment_on_multirange(change.expected));
 }
 
 struct TypePart {
@@ -302,7 +331,7 @@ const std::vector<Kind>& type_kinds() {
       {"domain constraint", phase_of_functions, create_domain_constraint, drop_domain_constraint,
        alter_domain_constraint},
       {"composite type", phase_type, create_composite, nullptr, alter_composite},
-      {"range type", phase_type, create_range, nullptr, nullptr},
+      {"range type", phase_type, create_range, nullptr, alter_range},
       {"base type", phase_type, create_base, nullptr, alter_base},
       {"collation", phase_collation, create_collation, nullptr, nullptr},
       {"conversion", phase_of_functions, create_conversion, nullptr, nullptr},

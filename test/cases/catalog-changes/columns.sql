@@ -191,3 +191,32 @@ create view v36 as select a from t36;
 -- change
 comment on column v36.a is 'x';
 -- finds extra column public.v36.a
+== the sequence of an identity has a comment
+create table t37 (a int generated always as identity);
+-- change
+comment on sequence t37_a_seq is 'x';
+-- finds column public.t37.a: comment on sequence
+== the sequence of an identity is unlogged
+create table t38 (a int generated always as identity);
+-- change
+alter sequence t38_a_seq set unlogged;
+-- finds column public.t38.a: identity
+-- since 15
+== options in another order
+create table t39 (a int);
+alter table t39 alter a set (n_distinct = 5), alter a set (n_distinct_inherited = 7);
+-- change
+alter table t39 alter a set (n_distinct = 5);
+-- read same: their order means nothing
+== the constraint not null has a comment
+create table t40 (a int constraint t40_must not null);
+-- change
+comment on constraint t40_must on t40 is 'x';
+-- finds column public.t40.a: comment on not null
+-- since 18
+== the constraint not null is for heirs, too
+create table t41 (a int not null no inherit);
+-- change
+alter table t41 alter constraint t41_a_not_null inherit;
+-- finds column public.t41.a: not null
+-- since 18

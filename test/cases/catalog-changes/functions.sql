@@ -215,8 +215,7 @@ create table t41 (a int);
 create trigger tr41 before insert on t41 for each row execute function f36();
 -- change
 alter trigger tr41 on t41 rename to tr41_new;
--- finds missing trigger public.t41.tr41
--- finds extra trigger public.t41.tr41_new
+-- finds renamed trigger public.t41.tr41 to public.t41.tr41_new
 == a trigger's comment
 create table t42 (a int);
 create trigger tr42 before insert on t42 for each row execute function f36();
@@ -329,3 +328,20 @@ create function f61() returns int language sql set work_mem = '10MB' set lock_ti
 -- change
 alter function f61() set work_mem = '20MB';
 -- finds function public.f61(): configuration
+== a function goes with an extension
+create extension citext;
+create function f62() returns int language sql as 'select 1';
+-- change
+alter function f62() depends on extension citext;
+-- finds function public.f62(): depends on extensions
+== a procedure goes with an extension
+create procedure p63() language sql as 'select 1';
+-- change
+alter procedure p63() depends on extension citext;
+-- finds procedure public.p63(): depends on extensions
+== a trigger goes with an extension
+create table t64 (a int);
+create trigger t64_t before insert on t64 for each row execute function suppress_redundant_updates_trigger();
+-- change
+alter trigger t64_t on t64 depends on extension citext;
+-- finds trigger public.t64.t64_t: depends on extensions

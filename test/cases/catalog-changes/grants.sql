@@ -167,3 +167,20 @@ create table t33 (a int generated always as identity);
 -- change
 grant usage on sequence t33_a_seq to bob;
 -- finds extra grant bob on sequence public.t33_a_seq
+== a grant on the many of a range
+create type r34 as range (subtype = float8);
+-- change
+grant usage on type r34_multirange to bob;
+-- finds extra grant bob on multirange type public.r34_multirange
+-- dump same: pg_dump leaves out what is granted on what comes with a range
+== a range is made where functions are nobody's
+-- change
+create type r35 as range (subtype = float8);
+-- finds extra range type public.r35
+== a function of a range is nobody's
+create type r36 as range (subtype = float8);
+alter function r36(float8, float8) owner to postgres;
+-- change
+revoke execute on function r36(float8, float8) from public;
+-- finds extra grant PUBLIC on function public.r36(double precision, double precision)
+-- dump same: pg_dump leaves out what is granted on what comes with a range

@@ -14,8 +14,7 @@ create table t03 (a int);
 create index t03_a on t03 (a);
 -- change
 alter index t03_a rename to t03_b;
--- finds missing index public.t03_a
--- finds extra index public.t03_b
+-- finds renamed index public.t03_a to public.t03_b
 == an index becomes unique
 create table t04 (a int);
 create index t04_a on t04 (a);
@@ -155,8 +154,7 @@ alter table t25 drop constraint c25, add constraint c25 check (a > 0) no inherit
 create table t26 (a int, constraint c26 check (a > 0));
 -- change
 alter table t26 rename constraint c26 to c26_new;
--- finds missing constraint public.t26.c26
--- finds extra constraint public.t26.c26_new
+-- finds renamed constraint public.t26.c26 to public.t26.c26_new
 == a constraint's comment
 create table t27 (a int, constraint c27 check (a > 0));
 -- change
@@ -261,3 +259,71 @@ create statistics s44 on a, b from t44;
 -- change
 comment on statistics s44 is 'x';
 -- finds statistics public.s44: comment
+== a foreign key is not looked after
+create table t45 (a int primary key);
+create table t45_child (a int constraint c45 references t45);
+-- change
+alter table t45_child disable trigger all;
+-- finds constraint public.t45_child.c45: triggers
+-- dump same: pg_dump leaves out the state of the server's own triggers
+== a foreign key is not looked after where it leads to
+create table t46 (a int primary key);
+create table t46_child (a int constraint c46 references t46);
+-- change
+alter table t46 disable trigger all;
+-- finds constraint public.t46_child.c46: triggers
+-- dump same: pg_dump leaves out the state of the server's own triggers
+== a foreign key to a table with partitions is not looked after in one
+create table t47 (a int primary key) partition by list (a);
+create table t47_1 partition of t47 for values in (1);
+create table t47_2 partition of t47 for values in (2);
+create table t47_child (a int constraint c47 references t47);
+-- change
+alter table t47_2 disable trigger all;
+-- finds constraint public.t47_child.c47: triggers
+== a key that can wait is not looked after
+create table t48 (a int constraint c48 unique deferrable);
+-- change
+alter table t48 disable trigger all;
+-- finds constraint public.t48.c48: triggers
+-- dump same: pg_dump leaves out the state of the server's own triggers
+== a foreign key is looked after on replicas as well
+create table t49 (a int primary key);
+create table t49_child (a int constraint c49 references t49);
+create function always_49() returns void language plpgsql as $$
+declare
+  name text;
+begin
+  for name in select tgname from pg_trigger where tgrelid = 't49_child'::regclass loop
+    execute format('alter table t49_child enable always trigger %I', name);
+  end loop;
+end $$;
+-- change
+select always_49();
+-- finds constraint public.t49_child.c49: triggers
+-- dump same: pg_dump leaves out the state of the server's own triggers
+== an index goes with an extension
+create extension citext;
+create table t50 (a int);
+create index t50_a on t50 (a);
+-- change
+alter index t50_a depends on extension citext;
+-- finds index public.t50_a: depends on extensions
+== an index of a key goes with an extension
+create table t51 (a int primary key);
+-- change
+alter index t51_pkey depends on extension citext;
+-- finds constraint public.t51.t51_pkey: depends on extensions
+== a check is not enforced
+create table t52 (a int, constraint c52 check (a > 0));
+-- change
+alter table t52 drop constraint c52, add constraint c52 check (a > 0) not enforced;
+-- finds constraint public.t52.c52: definition
+-- since 18
+== a foreign key is not enforced
+create table t53 (a int primary key);
+create table t53_child (a int constraint c53 references t53);
+-- change
+alter table t53_child alter constraint c53 not enforced;
+-- finds constraint public.t53_child.c53: definition
+-- since 18

@@ -209,3 +209,46 @@ comment on language l46 is 'x';
 -- change
 alter extension btree_gist drop function gbt_int4_consistent(internal, integer, smallint, oid, internal);
 alter extension btree_gist add function gbt_int4_consistent(internal, integer, smallint, oid, internal);
+== a server's options in another order
+create foreign data wrapper w60;
+create server v60 foreign data wrapper w60 options (a '1', b '2');
+-- change
+alter server v60 options (drop a);
+alter server v60 options (add a '1');
+== a rule is renamed
+create table t61 (a int);
+create rule r61 as on insert to t61 where new.a < 0 do also select 1;
+-- change
+alter rule r61 on t61 rename to r61_new;
+-- finds renamed rule public.t61.r61 to public.t61.r61_new
+== a policy is renamed
+create table t62 (a int);
+create policy p62 on t62 using (a > 0);
+-- change
+alter policy p62 on t62 rename to p62_new;
+-- finds renamed policy public.t62.p62 to public.t62.p62_new
+== statistics are renamed
+create table t63 (a int, b int);
+create statistics s63 on a, b from t63;
+-- change
+alter statistics s63 rename to s63_new;
+-- finds renamed statistics public.s63 to public.s63_new
+== a domain's check is renamed
+create domain d64 as int constraint d64_check check (value > 0);
+-- change
+alter domain d64 rename constraint d64_check to d64_new;
+-- finds renamed domain constraint public.d64.d64_check to public.d64.d64_new
+== a check of a table and its heirs is renamed
+create table t65 (a int, constraint c65 check (a > 0));
+create table t65_child () inherits (t65);
+-- change
+alter table t65 rename constraint c65 to c65_new;
+-- finds renamed constraint public.t65.c65 to public.t65.c65_new
+== statistics move to another schema
+create schema s66;
+create table t66 (a int, b int);
+create statistics s66 on a, b from t66;
+-- change
+alter statistics s66 set schema s66;
+-- finds missing statistics public.s66
+-- finds extra statistics s66.s66

@@ -146,3 +146,10 @@ create table t22 (a timestamptz) partition by range (a);
 -- change
 create table t22_1 partition of t22 for values from ('2020-01-01') to ('2021-01-01');
 -- finds extra table public.t22_1
+== the index of a partition is renamed
+create table t24 (a int, b int) partition by list (a);
+create table t24_1 partition of t24 for values in (1);
+create index t24_b on t24 (b);
+-- change
+alter index t24_1_b_idx rename to t24_1_other;
+-- finds renamed index public.t24_1_b_idx to public.t24_1_other

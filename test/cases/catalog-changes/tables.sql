@@ -230,3 +230,8 @@ create table t38 (a int) using heap38;
 == a temporary table is nobody's
 -- change
 create temporary table t39 (a int primary key);
+== options in another order
+create table t60 (a int) with (fillfactor = 80, autovacuum_enabled = true);
+-- change
+alter table t60 set (fillfactor = 80);
+-- read same: their order means nothing

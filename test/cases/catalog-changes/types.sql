@@ -246,3 +246,15 @@ alter operator class oc44 using hash owner to bob;
 -- change
 comment on operator class oc44 using hash is 'x';
 -- finds operator class public.oc44 using hash: comment
+== the many of a range have a comment
+create type r60 as range (subtype = float8);
+-- change
+comment on type r60_multirange is 'x';
+-- finds range type public.r60: comment on multirange type
+-- dump same: pg_dump leaves out the comment of what comes with a range
+== a domain's constraint not null has a comment
+create domain d61 as int constraint d61_must not null;
+-- change
+comment on constraint d61_must on domain d61 is 'x';
+-- finds domain public.d61: comment on not null
+-- since 18

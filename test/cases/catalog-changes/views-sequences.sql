@@ -172,3 +172,9 @@ create sequence q34;
 alter sequence q34 set unlogged;
 -- finds sequence public.q34: persistence
 -- since 15
+== a materialized view goes with an extension
+create extension citext;
+create materialized view m50 as select 1 as a;
+-- change
+alter materialized view m50 depends on extension citext;
+-- finds materialized view public.m50: depends on extensions

@@ -26,12 +26,13 @@ class Case:
     def __init__(self, name):
         self.name = name
         self.before, self.change, self.finds = [], [], []
-        self.dump_same = None
+        self.dump_same = self.read_same = None
         self.since = 0
 
 
 def read_cases(file):
-    """`== name`, SQL to start from, `-- change`, SQL, and lines `-- finds …`, `-- dump same: why`, `-- since 15`."""
+    """`== name`, SQL to start from, `-- change`, SQL, and lines `-- finds …`, `-- dump same: why`, `-- read same: why`,
+    `-- since 15`."""
     cases, part = [], None
     for line in file.read_text().splitlines():
         if line.startswith("== "):
@@ -43,6 +44,8 @@ def read_cases(file):
             cases[-1].finds.append(line[len("-- finds "):])
         elif line.startswith("-- dump same: "):
             cases[-1].dump_same = line[len("-- dump same: "):]
+        elif line.startswith("-- read same: "):
+            cases[-1].read_same = line[len("-- read same: "):]
         elif line.startswith("-- since "):
             cases[-1].since = int(line[len("-- since "):])
         elif part is not None:
@@ -94,7 +97,7 @@ def judge(case, lines, dump_differs):
     if found != sorted(case.finds):
         faults.append("expected " + "; ".join(sorted(case.finds) or ["nothing"]))
         faults.append("found    " + "\n             ".join(lines or ["nothing"]))
-    if dump_differs is not None and dump_differs != (bool(case.finds) and case.dump_same is None):
+    if dump_differs is not None and dump_differs != (bool(case.finds or case.read_same) and case.dump_same is None):
         faults.append("pg_dump " + ("differs" if dump_differs else "does not differ"))
     return faults
 

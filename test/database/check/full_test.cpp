@@ -112,6 +112,10 @@ TEST_CASE("What was changed by hand is named once, with the statement that made 
       {"alter table tasks add constraint positive check (run >= 0)",
        {"constraint-undeclared constraint tasks.positive versions/0001.yml:4:5"}},
       {"create type mood as enum ('sad')", {"enum-undeclared enum mood"}},
+      {"alter index tasks_name rename to other", {"index-missing index tasks_name versions/0002.yml:4:5"}},
+      {"alter table \"workers\" rename column id to \"Id\"",
+       {"column-undeclared column workers.\"Id\" versions/0001.yml:5:5",
+        "column-missing column workers.id versions/0001.yml:5:5"}},
       {"alter table workers enable row level security",
        {"table-row-security table workers versions/0001.yml:5:5"}},
   };
@@ -128,6 +132,44 @@ TEST_CASE("A right that is gone is named as in the other depths, and once", "[ch
   fixture.database.exec("revoke select on tasks from " + fixture.database.user_prefix() + "_queue");
   CHECK(fixture.check() == Texts{"grant-missing grant " + fixture.database.user_prefix() +
                                  "_queue on tasks versions/0001.yml:6:5"});
+}
+
+TEST_CASE("A right on a column is named once", "[check]") {
+  FullFixture fixture;
+  const std::string user = fixture.database.user_prefix() + "_queue";
+  fixture.database.exec("grant update (name) on tasks to " + user);
+  CHECK(fixture.check() ==
+        Texts{"grant-undeclared grant " + user + " on column public.tasks.name versions/0001.yml:4:5"});
+}
+
+TEST_CASE("What is usual, and what is otherwise, is said in words", "[check]") {
+  struct Drift {
+    const char* sql;
+    const char* fact;
+    const char* expected;
+    const char* found;
+  };
+  const std::vector<Drift> drifts{
+      {"alter function task_name(bigint) stable", "volatility", "volatile", "stable"},
+      {"revoke execute on function task_name(bigint) from public", "privileges",
+       "what the server gives of itself", "none"},
+      {"create function noted() returns trigger language plpgsql as 'begin return new; end';"
+       "create trigger noted after insert on tasks for each row execute function noted()",
+       "", "", "a function, not declared"},
+      {"alter index tasks_name rename to other", "",
+       "CREATE INDEX tasks_name ON public.tasks USING btree (name)", "the same, named other"},
+  };
+  for (const Drift& drift : drifts) {
+    INFO(drift.sql);
+    FullFixture fixture;
+    fixture.database.exec(drift.sql);
+    fixture.check();
+    REQUIRE_FALSE(fixture.outcome.outcome.findings.empty());
+    const Finding& finding = fixture.outcome.outcome.findings.front();
+    CHECK(finding.fact == drift.fact);
+    CHECK(finding.expected == drift.expected);
+    CHECK(finding.found == drift.found);
+  }
 }
 
 TEST_CASE("Ignore rules hold for every kind of object", "[check]") {

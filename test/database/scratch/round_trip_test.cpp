@@ -55,6 +55,23 @@ TEST_CASE("Every asymmetry is named once, at the version that causes it", "[scra
   CHECK(fixture.trips.findings[2].message.find("table \"nothing\" does not exist") != std::string::npos);
 }
 
+TEST_CASE("Rows that a version loses are found though its way back leaves another schema as well",
+          "[scratch]") {
+  ScratchFixture fixture;
+  write_first(fixture);
+  fixture.write_scripts(2,
+                        "begin\n  update a set name = upper(name) || '!' where true;\n"
+                        "  alter table a add column more text;\nend",
+                        "begin\n  null;\nend");
+  fixture.write_scripts(3, "begin\n  delete from a where true;\n  comment on table a is 'three';\nend",
+                        "begin\n  drop table nothing;\nend");
+  fixture.write_scripts(4, "begin\n  create table b (id bigint);\nend", "begin\n  drop table b;\nend");
+  fixture.files.write("schema/tables.yml",
+                      "a: {id: bigint not null, name: text not null, more: text}\nb: {id: bigint}\n");
+  CHECK(fixture.round_trips() == Texts{"2 downgrade-leaves column a.more", "3 downgrade-fails version 3"});
+  CHECK(fixture.data_trips() == Texts{"2 rows-changed table a"});
+}
+
 TEST_CASE("A version that cannot go up a second time is found though its catalog came back", "[scratch]") {
   ScratchFixture fixture;
   write_first(fixture);
@@ -76,8 +93,8 @@ TEST_CASE("A second upgrade that makes something else is found", "[scratch]") {
                         "  else create index a_one on a (name); end if;\nend",
                         "begin\n  drop index if exists a_one;\n  drop index if exists a_two;\n"
                         "  insert into a values (1, 'x');\nend");
-  CHECK(fixture.round_trips() ==
-        Texts{"2 second-upgrade-lacks index a_one", "2 second-upgrade-leaves index a_two"});
+  CHECK(fixture.round_trips() == Texts{"2 second-upgrade-lacks index a_one"});
+  CHECK(fixture.trips.findings[0].found == "the same, named a_two");
 }
 
 TEST_CASE("What a script leaves in its session is gone before the version's next way", "[scratch]") {

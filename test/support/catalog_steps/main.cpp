@@ -1,7 +1,7 @@
 // Reads a database's whole catalog, and again at each line of its input, and prints what has changed since
-// the last time, folded, then a line with a dot: `missing KIND IDENTITY`, `extra KIND IDENTITY` or `KIND
-// IDENTITY: FACT`, each with a tab and the values. A change that reads otherwise from the other side is a
-// line `not the same from the other side`.
+// the last time, folded, then a line with a dot: `missing KIND IDENTITY`, `extra KIND IDENTITY`, `renamed
+// KIND IDENTITY to IDENTITY` or `KIND IDENTITY: FACT`, each with a tab and the values. A change that reads
+// otherwise from the other side is a line `not the same from the other side`.
 //
 // Other orders: `keep NAME` reads the catalog and remembers it, `open URL` goes to another database, `compare
 // EXPECTED LIVE` prints the differences of two catalogs, and `mend EXPECTED LIVE FILE` writes the script that
@@ -35,6 +35,15 @@ std::string line(const catalog::Difference& difference, bool reversed) {
   return name + ": " + difference.fact;
 }
 
+/// The same whichever side it is seen from.
+std::string line(const catalog::Change& change, bool reversed) {
+  if (change.renamed == nullptr) return line(change.difference, reversed);
+  const Object& expected = *change.difference.expected;
+  const Object& from = reversed ? *change.renamed : expected;
+  const Object& to = reversed ? expected : *change.renamed;
+  return "renamed " + from.kind + " " + from.identity + " to " + to.identity;
+}
+
 std::string values(const catalog::Difference& difference) {
   if (difference.expected == nullptr || difference.found == nullptr) return "";
   std::string text = "\t" + std::string(difference.expected->facts.text(difference.fact)) + " => " +
@@ -46,14 +55,14 @@ std::string values(const catalog::Difference& difference) {
 std::vector<std::string> lines(const Catalog& before, const Catalog& after, bool reversed) {
   std::vector<std::string> lines;
   for (const catalog::Change& change : catalog::fold(catalog::diff_full(before, after)))
-    lines.push_back(line(change.difference, reversed));
+    lines.push_back(line(change, reversed));
   std::sort(lines.begin(), lines.end());
   return lines;
 }
 
 void print_changes(const Catalog& before, const Catalog& after) {
   for (const catalog::Change& change : catalog::fold(catalog::diff_full(before, after)))
-    std::cout << line(change.difference, false) << values(change.difference) << '\n';
+    std::cout << line(change, false) << values(change.difference) << '\n';
   if (lines(before, after, false) != lines(after, before, true))
     std::cout << "not the same from the other side\n";
   std::cout << '.' << std::endl;
