@@ -47,7 +47,7 @@ class StatementRunner {
       in_transaction(&piece, position + 1, 0);
     } else {
       const bool resumed = step_.started == position + 1;
-      if (!(resumed && is_done(outside)) && !finish_half_done(outside, resumed)) {
+      if (!(step_.is_partly && is_done(outside)) && !finish_half_done(outside, resumed)) {
         // What is so already makes the statement fail at once: then it was not begun, and must not pass as
         // done.
         if (!resumed && !is_done(outside)) in_transaction(nullptr, position, position + 1);
@@ -178,11 +178,22 @@ class StatementRunner {
     return rows.boolean(0, 0);
   }
 
-  // Whether a statement that an earlier run began outside a transaction came to its end before the crash.
+  // An index of this name on another table is not what the statement makes.
+  bool is_valid_on_its_table(const sql::OutsideStatement& outside) {
+    return work_.connection
+        .query(
+            "select exists (select from pg_index where indexrelid = to_regclass($1) and indisvalid and "
+            "indisready and indrelid = to_regclass($2))",
+            {quoted(outside), quoted({outside.kind, outside.schema, outside.table, {}})})
+        .boolean(0, 0);
+  }
+
+  // Whether what a statement outside a transaction makes or drops is so already: an earlier run, either way,
+  // may have come to its end before a crash, or not to its beginning.
   bool is_done(const sql::OutsideStatement& outside) {
     switch (outside.kind) {
       case sql::OutsideKind::create_index_concurrently:
-        return index_validity(outside) == std::optional(true);
+        return is_valid_on_its_table(outside);
       case sql::OutsideKind::drop_index_concurrently:
         return !index_validity(outside).has_value();
       case sql::OutsideKind::detach_partition_concurrently:

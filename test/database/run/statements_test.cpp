@@ -100,6 +100,43 @@ TEST_CASE("A build that was done when dbtool was killed is not done again", "[ru
   CHECK(fixture.text("select 'one_id'::regclass::oid") == oid);
 }
 
+TEST_CASE("A way that was hardly begun is taken back by statements that find nothing to drop", "[run]") {
+  RunFixture fixture;
+  fixture.write_scripts(1, "begin\n  create table one (a int, b int);\nend", "begin\n  drop table one;\nend");
+  fixture.write_scripts(
+      2, "create index concurrently one_a on one (a);\ncreate index concurrently one_b on one (b)",
+      "drop index concurrently one_b;\ndrop index concurrently one_a", "transactional: false\nmethods: {}");
+  fixture.upgrade(1);
+  const int statements = GENERATE(1, 2);
+  fixture.on_event = [&](const Event& event) {
+    const auto* done = std::get_if<StatementDone>(&event);
+    if (done != nullptr && done->position == statements) throw std::runtime_error("killed");
+  };
+  CHECK_THROWS(fixture.upgrade(2));
+  SECTION("killed before the next statement") {}
+  SECTION("killed before what was said to be begun") {
+    fixture.database.exec("update dbtool.positions set position = position - 1, started = position");
+    fixture.database.exec(statements == 1 ? "drop index one_a" : "drop index one_b");
+  }
+  SECTION("killed again on the way back") {
+    fixture.on_event = [&](const Event& event) {
+      if (std::holds_alternative<StatementDone>(event)) throw std::runtime_error("killed");
+    };
+    CHECK_THROWS(fixture.downgrade(1));
+    SECTION("and turned round once more") {
+      fixture.on_event = {};
+      CHECK(fixture.upgrade(2) == 2);
+      CHECK(fixture.text("select count(*) from pg_index where indrelid = 'one'::regclass and indisvalid") ==
+            "2");
+    }
+  }
+  fixture.on_event = {};
+  CHECK(fixture.downgrade(1) == 1);
+  CHECK_FALSE(fixture.exists("public.one_a"));
+  CHECK_FALSE(fixture.exists("public.one_b"));
+  CHECK(fixture.text("select count(*) from dbtool.positions") == "0");
+}
+
 TEST_CASE("A statement that failed does not pass as done when the version is resumed", "[run]") {
   RunFixture fixture;
   write_two(fixture, "(1)");
