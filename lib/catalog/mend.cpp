@@ -7,9 +7,9 @@
 #include "catalog/mend/index.h"
 #include "catalog/mend/kind.h"
 #include "catalog/mend/names.h"
+#include "catalog/mend/rename.h"
 #include "catalog/mend/order.h"
 #include "catalog/mend/remake.h"
-#include "catalog/rename.h"
 #include "pg/quote.h"
 
 namespace dbtool::catalog {
@@ -351,35 +351,6 @@ std::string with_prefix(std::string sql, const std::string& prefix) {
   return sql;
 }
 
-std::string rename(const Object& live, const Object& expected) {
-  const std::string to = std::string(own_name(expected)) + ";";
-  if (live.kind == "constraint" || live.kind == "domain constraint") {
-    const std::string whole =
-        live.kind == "constraint" ? table_of(live) : "domain " + std::string(whole_name(live));
-    return "alter " + whole + " rename constraint " + std::string(own_name(live)) + " to " + to;
-  }
-  return "alter " + noun(live) + " rename to " + to;
-}
-
-/// The check of an heir is renamed by the statement for its parent's.
-bool is_renamed_by_parent(const Object& live) {
-  return live.kind == "constraint" && live.part_of.size() > 1 &&
-         live.part_of.back().starts_with("constraint ") && live.facts.text("definition").starts_with("CHECK");
-}
-
-void add_rename(const Object& live, const Object& expected, Context& context) {
-  context.rename(live, key(expected));
-  if (is_renamed_by_parent(live)) return;
-  Step step;
-  step.mend.object = key(expected);
-  step.mend.sql = rename(live, expected);
-  step.phase = find_kind(live.kind)->phase;
-  step.creates = called(expected);
-  step.drops = called(live);
-  step.uses = step.mend.sql;
-  context.add(std::move(step));
-}
-
 /// Partitions that are attached now, which takes their indexes along.
 std::set<std::string> attached_tables(const std::vector<Changed>& changed) {
   std::set<std::string> tables;
@@ -394,7 +365,7 @@ std::set<std::string> attached_tables(const std::vector<Changed>& changed) {
 
 std::vector<Mend> mend(const std::vector<Difference>& all, const MendRequest& request) {
   using namespace mending;
-  const std::vector<Rename> renamed = renames(all);
+  const std::vector<Rename> renamed = safe_renames(all);
   std::vector<Difference> differences;
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (std::none_of(renamed.begin(), renamed.end(),

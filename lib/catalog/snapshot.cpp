@@ -21,7 +21,7 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
-constexpr int format = 1;
+constexpr int format = 2;
 constexpr const char* directory = "schema/catalog";
 constexpr const char* remedy = "write it anew: dbtool check --save";
 

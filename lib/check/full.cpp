@@ -101,13 +101,17 @@ void describe_change(const Difference& difference, const FullNames& names, Findi
 }
 
 /// Of objects that are told only where something is unusual about them, what that is: they are there either
-/// way. "" for all others.
+/// way. "" for all others, and where several things are: an ignored one is not to hide the others.
 std::string unusual_fact(const Object& object) {
   const bool is_of_view = object.kind == "column" && !object.facts.contains("type");
   const bool is_cloned = object.kind == "trigger" && object.part_of.size() > 1;
-  if (is_cloned) return "enabled";
-  if (!is_of_view || object.facts.begin() == object.facts.end()) return "";
-  return std::string(object.facts.begin()->first);
+  if (!is_of_view && !is_cloned) return "";
+  std::vector<std::string> unusual;
+  for (const auto& [fact, value] : object.facts) {
+    if (!is_cloned || fact != "definition") unusual.emplace_back(fact);
+  }
+  if (unusual.empty() && is_cloned) return "enabled";
+  return unusual.size() == 1 ? unusual.front() : "";
 }
 
 bool gives_nothing(const Object& object) {

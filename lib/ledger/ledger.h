@@ -15,7 +15,7 @@
 namespace dbtool::ledger {
 
 /// Format of the ledger that this program writes.
-inline constexpr int format = 6;
+inline constexpr int format = 7;
 /// From this one on ledgers know wishes and several ranges.
 inline constexpr int format_of_ranges = 2;
 /// From this one on they know windows, and what runs leave for their reports.
@@ -61,8 +61,9 @@ struct OnlineState {
 struct PartlyState {
   int version = 0;
   Direction direction{};
-  int position = 0;  ///< statements that are done
-  int started = 0;   ///< 1-based statement that was begun outside a transaction; 0: none
+  int position = 0;     ///< statements that are done
+  int started = 0;      ///< 1-based statement that was begun outside a transaction; 0: none
+  bool turned = false;  ///< begun where the other direction had not come to its end
   std::string checksum;
   std::string content;  ///< of the version as it was begun
 };

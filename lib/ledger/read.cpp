@@ -102,7 +102,10 @@ void read_ledger(pg::Connection& connection, const std::string& version_table, c
   std::vector<pg::Statement> statements(
       {pg::repeated("select format, name, recorded_version from dbtool.ledger"),
        pg::repeated("select version, checksum, adopted, applied from dbtool.versions order by 1"),
-       pg::repeated("select version, direction, position, started, checksum, content from dbtool.positions"),
+       // Formats before 7 know of no turned ones.
+       pg::repeated(R"(select version, direction, position, started,
+                              coalesce((to_jsonb(p) ->> 'turned')::boolean, false), checksum, content
+                         from dbtool.positions p)"),
        pg::repeated(state.ledger_format >= format_of_ranges ? online_of_format_2 : online_of_format_1)});
   if (state.version_table) statements.push_back(read_version(version_table));
   const std::vector<pg::Result> results = connection.batch(statements);
@@ -118,10 +121,13 @@ void read_ledger(pg::Connection& connection, const std::string& version_table, c
   }
   const pg::Result& positions = results[2];
   if (positions.rows() > 0) {
-    state.partly =
-        PartlyState{static_cast<int>(positions.integer(0, 0)), to_direction(positions.text(0, 1)),
-                    static_cast<int>(positions.integer(0, 2)), static_cast<int>(positions.integer(0, 3)),
-                    std::string(positions.text(0, 4)),         std::string(positions.text(0, 5))};
+    state.partly = PartlyState{static_cast<int>(positions.integer(0, 0)),
+                               to_direction(positions.text(0, 1)),
+                               static_cast<int>(positions.integer(0, 2)),
+                               static_cast<int>(positions.integer(0, 3)),
+                               positions.boolean(0, 4),
+                               std::string(positions.text(0, 5)),
+                               std::string(positions.text(0, 6))};
   }
   read_online(results[3], state);
   if (state.version_table) read_version_row(results[4], settings.version_table, state);

@@ -243,6 +243,11 @@ create index on dbtool.probes (version);
 update dbtool.ledger set format = 6;
 )";
 
+constexpr const char* to_format_7 = R"(
+alter table dbtool.positions add column turned boolean not null default false;
+update dbtool.ledger set format = 7;
+)";
+
 }  // namespace
 
 void create(pg::Connection& connection, const Session& session) {
@@ -259,6 +264,7 @@ void create(pg::Connection& connection, const Session& session) {
   if (found < 4) connection.exec(to_format_4);
   if (found < 5) connection.exec(to_format_5);
   if (found < 6) connection.exec(to_format_6);
+  if (found < 7) connection.exec(to_format_7);
   transaction.commit();
 }
 

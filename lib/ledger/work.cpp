@@ -10,7 +10,10 @@ void prepare(pg::Connection& connection, const Observer& observer) {
   sql += "; set tcp_keepalives_idle = 15; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4";
   sql += "; set tcp_user_timeout = 40000";
   if (connection.server_version() >= 170000) sql += "; set transaction_timeout = 0";
-  sql += "; select extract(epoch from backend_start)::text from pg_stat_get_activity(pg_backend_pid())";
+  // A role that is set by default may not see what its own session does.
+  sql +=
+      "; set local role none"
+      "; select extract(epoch from backend_start)::text from pg_stat_get_activity(pg_backend_pid())";
   connection.set_backend_start(std::string(connection.exec(sql).text(0, 0)));
   connection.on_notice([observer](const pg::Notice& notice) {
     const bool raised = notice.context.find("at RAISE") != std::string::npos;

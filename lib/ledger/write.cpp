@@ -186,14 +186,14 @@ std::vector<pg::Statement> online_end_statements(Direction direction, int versio
 }
 
 std::vector<pg::Statement> position_statements(const Version& version, Direction direction, int position,
-                                               int started) {
-  return {{R"(insert into dbtool.positions (version, direction, position, started, checksum, content)
-              values ($1, $2, $3, $4, $5, $6)
+                                               int started, bool turned) {
+  return {{R"(insert into dbtool.positions (version, direction, position, started, turned, checksum, content)
+              values ($1, $2, $3, $4, $5, $6, $7)
               on conflict (version) do update
                 set direction = excluded.direction, position = excluded.position, started = excluded.started,
-                    checksum = excluded.checksum, content = excluded.content)",
+                    turned = excluded.turned, checksum = excluded.checksum, content = excluded.content)",
            {std::to_string(version.number), to_text(direction), std::to_string(position),
-            std::to_string(started), version.checksum, to_content(version)}}};
+            std::to_string(started), turned ? "true" : "false", version.checksum, to_content(version)}}};
 }
 
 pg::Statement position_end_statement(int version) {

@@ -71,9 +71,9 @@ std::vector<pg::Statement> online_end_statements(Direction direction, int versio
 std::string online_function(Direction direction, int version, const char* which);
 
 /// Position in a version that runs statement by statement. `started` is the one being run outside a
-/// transaction.
+/// transaction; `turned`: the other direction had been begun.
 std::vector<pg::Statement> position_statements(const Version& version, Direction direction, int position,
-                                               int started);
+                                               int started, bool turned);
 pg::Statement position_end_statement(int version);
 
 /// Records that the files of an applied version have changed and that this was accepted.

@@ -99,7 +99,7 @@ class Judge {
   static void add_locks(const Statement& statement, const Context& context, std::vector<TakenLock>& locks) {
     for (const sql::Action& action : statement.actions) {
       for (const Lock& lock : effect_of(action, context.schema).locks) {
-        if (lock_strength(lock.mode) < strong_lock || !context.matters(lock.table)) continue;
+        if (lock_strength(lock.mode) < strong_lock || !context.is_there(lock.table)) continue;
         const auto known = std::find_if(locks.begin(), locks.end(),
                                         [&](const TakenLock& one) { return one.table == lock.table; });
         if (known == locks.end())

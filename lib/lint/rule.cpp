@@ -20,6 +20,12 @@ const TableSize* Context::size(const sql::ObjectName& table) const {
   return nullptr;
 }
 
+bool Context::matters(const sql::ObjectName& table) const {
+  if (!is_there(table)) return false;
+  const TableState* known = schema.table(table);
+  return (known != nullptr && known->partitioned) || !is_known_empty(size(table));
+}
+
 Finding Report::finding(const Place& place, Issue issue) const {
   Finding finding;
   const TableSize* size = issue.sized_by.empty() ? nullptr : context_.size(issue.sized_by);

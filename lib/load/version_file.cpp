@@ -79,8 +79,7 @@ void check_transaction_commands(const SqlText& script, const std::string& key, b
                                 Complaints& complaints) {
   const std::string lower = to_lower(script.text);
   const bool possible = lower.find("commit") != std::string::npos ||
-                        lower.find("rollback") != std::string::npos ||
-                        (!transactional && lower.find("begin") != std::string::npos);
+                        lower.find("rollback") != std::string::npos || !transactional;
   if (!possible) return;  // the parser costs more than everything else here
   const auto command = transactional ? sql::find_transaction_command(script.text)
                                      : sql::find_transaction_command_of_statements(script.text);

@@ -130,7 +130,7 @@ void end_left_backend(Execution& execution) {
   if (work.connection.is_alive()) return;
   Interrupts nobody([] { return 0; }, work.clock);
   try {
-    ledger::reopen(work);
+    ledger::reopen(work, std::chrono::seconds(0));
     ledger::end_orphans(work.connection, work.clock, work.observer, nobody, std::chrono::seconds(0));
   } catch (const Error& error) {
     work.observer(Message{Message::Level::warning, error.what()});

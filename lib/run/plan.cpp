@@ -95,7 +95,7 @@ class Planner {
     }
     StatementsStep step = statements(version, request_.direction);
     step.expected = step.last.expected = state_.version;
-    step.is_partly = true;
+    step.turned = partly.turned || partly.direction != request_.direction;
     if (partly.direction == request_.direction) {
       if (partly.checksum != version.checksum) {
         throw Error(ExitCode::failed,

@@ -43,9 +43,9 @@ struct StatementsStep {
   const SqlText* script = nullptr;
   sql::ScriptEffects effects;  ///< of the script
   std::vector<sql::SplitStatement> statements;
-  int position = 0;        ///< statements that are done
-  int started = 0;         ///< 1-based statement begun outside a transaction by an earlier run; 0: none
-  bool is_partly = false;  ///< the version was partly there before: what a statement makes or drops may be so
+  int position = 0;     ///< statements that are done
+  int started = 0;      ///< 1-based statement begun outside a transaction by an earlier run; 0: none
+  bool turned = false;  ///< the other way had been begun: what a statement makes or drops may be so already
   TransactionStep last;
 };
 

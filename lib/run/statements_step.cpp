@@ -47,7 +47,7 @@ class StatementRunner {
       in_transaction(&piece, position + 1, 0);
     } else {
       const bool resumed = step_.started == position + 1;
-      if (!(step_.is_partly && is_done(outside)) && !finish_half_done(outside, resumed)) {
+      if (!((resumed || step_.turned) && is_done(outside)) && !finish_half_done(outside, resumed)) {
         // What is so already makes the statement fail at once: then it was not begun, and must not pass as
         // done.
         if (!resumed && !is_done(outside)) in_transaction(nullptr, position, position + 1);
@@ -130,11 +130,14 @@ class StatementRunner {
                     "version walks afterwards",
                     number, to_text(step_.direction), step_.version->online(step_.direction)->table,
                     to_text(step_.direction)),
-        fmt::format("it was rolled back; take it out of the script and turn round, which records the mended "
-                    "file: dbtool {}",
-                    step_.direction == Direction::upgrade
-                        ? fmt::format("downgrade {}", number - 1)
-                        : fmt::format("upgrade {0} --accept-changed {0}", number)),
+        "it was rolled back; take it out of the script, and " +
+            (step_.direction == Direction::downgrade
+                 ? fmt::format("turn round, which records the mended file: dbtool upgrade {0} "
+                               "--accept-changed {0}",
+                               number)
+             : position == 0 && !step_.turned
+                 ? std::string("run the same command again")
+                 : fmt::format("turn round before the same command: dbtool downgrade {}", number - 1)),
         {number,
          step_.direction,
          step_.script->locate(statement.offset),
@@ -198,8 +201,10 @@ class StatementRunner {
         return !index_validity(outside).has_value();
       case sql::OutsideKind::detach_partition_concurrently:
         return work_.connection
-            .query("select not exists (select from pg_inherits where inhrelid = to_regclass($1))",
-                   {quoted(outside)})
+            .query(
+                "select to_regclass($1) is not null and not exists "
+                "(select from pg_inherits where inhrelid = to_regclass($1))",
+                {quoted(outside)})
             .boolean(0, 0);
       default:
         return false;

@@ -102,8 +102,8 @@ std::vector<pg::Statement> work_of(const StatementsStep& step, const Sending& se
     statements.push_back(piece->statement);
     append(statements, sending.session.setup(sending.server_version));
   }
-  append(statements,
-         ledger::position_statements(*step.version, step.direction, position.done, position.started));
+  append(statements, ledger::position_statements(*step.version, step.direction, position.done,
+                                                 position.started, step.turned));
   return statements;
 }
 

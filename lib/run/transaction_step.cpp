@@ -175,7 +175,9 @@ bool was_committed(Execution& execution, const TransactionStep& step) {
         fmt::format("version {}: the connection was lost while COMMIT was under way, and it cannot be found "
                     "out what became of it: {}",
                     step.version->number, error.what()),
-        "when the server is back, `dbtool status` tells; then run the same command again",
+        error.advice().empty()
+            ? "when the server is back, `dbtool status` tells; then run the same command again"
+            : error.advice(),
         {step.version->number,
          step.direction,
          {},

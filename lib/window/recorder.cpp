@@ -143,25 +143,28 @@ StepCost Recorder::finish(const Sample& end) const {
   cost.wal_bytes = std::max(end.wal_bytes, curve_.empty() ? 0 : curve_.back().wal_bytes);
   cost.cpu_seconds = end.cpu_seconds;
   const std::vector<FreePoint> known = tells_free_ ? free_ : std::vector<FreePoint>();
+  // A look that was under way at the end may have been taken behind it.
+  const auto even = [&](double at) { return std::min(evened(known, at), end.seconds); };
   std::vector<CurvePoint> curve = curve_;
-  for (CurvePoint& point : curve) point.seconds = evened(known, point.seconds);
-  if (!curve.empty() && curve.back().seconds >= end.seconds) curve.pop_back();
+  for (CurvePoint& point : curve) point.seconds = even(point.seconds);
+  while (!curve.empty() && curve.back().seconds >= end.seconds) curve.pop_back();
   cost.curve = thinned(curve, most_curve_points - 1);
   cost.curve.push_back({end.seconds, cost.wal_bytes});
 
   for (std::size_t at = 0; at < phases_.size(); ++at) {
     const Phase& phase = phases_[at];
-    const double began = evened(known, phase.began);
+    const double began = even(phase.began);
     const auto next = std::find_if(phases_.begin() + static_cast<std::ptrdiff_t>(at) + 1, phases_.end(),
                                    [&](const Phase& other) { return other.kind == phase.kind; });
-    const double ended = std::max(began, next == phases_.end() ? end.seconds : evened(known, next->began));
+    const double ended = std::max(began, next == phases_.end() ? end.seconds : even(next->began));
     cost.phases.push_back(
         {phase.kind, phase.name, began, ended - began,
          std::llround(wal_at(cost.curve, ended)) - std::llround(wal_at(cost.curve, began))});
   }
   for (const auto& [name, lock] : locks_) {
-    cost.locks.push_back({name.first, name.second, lock.began,
-                          std::max(0.0, lock.ended.value_or(end.seconds) - lock.began), lock.waited_for});
+    const double began = even(lock.began);
+    cost.locks.push_back({name.first, name.second, began,
+                          std::max(0.0, even(lock.ended.value_or(end.seconds)) - began), lock.waited_for});
   }
   for (const auto& [wait, looks] : waits_) cost.waits[wait] = static_cast<double>(looks) / looks_;
   return cost;

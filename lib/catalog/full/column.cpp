@@ -37,9 +37,9 @@ select r.name || '.' || quote_ident(a.attname),
                               'minimum ' || nullif(s.seqmin, case when s.seqincrement > 0 then 1 else {{least s}} end),
                               'maximum ' || nullif(s.seqmax, case when s.seqincrement > 0 then {{most s}} else -1 end),
                               'cache ' || nullif(s.seqcache, 1), case when s.seqcycle then 'cycle' end,
-                              -- As its table is, where nobody said otherwise.
-                              case when q.relpersistence <> r.relpersistence
-                                   then case q.relpersistence when 'u' then 'unlogged' else 'logged' end end)
+                              -- As its table is, where nobody said otherwise; server 14 has logged ones alone.
+                              {{below 15: null}}{{from 15: case when q.relpersistence <> r.relpersistence
+                                   then case q.relpersistence when 'u' then 'unlogged' else 'logged' end end}})
                   from pg_depend e join pg_sequence s on s.seqrelid = e.objid join pg_class q on q.oid = e.objid
                   where e.classid = 'pg_class'::regclass and e.refclassid = 'pg_class'::regclass
                     and e.refobjid = a.attrelid and e.refobjsubid = a.attnum and e.deptype = 'i') end as identity,

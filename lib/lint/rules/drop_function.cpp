@@ -20,11 +20,16 @@ bool is_there(const Functions& functions, const sql::Action& action) {
                                          [&](const auto& one) { return one.first.same_as(dropped); });
 }
 
-/// Whether what is dropped is a method; not where one of the same name and other arguments stays.
+/// Whether what is dropped is a method, and no function of the same name and other arguments.
 bool is_method(const Context& context, const sql::Action& action) {
-  const FunctionState* left = context.functions.find(action.other.name);
-  const bool other_stays = left != nullptr && !left->overloads.empty() && overload_of(action).known;
-  return context.project.method_index.contains(action.other.name) && !other_stays;
+  const auto entries = context.project.method_index.find(action.other.name);
+  if (entries == context.project.method_index.end()) return false;
+  const Overload dropped = overload_of(action);
+  return std::any_of(entries->second.begin(), entries->second.end(), [&](const MethodEntry& entry) {
+    const Method& method = context.project.version(entry.version).methods[entry.index];
+    if (!method.args) return !method.body;  // one that is deprecated says its arguments no more
+    return overload_of_arguments(method.args->text).same_as(dropped);
+  });
 }
 
 std::optional<Harm> harm_of_dropping(const Context& context, const sql::Action& action) {

@@ -114,7 +114,7 @@ void check_lock_table(const Statement& statement, const Context& context, Report
   std::string mode;
   for (const sql::Action& action : statement.actions) {
     const bool strong = action.kind == sql::ActionKind::lock_table && lock_strength(action.lock_mode) >= 5;
-    if (!strong || action.nowait || !context.matters(action.table)) continue;
+    if (!strong || action.nowait || !context.is_there(action.table)) continue;
     mode = action.lock_mode;
     tables.push_back(action.table);
   }

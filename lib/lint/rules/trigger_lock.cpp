@@ -10,7 +10,7 @@ void check_trigger_lock(const Statement& statement, const Context& context, Repo
   for (const sql::Action& action : statement.actions) {
     const bool toggles = action.kind == ActionKind::toggle_trigger;
     if (!toggles && action.kind != ActionKind::create_trigger) continue;
-    if (!context.matters(action.table)) continue;
+    if (!context.is_there(action.table)) continue;
     std::string what = "A trigger is made; writers of the table wait, and run it from the commit on";
     if (toggles) {
       what = "Triggers are switched for everybody, services included";

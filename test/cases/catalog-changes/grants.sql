@@ -172,6 +172,7 @@ create type r34 as range (subtype = float8);
 -- change
 grant usage on type r34_multirange to bob;
 -- finds extra grant bob on multirange type public.r34_multirange
+-- until 16
 -- dump same: pg_dump leaves out what is granted on what comes with a range
 == a range is made where functions are nobody's
 -- change

@@ -327,3 +327,10 @@ create table t53_child (a int constraint c53 references t53);
 alter table t53_child alter constraint c53 not enforced;
 -- finds constraint public.t53_child.c53: definition
 -- since 18
+== a check has another name, and a comment in an heir alone
+create table t90 (a int, constraint c90 check (a > 0));
+create table t90_heir () inherits (t90);
+-- change
+alter table t90 rename constraint c90 to c90_new;
+comment on constraint c90_new on t90_heir is 'its own';
+-- finds renamed constraint public.t90.c90 to public.t90.c90_new

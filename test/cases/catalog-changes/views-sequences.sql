@@ -178,3 +178,13 @@ create materialized view m50 as select 1 as a;
 -- change
 alter materialized view m50 depends on extension citext;
 -- finds materialized view public.m50: depends on extensions
+== a materialized view is another, and its index has another name
+create table t90 (a int, b int);
+create materialized view m90 as select a from t90;
+create unique index m90_a on m90 (a);
+-- change
+drop materialized view m90;
+create materialized view m90 as select a from t90 where b is null;
+create unique index m90_other on m90 (a);
+-- finds materialized view public.m90: definition
+-- finds renamed index public.m90_a to public.m90_other

@@ -27,12 +27,15 @@ class Case:
         self.name = name
         self.before, self.change, self.finds = [], [], []
         self.dump_same = self.read_same = None
-        self.since = 0
+        self.since, self.until = 0, 99
+
+    def is_for(self, major):
+        return self.since <= major <= self.until
 
 
 def read_cases(file):
     """`== name`, SQL to start from, `-- change`, SQL, and lines `-- finds …`, `-- dump same: why`, `-- read same: why`,
-    `-- since 15`."""
+    `-- since 15`, `-- until 15`."""
     cases, part = [], None
     for line in file.read_text().splitlines():
         if line.startswith("== "):
@@ -48,6 +51,8 @@ def read_cases(file):
             cases[-1].read_same = line[len("-- read same: "):]
         elif line.startswith("-- since "):
             cases[-1].since = int(line[len("-- since "):])
+        elif line.startswith("-- until "):
+            cases[-1].until = int(line[len("-- until "):])
         elif part is not None:
             part.append(line)
     return cases
@@ -104,7 +109,7 @@ def judge(case, lines, dump_differs):
 
 def run_file(file, server, arguments):
     database = file.stem.replace("-", "_")
-    cases = [case for case in read_cases(file) if case.since <= server.major()]
+    cases = [case for case in read_cases(file) if case.is_for(server.major())]
     server.create_database(database)
     server.psql("create schema dbtool; create table dbtool.version (version integer)", database)
     for case in cases:

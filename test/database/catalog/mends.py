@@ -197,7 +197,7 @@ def main():
             if arguments.only not in file.name:
                 continue
             judge.file = file
-            cases = [case for case in read_cases(file) if case.since <= server.major()]
+            cases = [case for case in read_cases(file) if case.is_for(server.major())]
             mender = Mender(server, steps, file.stem.replace("-", "_"), cases)
             for case in cases:
                 mender.run(case, judge)

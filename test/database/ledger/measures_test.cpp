@@ -19,7 +19,7 @@ namespace {
 // What the ledger had before format 4.
 constexpr const char* back_to_format_3 =
     "drop table dbtool.windows, dbtool.forecasts, dbtool.samples, dbtool.locks, dbtool.failed_steps, "
-    "dbtool.latency, dbtool.probes; "
+    "dbtool.latency, dbtool.probes; alter table dbtool.positions drop turned; "
     "update dbtool.ledger set format = 3";
 
 }  // namespace
@@ -126,7 +126,7 @@ TEST_CASE("A ledger older than windows reads as empty, and the next run brings i
   CHECK(ledger::read_probes(connection).empty());
 
   CHECK(fixture.upgrade(2) == 2);
-  CHECK(fixture.text("select format from dbtool.ledger") == "6");
+  CHECK(fixture.text("select format from dbtool.ledger") == std::to_string(ledger::format));
   CHECK(fixture.text("select count(*) from dbtool.runs") == "2");
   CHECK(fixture.text("select count(*) from dbtool.steps") == "2");
   CHECK(fixture.text("select count(*) from dbtool.versions") == "2");
@@ -139,11 +139,13 @@ TEST_CASE("A ledger that knows windows and no latency is brought up to date", "[
   fixture.write_scripts(1, "begin create table t (a integer); end", "begin drop table t; end");
   fixture.write_scripts(2, "begin alter table t add b integer; end", "begin alter table t drop b; end");
   CHECK(fixture.upgrade(1) == 1);
-  fixture.database.exec("drop table dbtool.latency, dbtool.probes; update dbtool.ledger set format = 4");
+  fixture.database.exec(
+      "drop table dbtool.latency, dbtool.probes; alter table dbtool.positions drop turned; "
+      "update dbtool.ledger set format = 4");
   pg::Connection connection = fixture.database.connect();
   CHECK(ledger::read_latency(connection, 1).empty());
   CHECK(fixture.upgrade(2) == 2);
-  CHECK(fixture.text("select format from dbtool.ledger") == "6");
+  CHECK(fixture.text("select format from dbtool.ledger") == std::to_string(ledger::format));
   CHECK(ledger::read_latency(connection, 2).empty());
   CHECK(fixture.text("select count(*) from dbtool.runs") == "2");
 }

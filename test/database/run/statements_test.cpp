@@ -151,6 +151,35 @@ TEST_CASE("A statement that failed does not pass as done when the version is res
         "one");
 }
 
+TEST_CASE("What was so before a version was begun never passes as its work", "[run]") {
+  RunFixture fixture;
+  fixture.write_scripts(1, "begin\n  create table one (a int, b int);\n  create index one_a on one (b);\nend",
+                        "begin\n  drop table one;\nend");
+  const std::string more = "transactional: false\nmethods: {}";
+  fixture.upgrade(1);
+  SECTION("an index of that name on other columns") {
+    fixture.write_scripts(2, "alter table one add c int;\ncreate unique index concurrently one_a on one (a)",
+                          "drop index concurrently one_a", more);
+    CHECK_THROWS_WITH(fixture.upgrade(2), Catch::Contains("already exists"));
+    CHECK_THROWS_WITH(fixture.upgrade(2), Catch::Contains("already exists"));
+  }
+  SECTION("an index that never was") {
+    fixture.write_scripts(2, "alter table one add c int;\ndrop index concurrently one_z",
+                          "create index concurrently one_z on one (a)", more);
+    CHECK_THROWS_WITH(fixture.upgrade(2), Catch::Contains("does not exist"));
+    CHECK_THROWS_WITH(fixture.upgrade(2), Catch::Contains("does not exist"));
+  }
+  SECTION("a partition that never was") {
+    fixture.database.exec("create table parts (a int) partition by list (a)");
+    fixture.write_scripts(
+        2, "alter table one add c int;\nalter table parts detach partition part_z concurrently", "select 1",
+        more);
+    CHECK_THROWS_WITH(fixture.upgrade(2), Catch::Contains("does not exist"));
+    CHECK_THROWS_WITH(fixture.upgrade(2), Catch::Contains("does not exist"));
+  }
+  CHECK(fixture.version() == 1);
+}
+
 TEST_CASE("A statement waits for its locks as a whole version does", "[run]") {
   RunFixture fixture;
   write_two(fixture, "(1)");

@@ -158,6 +158,11 @@ const std::vector<BadFile> bad_files{
      "downgradeScript: select 1\n",
      {"versions/0001.yml:5:3: `migrationScript` runs `begin`, but dbtool begins and ends the transactions; "
       "remove it"}},
+    {"a script without a transaction that begins one in other words",
+     "version: 1\nmethods: {}\ntransactional: false\nmigrationScript: |\n  start transaction;\n  select 1;\n  "
+     "abort;\ndowngradeScript: select 1\n",
+     {"versions/0001.yml:5:3: `migrationScript` runs `start`, but dbtool begins and ends the transactions; "
+      "remove it"}},
     {"a side file that is not there",
      "version: 1\nmethods: {}\nmigrationScript: 0001.sql\ndowngradeScript: begin end\n",
      {"versions/0001.yml:3:18: there is no file `0001.sql` in versions/; write the file, or the SQL itself"}},

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <vector>
+
+#include "catalog/mend/kind.h"
+#include "catalog/rename.h"
+
+namespace dbtool::catalog::mending {
+
+/// Pairs among the differences that a rename mends whatever else is mended: neither object may go with what
+/// it is part of, and what its parent's statement renames is renamed with it.
+std::vector<Rename> safe_renames(const std::vector<Difference>& all);
+
+void add_rename(const Object& live, const Object& expected, Context& context);
+
+}  // namespace dbtool::catalog::mending
