@@ -7,9 +7,9 @@
 #include "catalog/mend/index.h"
 #include "catalog/mend/kind.h"
 #include "catalog/mend/names.h"
-#include "catalog/mend/rename.h"
 #include "catalog/mend/order.h"
 #include "catalog/mend/remake.h"
+#include "catalog/mend/rename.h"
 #include "pg/quote.h"
 
 namespace dbtool::catalog {

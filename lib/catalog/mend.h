@@ -43,7 +43,7 @@ struct Mend {
 /// and the views of it) is dropped and made anew as well, by its own statements; where that would cost rows,
 /// it is impossible. A difference that others take care of (a column of a dropped table) has no mend of its
 /// own. Texts of the objects are taken as `read_full` gives them.
-std::vector<Mend> mend(const std::vector<Difference>& differences, const MendRequest& request);
+std::vector<Mend> mend(const std::vector<Difference>& all, const MendRequest& request);
 
 /// What a script does about mends that lose data.
 enum class Losses {

@@ -52,8 +52,8 @@ struct Context {
   bool is_there(const sql::ObjectName& table) const {
     return !table.empty() && !schema.is_new(table) && !schema.is_temporary(table);
   }
-  /// Work on all of the table hurts: it is there already, and holds rows, itself or in partitions, as far as is
-  /// known.
+  /// Work on all of the table hurts: it is there already, and holds rows, itself or in partitions, as far as
+  /// is known.
   bool matters(const sql::ObjectName& table) const;
   /// nullptr: not known.
   const TableSize* size(const sql::ObjectName& table) const;

@@ -15,8 +15,8 @@ constexpr std::int64_t small_bytes = 100'000'000;
 constexpr std::int64_t large_rows = 1'000'000;
 constexpr std::int64_t large_bytes = 1'000'000'000;
 /// Of a table without rows and its indexes; a live database counts none in a table never analyzed, either.
-constexpr std::int64_t empty_bytes = 128 * 1024;
-constexpr std::int64_t bytes_per_row = 200;  ///< where a size tells of rows alone
+constexpr std::int64_t empty_bytes = 131'072;  // 16 pages
+constexpr std::int64_t bytes_per_row = 200;    ///< where a size tells of rows alone
 
 std::int64_t bytes_of(const TableSize& size) {
   return size.bytes > 0 ? size.bytes : size.rows * bytes_per_row;

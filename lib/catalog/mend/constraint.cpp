@@ -85,8 +85,9 @@ std::string validate(const Object& object) {
 /// Rows are read after the transaction, under a lock that lets others work.
 bool is_validated_later(const Object& object, const Context& context) {
   const bool is_enforced = !object.facts.text("definition").ends_with(" NOT ENFORCED");
-  return is_enforced && !has_index(object) && !object.facts.contains("validated") && stands_on_rows(object, context) &&
-         table_of(object).starts_with("table ") && !is_partitioned(table_of(object), context);
+  return is_enforced && !has_index(object) && !object.facts.contains("validated") &&
+         stands_on_rows(object, context) && table_of(object).starts_with("table ") &&
+         !is_partitioned(table_of(object), context);
 }
 
 std::string create_constraint(const Object& object, Context& context) {

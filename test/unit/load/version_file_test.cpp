@@ -159,7 +159,8 @@ const std::vector<BadFile> bad_files{
      {"versions/0001.yml:5:3: `migrationScript` runs `begin`, but dbtool begins and ends the transactions; "
       "remove it"}},
     {"a script without a transaction that begins one in other words",
-     "version: 1\nmethods: {}\ntransactional: false\nmigrationScript: |\n  start transaction;\n  select 1;\n  "
+     "version: 1\nmethods: {}\ntransactional: false\nmigrationScript: |\n  start transaction;\n  select 1;\n "
+     " "
      "abort;\ndowngradeScript: select 1\n",
      {"versions/0001.yml:5:3: `migrationScript` runs `start`, but dbtool begins and ends the transactions; "
       "remove it"}},
