@@ -139,6 +139,7 @@ TEST_CASE("An online migration that an older ledger knows of goes on where it wa
       "  from (select * from dbtool.checkpoints order by batch desc limit 1) c; "
       "alter table dbtool.online drop declared, drop phase, drop pass, drop rows_total, drop workers, drop "
       "rate, drop note, drop walked; "
+      "alter table dbtool.positions drop turned; "
       "drop table dbtool.ranges, dbtool.checkpoints, dbtool.control, dbtool.curve, dbtool.windows, "
       "dbtool.forecasts, dbtool.samples, dbtool.locks, dbtool.failed_steps, dbtool.latency, dbtool.probes; "
       "update dbtool.ledger set format = 1");
