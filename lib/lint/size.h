@@ -11,7 +11,8 @@ namespace dbtool::lint {
 /// How much a table's size says about a danger.
 enum class Weight { unknown, small, middling, large };
 
-/// Whether a table holds no rows: nothing in it could be read, written anew or waited for.
+/// Whether a table holds no rows: nothing in it could be read or written anew. Locks on it are locks all the
+/// same.
 bool is_known_empty(const TableSize* size);
 Weight weight_of(const TableSize* size);
 
