@@ -29,15 +29,16 @@ bool is_renamed_by_parent(const Object& live) {
 
 /// Whether an object may go with what it is part of, which is dropped and made anew.
 bool may_be_remade(const Object& object, const std::vector<Difference>& all) {
-  const auto is_part_of = [&](std::string_view kind) {
+  const auto stands_in = [&](std::string_view kind) {
     return std::any_of(object.part_of.begin(), object.part_of.end(),
                        [&](const std::string& part) { return part.starts_with(kind); });
   };
-  const bool in_view = is_part_of("view ") || is_part_of("materialized view ");
+  const bool in_view = stands_in("view ") || stands_in("materialized view ");
   return std::any_of(all.begin(), all.end(), [&](const Difference& difference) {
     const Object& other = difference.found != nullptr ? *difference.found : *difference.expected;
     if (in_view) return other.kind == "view" || other.kind == "materialized view" || other.kind == "column";
-    return other.kind == "column" && difference.fact == "generated" && is_part_of(whole(other));
+    return other.kind == "column" && difference.fact == "generated" &&
+           std::find(object.part_of.begin(), object.part_of.end(), whole(other)) != object.part_of.end();
   });
 }
 
