@@ -18,6 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 
 std::string describe_holder(pg::Connection& connection) {
+  connection.exec("reset role");  // the ledger may be for the role that is set by default
   const std::optional<RunRecord> run = running(connection);
   if (!run) return "it ended just now; try again";
   std::string text = fmt::format("backend {}", run->backend_pid);
@@ -37,27 +38,31 @@ pg::Connection open_session(const pg::Address& address) {
   pg::Address own = address;
   own.application_name = "dbtool run lock";
   pg::Connection connection = pg::Connection::open(own);
-  const pg::Result pid = connection.exec(fmt::format(R"(
+  // What becomes of a session is shown to its own role, not to one that is set by default.
+  const pg::Result session =
+      connection.exec(fmt::format(R"(
+      set role none;
       set idle_session_timeout = 0;
       set statement_timeout = 0;
       set idle_in_transaction_session_timeout = {};
-      select pg_backend_pid(), pg_is_in_recovery())",
-                                                     std::chrono::milliseconds(silence_limit).count()));
+      select pg_backend_pid(), pg_is_in_recovery(), {})",
+                                  std::chrono::milliseconds(silence_limit).count(), backend_start));
   // A standby gives locks as well, each to whom it likes.
-  if (pid.boolean(0, 1)) throw standby_error();
-  if (pid.integer(0, 0) != connection.backend_pid()) {
+  if (session.boolean(0, 1)) throw standby_error();
+  if (session.integer(0, 0) != connection.backend_pid()) {
     throw Error(
         ExitCode::unreachable,
         "a connection pooler stands between dbtool and the server; locks and cancels do not pass through it",
         "give the direct URL of the server (its own port, not the pooler's)");
   }
+  connection.set_backend_start(std::string(session.text(0, 2)));
   if (connection.server_version() >= 170000) connection.exec("set transaction_timeout = 0");
   return connection;
 }
 
 /// Ends the session that held the lock of this very run, where the server has not learnt that its client is
 /// gone: it would keep the lock until the server ends it as silent.
-void end_old_session(pg::Connection& connection, int backend_pid, const std::string& began) {
+void end_old_session(pg::Connection& connection, int backend_pid, const std::string& start) {
   connection.query(fmt::format(R"(
       select pg_terminate_backend(a.pid)
         from pg_locks l join pg_stat_activity a using (pid)
@@ -65,7 +70,7 @@ void end_old_session(pg::Connection& connection, int backend_pid, const std::str
          and l.database = (select oid from pg_database where datname = current_database())
          and a.pid = $1::int and extract(epoch from a.backend_start)::text = $2)",
                                lock_class),
-                   {std::to_string(backend_pid), began});
+                   {std::to_string(backend_pid), start});
 }
 
 bool try_lock(pg::Connection& connection) {
@@ -116,13 +121,7 @@ bool wait_for_silent_holder(pg::Connection& connection, Clock& clock, const Obse
 class RunLock::Holder {
  public:
   explicit Holder(pg::Connection connection)
-      : connection_(std::move(connection)),
-        backend_pid_(connection_.backend_pid()),
-        began_(connection_
-                   .exec("select extract(epoch from backend_start)::text from pg_stat_activity "
-                         "where pid = pg_backend_pid()")
-                   .text(0, 0)),
-        thread_([this](const std::stop_token& stop) { beat(stop); }) {}
+      : connection_(std::move(connection)), thread_([this](const std::stop_token& stop) { beat(stop); }) {}
 
   void confirm() {
     const std::lock_guard guard(mutex_);
@@ -130,8 +129,8 @@ class RunLock::Holder {
     if (lost_) throw Error(ExitCode::unreachable, "the server did not answer", "");
     give_sign();
   }
-  int backend_pid() const { return backend_pid_; }
-  const std::string& began() const { return began_; }
+  int backend_pid() const { return connection_.backend_pid(); }
+  const std::string& backend_start() const { return connection_.backend_start(); }
   bool is_lost() const { return lost_; }
 
  private:
@@ -159,8 +158,6 @@ class RunLock::Holder {
   }
 
   pg::Connection connection_;
-  int backend_pid_;
-  std::string began_;  // when its backend did: another one may have its number one day
   std::atomic<bool> lost_ = false;
   std::mutex mutex_;
   std::condition_variable_any wake_;
@@ -213,7 +210,7 @@ void RunLock::confirm() {
   try {
     pg::Connection connection = await_server(
         *clock_, [&] { return open_session(address_); }, [&] { interrupts_->stop_if_requested(); });
-    end_old_session(connection, holder_->backend_pid(), holder_->began());
+    end_old_session(connection, holder_->backend_pid(), holder_->backend_start());
     if (!try_lock(connection) && !wait_for_silent_holder(connection, *clock_, observer_, *interrupts_))
       throw failure;
     holder_ = std::make_unique<Holder>(std::move(connection));

@@ -1,5 +1,7 @@
 #include "ledger/work.h"
 
+#include <fmt/format.h>
+
 namespace dbtool::ledger {
 
 void prepare(pg::Connection& connection, const Observer& observer) {
@@ -10,10 +12,7 @@ void prepare(pg::Connection& connection, const Observer& observer) {
   sql += "; set tcp_keepalives_idle = 15; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4";
   sql += "; set tcp_user_timeout = 40000";
   if (connection.server_version() >= 170000) sql += "; set transaction_timeout = 0";
-  // A role that is set by default may not see what its own session does.
-  sql +=
-      "; set local role none"
-      "; select extract(epoch from backend_start)::text from pg_stat_get_activity(pg_backend_pid())";
+  sql += fmt::format("; set local role none; select {}", backend_start);
   connection.set_backend_start(std::string(connection.exec(sql).text(0, 0)));
   connection.on_notice([observer](const pg::Notice& notice) {
     const bool raised = notice.context.find("at RAISE") != std::string::npos;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/event.h"
@@ -19,6 +20,11 @@ struct Work {
   Observer observer;
   Interrupts& interrupts;
 };
+
+/// The expression by which a session learns when its backend began, for Connection::set_backend_start(). The
+/// role must be the session's own: one that is set by default may not see it.
+inline constexpr std::string_view backend_start =
+    "(select extract(epoch from backend_start)::text from pg_stat_get_activity(pg_backend_pid()))";
 
 /// Makes a connection fit for a run: no time limits that a role or database has set, and what scripts raise
 /// is shown as their phases, as are other warnings; the server's own notices stay unsaid. Learns when its

@@ -109,6 +109,7 @@ struct Proxy::State {
   std::size_t cut_at = std::numeric_limits<std::size_t>::max();
   int cuts = 0;
   std::list<Link> links;
+  std::vector<int> unheard;  ///< servers' ends that stay open though their clients are gone
   std::thread thread;
 
   void end_link(Link& link) {
@@ -217,6 +218,7 @@ Proxy::Proxy(const std::string& url) : state_(std::make_unique<State>()) {
 Proxy::~Proxy() {
   state_->change([&] { state_->stopping = true; });
   state_->thread.join();
+  for (const int server : state_->unheard) ::close(server);
   ::close(state_->listener);
   ::close(state_->wake[0]);
   ::close(state_->wake[1]);
@@ -238,6 +240,17 @@ void Proxy::cut_after(std::size_t bytes) {
 void Proxy::cut() {
   state_->change([&] {
     for (Link& link : state_->links) state_->end_link(link);
+  });
+}
+
+void Proxy::cut_unheard() {
+  state_->change([&] {
+    for (Link& link : state_->links) {
+      state_->unheard.push_back(::dup(link.server));
+      ::shutdown(link.client, SHUT_RDWR);
+      ++state_->cuts;
+      link.ended = true;
+    }
   });
 }
 

@@ -35,6 +35,8 @@ class Proxy {
   void cut_after(std::size_t bytes);
   /// Cuts all connections that are open; new ones are served.
   void cut();
+  /// The same, but the server does not learn of it.
+  void cut_unheard();
   /// While true, nothing passes and nothing is cut, as in a network that swallows packets.
   void hold(bool held);
   /// While true, new connections are refused.

@@ -65,32 +65,82 @@ class CutConnection {
   pg::Connection connection;
 };
 
+/// Stands still until it is let go: it does not read what is sent to it.
+class StoppedBackend {
+ public:
+  explicit StoppedBackend(int backend) : pid(backend) { REQUIRE(::kill(pid, SIGSTOP) == 0); }
+  ~StoppedBackend() { go_on(); }
+  StoppedBackend(const StoppedBackend&) = delete;
+  StoppedBackend& operator=(const StoppedBackend&) = delete;
+  void go_on() const { ::kill(pid, SIGCONT); }
+
+  const int pid;
+};
+
+/// A run's connection that is lost with a transaction on its way, which its backend has not read.
+class LostWork {
+ public:
+  explicit LostWork(RunFixture& fixture) : cut_([&] { return connect(fixture); }) {
+    ledger::prepare(work.connection, work.observer);
+    stopped.emplace(work.connection.backend_pid());
+    cut_.send_and_cut("begin; insert into marks values (1); lock table marks in access exclusive mode");
+  }
+
+  bool was_committed(const std::function<void()>& between = [] {}) {
+    return ledger::was_committed(
+        work,
+        [](pg::Connection& asked) { return asked.query("select exists (select from marks)").boolean(0, 0); },
+        between);
+  }
+
+ private:
+  static pg::Connection connect(const RunFixture& fixture) {
+    fixture.database.exec("create table marks (a int); grant all on marks to public");
+    return fixture.database.connect(fixture.database.owner());
+  }
+
+  CutConnection cut_;
+  SystemClock clock_;
+  Interrupts interrupts_{[] { return 0; }, clock_};
+
+ public:
+  ledger::Work work{cut_.connection, ledger::Session::from(Settings{}), 1, clock_, [](const Event&) {},
+                    interrupts_};
+  std::optional<StoppedBackend> stopped;
+};
+
 }  // namespace
 
 TEST_CASE("Who takes a lost connection's place waits for a backend that has not read yet what was sent",
           "[ledger]") {
   RunFixture fixture;
-  fixture.database.exec("create table marks (a int)");
-  CutConnection cut([&] { return fixture.database.connect(); });
-  SystemClock clock;
-  Interrupts interrupts([] { return 0; }, clock);
-  ledger::Work work{cut.connection, ledger::Session::from(Settings{}), 1, clock, [](const Event&) {},
-                    interrupts};
-  ledger::prepare(work.connection, work.observer);
-  const int old = work.connection.backend_pid();
-  REQUIRE(::kill(old, SIGSTOP) == 0);
-  cut.send_and_cut("begin; insert into marks values (1); lock table marks in access exclusive mode");
-  std::thread slow([old] {
+  SECTION("as it is") {}
+  SECTION("where a role is set by default, to which the session's own backends are not shown") {
+    const std::string plain = fixture.database.create_role("plain", "nologin");
+    fixture.database.exec("grant " + plain + " to " + fixture.database.owner());
+    fixture.database.exec("alter role " + fixture.database.owner() + " set role = " + plain);
+  }
+  LostWork lost(fixture);
+  std::thread slow([&] {
     std::this_thread::sleep_for(700ms);
-    ::kill(old, SIGCONT);
+    lost.stopped->go_on();
   });
-  const bool found = ledger::was_committed(work, [](pg::Connection& asked) {
-    return asked.query("select exists (select from marks)").boolean(0, 0);
-  });
+  const bool found = lost.was_committed();
   slow.join();
   CHECK_FALSE(found);
-  CHECK(work.connection.backend_pid() != old);
-  work.connection.exec("begin; lock table marks in access exclusive mode nowait; commit");
-  CHECK(work.connection.query("select count(*) from pg_stat_activity where pid = $1", {std::to_string(old)})
-            .integer(0, 0) == 0);
+  CHECK(lost.work.connection.backend_pid() != lost.stopped->pid);
+  lost.work.connection.exec("begin; lock table marks in access exclusive mode nowait; commit");
+  CHECK(fixture.text("select count(*) from pg_stat_activity where pid = " +
+                     std::to_string(lost.stopped->pid)) == "0");
+}
+
+TEST_CASE("A stop is heeded while a lost connection's backend is waited for", "[ledger]") {
+  RunFixture fixture;
+  LostWork lost(fixture);
+  int looks = 0;
+  CHECK_THROWS_WITH(lost.was_committed([&] {
+    if (++looks == 3) throw Error(ExitCode::stopped, "as asked", "");
+  }),
+                    Catch::Contains("as asked"));
+  CHECK(looks == 3);
 }

@@ -167,6 +167,27 @@ TEST_CASE("After an upgrade the services may read the version", "[run]") {
   CHECK(service.exec("select version from dbtool.version").integer(0, 0) == 2);
 }
 
+TEST_CASE("A run lock is taken back from a session of whose end the server has not learnt", "[run]") {
+  RunFixture fixture;
+  // What its own session does is not shown to a role that is set by default.
+  const std::string plain = fixture.database.create_role("plain", "nologin");
+  const std::string owner = fixture.database.owner();
+  fixture.database.exec("grant " + plain + " to " + owner);
+  fixture.database.exec("alter role " + owner + " set role = " + plain);
+  Proxy proxy(fixture.database.owner_url());
+  pg::Address address;
+  address.url = proxy.url(owner);
+  SystemClock clock;
+  const Interrupts interrupts([] { return 0; }, clock);
+  ledger::RunLock lock = ledger::RunLock::acquire(
+      address, clock, [](const Event&) {}, interrupts);
+  const int before = lock.backend_pid();
+  proxy.cut_unheard();
+  lock.confirm();
+  CHECK(lock.backend_pid() != before);
+  CHECK_FALSE(lock.is_lost());
+}
+
 TEST_CASE("A run lock that was lost is taken again, and never from somebody else", "[run]") {
   const RunFixture fixture;
   Proxy proxy(fixture.database.owner_url());
