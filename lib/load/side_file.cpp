@@ -18,9 +18,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// No SQL ends like this, so a file was meant.
+/// No SQL ends like this, so a file was meant; but a comment at the end of a line of SQL may.
 bool looks_like_file_name(std::string_view value) {
-  return to_lower(value).ends_with(".sql");
+  const std::string lower = to_lower(value);
+  const bool is_code =
+      lower.find(';') != std::string::npos || lower.starts_with("begin ") || lower.starts_with("declare ");
+  return lower.ends_with(".sql") && !is_code;
 }
 
 /// Whether a path names something outside the folder it is relative to, whatever the file system holds.

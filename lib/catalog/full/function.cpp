@@ -3,14 +3,15 @@
 namespace dbtool::catalog::full {
 namespace {
 
-// What functions and procedures have in common.
+// What functions and procedures have in common. Another tool may have kept the line ends of a file from
+// Windows in a body; dbtool defines it with plain ones, which is the same function.
 constexpr const char* routine = R"(
 select {{name n p.proname}} || '(' || oidvectortypes(p.proargtypes) || ')',
        {{owner p.proowner}},
        pg_get_function_arguments(p.oid) as arguments,
        pg_get_function_result(p.oid) as returns,
        quote_ident(l.lanname) as language,
-       case when p.prosqlbody is null then nullif(p.prosrc, '') end as body,
+       case when p.prosqlbody is null then nullif(replace(p.prosrc, E'\r\n', E'\n'), '') end as body,
        pg_get_function_sqlbody(p.oid) as definition,
        p.probin as library,
        case when p.prokind = 'w' then 'yes' end as window,

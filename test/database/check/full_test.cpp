@@ -127,6 +127,15 @@ TEST_CASE("What was changed by hand is named once, with the statement that made 
   }
 }
 
+TEST_CASE("Ends of lines as Windows has them are no difference in a function's body", "[check]") {
+  // Of a side file that another tool applied as it was.
+  FullFixture fixture;
+  fixture.database.exec(
+      "do $do$ begin execute replace(pg_get_functiondef('task_name(bigint)'::regprocedure), E'\\n', "
+      "E'\\r\\n'); end $do$");
+  CHECK(fixture.check().empty());
+}
+
 TEST_CASE("A right that is gone is named as in the other depths, and once", "[check]") {
   FullFixture fixture;
   fixture.database.exec("revoke select on tasks from " + fixture.database.user_prefix() + "_queue");

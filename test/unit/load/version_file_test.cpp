@@ -399,6 +399,17 @@ TEST_CASE("A declared online migration is read", "[load]") {
   CHECK_FALSE(project.version(1).online_downgrade);
 }
 
+TEST_CASE("A line of SQL whose last comment names a file is SQL", "[load]") {
+  const ProjectFiles files;
+  write_minimal(files);
+  files.write("versions/0001.yml",
+              "version: 1\nmethods: {}\nmigrationScript: begin perform 1; end -- undone by down.sql\n"
+              "downgradeScript: |\n  begin end -- undoes up.sql\n");
+  const Project project = load_files(files);
+  CHECK(project.version(1).migration_script->text == "begin perform 1; end -- undone by down.sql");
+  CHECK(project.version(1).downgrade_script->text == "begin end -- undoes up.sql\n");
+}
+
 TEST_CASE("Aliases that stand for very much are an alias bomb", "[load]") {
   const ProjectFiles files;
   write_minimal(files);
