@@ -96,6 +96,16 @@ const std::vector<BadFile> bad_files{
      {"versions/0001.yml:4:1: not valid YAML: end of map flow not found; check the indentation, quotes and "
       "colons here "
       "and in the lines before"}},
+    {"a double quote that is never closed",
+     "version: 1\nmethods: {}\ndescription: \"a \\\" b\n\n",
+     {"versions/0001.yml:3:14: the quote that begins here is never closed; close it, or see whether the file "
+      "was "
+      "cut off"}},
+    {"a single quote that is never closed",
+     "version: 1\nmethods: {}\ndescription: &x 'a '' \" b\n",
+     {"versions/0001.yml:3:17: the quote that begins here is never closed; close it, or see whether the file "
+      "was "
+      "cut off"}},
     {"two documents",
      "version: 1\nmethods: {}\n---\nversion: 1\n",
      {"versions/0001.yml:3:1: a second YAML document begins here; a file holds one"}},
