@@ -133,9 +133,7 @@ void read_ledger(pg::Connection& connection, const std::string& version_table, c
   if (state.version_table) read_version_row(results[4], settings.version_table, state);
 }
 
-}  // namespace
-
-State read_state(pg::Connection& connection, const Settings& settings) {
+State read_whole_state(pg::Connection& connection, const Settings& settings) {
   State state;
   const std::string table = pg::quote_qualified(settings.version_table);
   const auto there = connection.batch(
@@ -167,6 +165,22 @@ State read_state(pg::Connection& connection, const Settings& settings) {
   }
   find_online_functions(there[1], state);
   return state;
+}
+
+std::string read_recorded_name(pg::Connection& connection) {
+  if (!connection.query("select to_regclass('dbtool.ledger') is not null").boolean(0, 0)) return "";
+  const pg::Result head = connection.query("select name from dbtool.ledger");
+  return head.rows() == 1 ? std::string(head.text(0, 0)) : "";
+}
+
+}  // namespace
+
+State read_state(pg::Connection& connection, const Settings& settings) {
+  try {
+    return read_whole_state(connection, settings);
+  } catch (const pg::PgError& error) {
+    rethrow_unreadable(connection, error);
+  }
 }
 
 std::map<int, Version> read_contents(pg::Connection& connection, int first, int last) {
@@ -211,9 +225,11 @@ RunRecord to_run(const pg::Result& rows, int row) {
 }  // namespace
 
 std::string read_name(pg::Connection& connection) {
-  if (!connection.query("select to_regclass('dbtool.ledger') is not null").boolean(0, 0)) return "";
-  const pg::Result head = connection.query("select name from dbtool.ledger");
-  return head.rows() == 1 ? std::string(head.text(0, 0)) : "";
+  try {
+    return read_recorded_name(connection);
+  } catch (const pg::PgError& error) {
+    rethrow_unreadable(connection, error);
+  }
 }
 
 std::vector<RunRecord> read_runs(pg::Connection& connection, int limit) {
