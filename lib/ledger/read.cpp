@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <charconv>
+#include <system_error>
+
 #include "ledger/content.h"
 #include "ledger/ledger.h"
 #include "ledger/readable.h"
@@ -25,13 +28,14 @@ void read_version_row(const pg::Result& rows, const std::string& table, State& s
                 fmt::format("the version table {} holds {} rows; it must hold one", table, rows.rows()),
                 "find out which version the database is at and delete the other rows by hand");
   }
-  if (rows.is_null(0, 0) || rows.integer(0, 0) < 0) {
-    throw Error(
-        ExitCode::failed,
-        fmt::format("the version table {} says {}", table, rows.is_null(0, 0) ? "null" : rows.text(0, 0)),
-        "find out which version the database is at and correct the row by hand");
+  // Whoever made the table may have given its column another type.
+  const std::string_view said = rows.is_null(0, 0) ? "null" : rows.text(0, 0);
+  const auto [end, failure] = std::from_chars(said.data(), said.data() + said.size(), state.version);
+  if (failure != std::errc{} || end != said.data() + said.size() || state.version < 0) {
+    throw Error(ExitCode::failed,
+                fmt::format("the version table {} says {}, which is no version", table, said),
+                "find out which version the database is at and correct the row by hand");
   }
-  state.version = static_cast<int>(rows.integer(0, 0));
 }
 
 void read_online(const pg::Result& rows, State& state) {

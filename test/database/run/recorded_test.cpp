@@ -122,6 +122,16 @@ TEST_CASE("A version table that says nonsense stops everything", "[run]") {
   CHECK_FALSE(fixture.exists("public.two"));
 }
 
+TEST_CASE("A version table that says no version is refused as such", "[run]") {
+  RunFixture fixture;
+  fixture.write_scripts(1, "begin\n  create table one (id int);\nend", "begin\n  drop table one;\nend");
+  fixture.upgrade(1);
+  const std::string said = GENERATE("4294967297", "-1", "one", "1.0");
+  fixture.database.exec("alter table dbtool.version alter version type text using '" + said + "'");
+  CHECK_THROWS_WITH(fixture.downgrade(0), Catch::Contains("dbtool.version says " + said));
+  CHECK(fixture.exists("public.one"));
+}
+
 TEST_CASE("A ledger of a newer format is refused", "[run]") {
   RunFixture fixture;
   write_recorded(fixture);
