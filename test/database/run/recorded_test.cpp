@@ -28,6 +28,7 @@ TEST_CASE("The file of an applied version has changed", "[run]") {
     CHECK_THROWS_WITH(fixture.upgrade(2), Catch::Contains("there is no version 99"));
     fixture.accept_changed = {1};
     CHECK(fixture.upgrade(2) == 2);
+    CHECK(fixture.was_told("version 1: its file is recorded as it is now"));
     fixture.accept_changed = {};
     CHECK(fixture.upgrade(2) == 2);
   }
