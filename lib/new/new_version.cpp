@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "load/scalar.h"
 #include "load/version_list.h"
 #include "load/yaml.h"
