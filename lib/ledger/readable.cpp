@@ -33,8 +33,8 @@ void rethrow_unreadable(const pg::Connection& connection, const pg::PgError& err
       fmt::format("{} may not read what dbtool has recorded in this database: {}", connection.user(),
                   error.fields().message),
       fmt::format("connect as the role that runs upgrades; or let it, or a superuser, say: grant usage on "
-                  "schema dbtool to {0}; grant select on all tables in schema dbtool to {0} (and on the "
-                  "version table where that is elsewhere)",
+                  "schema dbtool to {0}; grant select on all tables in schema dbtool to {0} (the same for "
+                  "the version table and its schema, where that is elsewhere)",
                   user));
 }
 

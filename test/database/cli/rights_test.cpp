@@ -23,6 +23,21 @@ TEST_CASE("Who may not read the ledger is told which rights that takes, and whic
   CHECK(status().exit_status == 0);
 }
 
+TEST_CASE("A version table that cannot be made is told of before anything is begun", "[cli]") {
+  SmallProject project;
+  const auto refused = [&](const std::string& with) {
+    const auto outcome = project.dbtool({"upgrade", "--version-table", "meta.version"});
+    CHECK(outcome.exit_status == 1);
+    CHECK(contains(outcome.errors, with));
+    CHECK(project.database.exec("select to_regnamespace('dbtool') is null").boolean(0, 0));
+  };
+  refused("schema meta of the version table does not exist: create schema \"meta\";");
+  project.database.exec("create schema meta; grant usage on schema meta to " + project.database.owner());
+  refused(project.database.owner() + " may not make the version table in schema meta");
+  project.database.exec("alter schema meta owner to " + project.database.owner());
+  CHECK(project.dbtool({"upgrade", "--version-table", "meta.version"}).exit_status == 0);
+}
+
 TEST_CASE("Times are written in one order, whatever the role has set", "[cli]") {
   const SmallProject project;
   project.database.exec("alter role " + project.database.owner() + " set DateStyle = 'SQL, DMY'");
