@@ -97,9 +97,17 @@ pg::Address Context::local_address() {
 
 pg::Connection Context::connect() {
   pg::Connection connection = pg::Connection::open(address());
-  const std::string recorded = ledger::read_name(connection);
-  observer_(Connected{recorded.empty() ? settings().name : recorded, connection.host(), connection.database(),
-                      connection.user()});
+  const auto tell = [&](const std::string& name) {
+    observer_(Connected{name, connection.host(), connection.database(), connection.user()});
+  };
+  std::string recorded;
+  try {
+    recorded = ledger::read_name(connection);
+  } catch (const Error&) {
+    tell(settings().name);
+    throw;
+  }
+  tell(recorded.empty() ? settings().name : recorded);
   ledger::State state;
   state.name = recorded;
   run::check_name(state, settings());

@@ -61,7 +61,8 @@ void Context::print(std::string_view text) {
     if (written) return;
     if (errno != EPIPE)
       throw Error(ExitCode::failed,
-                  std::string("the result cannot be written to stdout: ") + std::strerror(errno));
+                  std::string("the result cannot be written to stdout: ") + std::strerror(errno),
+                  "what the command was to do is done all the same; dbtool status says where a database is");
     pipe_closed_ = true;
   });
 }

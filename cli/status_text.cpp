@@ -62,12 +62,17 @@ std::string indented_note(const std::string& note) {
   return text;
 }
 
+const char* how_it_stands(bool paused, bool running) {
+  if (paused) return running ? "PAUSED, unfinished" : "PAUSED, nobody is at work";
+  return running ? "RUNNING, unfinished" : "UNFINISHED, nobody is at work";
+}
+
 std::string online_text(const status::Status& status, const Style& style) {
   const status::OnlineProgress& online = *status.online;
   const ledger::OnlineState& state = online.state;
   std::string text = fmt::format(
       "online {} of version {}: {}\n", state.direction == Direction::upgrade ? "migration" : "downgrade",
-      state.version, style.yellow(status.running ? "RUNNING, unfinished" : "UNFINISHED, nobody is at work"));
+      state.version, style.yellow(how_it_stands(online.control.paused, status.running.has_value())));
   text += "  " + rows_text(online, status.running.has_value()) + "\n";
   if (online.control.paused)
     text += "  " + style.yellow("paused") +
@@ -119,7 +124,10 @@ std::string way_back(const status::OnlineProgress& online) {
 
 std::string next_text(const status::Status& status) {
   if (status.running && status.online)
-    return fmt::format("next: wait for it (dbtool online status --watch), or dbtool online pause; back: {}\n",
+    return fmt::format("next: {}; back: end it (Ctrl-C, or kill its pid), then {}\n",
+                       status.online->control.paused
+                           ? "dbtool online resume"
+                           : "wait for it (dbtool online status --watch), or dbtool online pause",
                        way_back(*status.online));
   if (status.running) return "next: wait for it; dbtool status --watch\n";
   if (status.partly)
@@ -132,7 +140,7 @@ std::string next_text(const status::Status& status) {
     return fmt::format("next: dbtool online run goes on; back: {}\n", way_back(*status.online));
   if (!status.changed.empty())
     return fmt::format("next: put the files back, or dbtool upgrade --accept-changed {}\n",
-                       status.changed.front());
+                       fmt::join(status.changed, " --accept-changed "));
   if (!status.pending.empty()) return "next: dbtool upgrade\n";
   return "";
 }
@@ -152,7 +160,9 @@ std::string to_text(const status::Status& status, const Style& style) {
   if (status.running) text += running_text(*status.running, style);
   if (status.partly)
     text += style.yellow(fmt::format("partly {}", status.partly->version)) +
-            fmt::format(": {} statements of its {} are done\n", status.partly->position,
+            fmt::format(": {} of its {} done\n",
+                        status.partly->position == 1 ? "1 statement"
+                                                     : fmt::format("{} statements", status.partly->position),
                         to_text(status.partly->direction));
   if (status.online) text += online_text(status, style);
   if (!status.may_run.empty()) text += "may run: " + names_of(status.may_run) + "\n";

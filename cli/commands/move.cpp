@@ -148,6 +148,7 @@ class Move {
                           run.plan().goal),
               name);
     }
+    began_ = context_.clock().now();  // how long a person thought is not what the run took
   }
 
   static void refuse_connected_services(run::Run& run) {

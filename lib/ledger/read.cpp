@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <charconv>
+#include <system_error>
+
 #include "ledger/content.h"
 #include "ledger/ledger.h"
 #include "ledger/readable.h"
@@ -25,13 +28,14 @@ void read_version_row(const pg::Result& rows, const std::string& table, State& s
                 fmt::format("the version table {} holds {} rows; it must hold one", table, rows.rows()),
                 "find out which version the database is at and delete the other rows by hand");
   }
-  if (rows.is_null(0, 0) || rows.integer(0, 0) < 0) {
-    throw Error(
-        ExitCode::failed,
-        fmt::format("the version table {} says {}", table, rows.is_null(0, 0) ? "null" : rows.text(0, 0)),
-        "find out which version the database is at and correct the row by hand");
+  // Whoever made the table may have given its column another type.
+  const std::string_view said = rows.is_null(0, 0) ? "null" : rows.text(0, 0);
+  const auto [end, failure] = std::from_chars(said.data(), said.data() + said.size(), state.version);
+  if (failure != std::errc{} || end != said.data() + said.size() || state.version < 0) {
+    throw Error(ExitCode::failed,
+                fmt::format("the version table {} says {}, which is no version", table, said),
+                "find out which version the database is at and correct the row by hand");
   }
-  state.version = static_cast<int>(rows.integer(0, 0));
 }
 
 void read_online(const pg::Result& rows, State& state) {
@@ -133,9 +137,7 @@ void read_ledger(pg::Connection& connection, const std::string& version_table, c
   if (state.version_table) read_version_row(results[4], settings.version_table, state);
 }
 
-}  // namespace
-
-State read_state(pg::Connection& connection, const Settings& settings) {
+State read_whole_state(pg::Connection& connection, const Settings& settings) {
   State state;
   const std::string table = pg::quote_qualified(settings.version_table);
   const auto there = connection.batch(
@@ -167,6 +169,22 @@ State read_state(pg::Connection& connection, const Settings& settings) {
   }
   find_online_functions(there[1], state);
   return state;
+}
+
+std::string read_recorded_name(pg::Connection& connection) {
+  if (!connection.query("select to_regclass('dbtool.ledger') is not null").boolean(0, 0)) return "";
+  const pg::Result head = connection.query("select name from dbtool.ledger");
+  return head.rows() == 1 ? std::string(head.text(0, 0)) : "";
+}
+
+}  // namespace
+
+State read_state(pg::Connection& connection, const Settings& settings) {
+  try {
+    return read_whole_state(connection, settings);
+  } catch (const pg::PgError& error) {
+    rethrow_unreadable(connection, error);
+  }
 }
 
 std::map<int, Version> read_contents(pg::Connection& connection, int first, int last) {
@@ -211,9 +229,11 @@ RunRecord to_run(const pg::Result& rows, int row) {
 }  // namespace
 
 std::string read_name(pg::Connection& connection) {
-  if (!connection.query("select to_regclass('dbtool.ledger') is not null").boolean(0, 0)) return "";
-  const pg::Result head = connection.query("select name from dbtool.ledger");
-  return head.rows() == 1 ? std::string(head.text(0, 0)) : "";
+  try {
+    return read_recorded_name(connection);
+  } catch (const pg::PgError& error) {
+    rethrow_unreadable(connection, error);
+  }
 }
 
 std::vector<RunRecord> read_runs(pg::Connection& connection, int limit) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "pg/connection.h"
+#include "pg/error.h"
 
 namespace dbtool::ledger {
 
@@ -15,5 +16,9 @@ bool are_readable(pg::Connection& connection, const std::vector<std::string>& ta
 /// Tables of the ledger that are there and that the user may not read, with their schema, by name. Empty
 /// where there is no ledger.
 std::vector<std::string> unreadable_tables(pg::Connection& connection);
+
+/// Throws the server's refusal to show the user what dbtool keeps in the database, with the rights that are
+/// missing; any other error as it is. To be called where it was caught.
+[[noreturn]] void rethrow_unreadable(const pg::Connection& connection, const pg::PgError& error);
 
 }  // namespace dbtool::ledger

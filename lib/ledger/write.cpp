@@ -130,6 +130,21 @@ constexpr const char* add_online_step =
     R"(insert into dbtool.steps (run, version, direction, outcome, started)
 select $1::bigint, $2::integer, $3, $4, started from dbtool.online where version = $2::integer)";
 
+/// That the step leaves a version table which the next run can read: a script, or a trigger, may have taken
+/// its row away or put others beside it.
+void judge_version_row(const pg::Result& written) {
+  const std::int64_t rows = written.integer(0, 0);
+  if (rows == 1) return;
+  pg::ErrorFields fields;
+  fields.severity = "ERROR";
+  fields.message = fmt::format("the version table holds {} now; it must hold the one row that was there",
+                               rows == 0 ? "no row that can be written" : fmt::format("{} rows", rows));
+  throw pg::PgError(
+      ExitCode::failed, std::move(fields),
+      "leave the version table to dbtool: take what changes it out of the script (or its trigger), "
+      "then run the same command again");
+}
+
 }  // namespace
 
 // One statement, which the server keeps: for a small version these writes are much of the work.
@@ -146,12 +161,16 @@ std::vector<pg::Statement> step_end_statements(const Session& session, const Ste
     parameters.emplace_back(version.checksum);
     parameters.emplace_back(to_content(version));
   }
-  return {{fmt::format(R"(with version_row as (update {} set version = $5::integer),
+  pg::Statement statement{
+      fmt::format(R"(with version_row as (update {} set version = $5::integer returning version),
      versions as ({}),
      ledger as (update dbtool.ledger set recorded_version = $5::integer)
-{})",
-                       session.version_table, versions, add_step),
-           std::move(parameters), true}};
+{}
+returning (select count(*) from version_row))",
+                  session.version_table, versions, add_step),
+      std::move(parameters), true};
+  statement.judge = judge_version_row;
+  return {std::move(statement)};
 }
 
 std::string online_function(Direction direction, int version, const char* which) {

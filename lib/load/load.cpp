@@ -84,11 +84,7 @@ class Loader {
   }
 
   Project load(Purpose purpose) {
-    std::error_code error;
-    if (!fs::is_directory(directory_, error)) {
-      complaints_.add({directory_.string(), 0, 0},
-                      "there is no such directory; name a project directory with -C");
-    } else {
+    if (find_directory()) {
       load_settings();
       load_beside_each_other();
       load_releases();
@@ -100,13 +96,13 @@ class Loader {
   }
 
   Settings settings_alone() {
-    load_settings();
+    if (find_directory()) load_settings();
     if (!complaints_.empty()) throw LoadError(complaints_.sorted());
     return std::move(project_.settings);
   }
 
   Project load_without_versions() {
-    load_settings();
+    if (find_directory()) load_settings();
     if (!complaints_.empty()) throw LoadError(complaints_.sorted());
     load_schema();
     load_releases();
@@ -115,6 +111,15 @@ class Loader {
   }
 
  private:
+  /// What is not there declares nothing, also not that the database is protected.
+  bool find_directory() {
+    std::error_code error;
+    if (fs::is_directory(directory_, error)) return true;
+    complaints_.add({directory_.string(), 0, 0},
+                    "there is no such directory; name a project directory with -C");
+    return false;
+  }
+
   void load_settings() {
     const std::string file = "dbtool.yml";
     if (!exists(file)) return;

@@ -104,6 +104,7 @@ std::optional<OnlineDeclaration> read_declaration(const Reader& reader, const En
       declaration.batch = read_ranged(reader, *value, side_files, "a batch works on one key range");
     } else if (key == "complete") {
       declaration.complete = read_sql(reader, *value, side_files).value_or(SqlText{});
+      check_query(declaration.complete, key, reader.complaints());
       if (declaration.complete.text.find("$range") != std::string::npos) {
         reader.complain(*value, "`complete` is asked about the whole table; remove the range");
       }

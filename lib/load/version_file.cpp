@@ -1,6 +1,7 @@
 #include "load/version_file.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <limits>
 #include <utility>
@@ -152,6 +153,7 @@ std::vector<SqlText> read_queries(const Reader& reader, const Entry& entry) {
     SqlText query = reader.document().sql(item);
     if (first_word(query.text).empty())
       reader.complain(item, fmt::format("`{}` holds no query; write one", entry.key));
+    check_query(query, entry.key, reader.complaints());
     queries.push_back(std::move(query));
   }
   return queries;
@@ -179,6 +181,16 @@ std::string first_word(std::string_view sql) {
     ++end;
   if (end == 0 && !sql.empty()) end = 1;
   return to_lower(sql.substr(0, end));
+}
+
+void check_query(const SqlText& query, const std::string& key, Complaints& complaints) {
+  constexpr std::array<std::string_view, 9> commands{"abort",   "begin",    "commit",    "end",  "prepare",
+                                                     "release", "rollback", "savepoint", "start"};
+  const std::string word = first_word(query.text);
+  if (std::find(commands.begin(), commands.end(), word) == commands.end()) return;
+  complaints.add(
+      start_of(query),
+      fmt::format("`{}` runs `{}`, but dbtool begins and ends the transactions; write a query", key, word));
 }
 
 bool is_block(std::string_view sql) {

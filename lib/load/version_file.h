@@ -22,6 +22,8 @@ std::optional<SqlText> read_sql(const Reader& reader, const Entry& entry, const 
 /// The first word of SQL, behind white space and comments, in lower case; "<<" before a label, "#" before an
 /// option.
 std::string first_word(std::string_view sql);
+/// Complains of a query that would end the transaction in which it is asked, and commit half a version.
+void check_query(const SqlText& query, const std::string& key, Complaints& complaints);
 
 /// Whether the text is a PL/pgSQL block, as far as its first word tells.
 bool is_block(std::string_view sql);

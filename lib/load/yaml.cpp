@@ -45,6 +45,8 @@ class Builder final : public YAML::EventHandler {
 
   /// True when a document was seen.
   bool started() const { return started_; }
+  /// Where the last scalar begins, key or value; 0 when there is none.
+  std::size_t last_scalar() const { return last_scalar_; }
   Node take_root() { return std::move(root_); }
 
   void OnDocumentStart(const YAML::Mark&) override { started_ = true; }
@@ -76,6 +78,7 @@ class Builder final : public YAML::EventHandler {
     Node node = make(Node::Kind::scalar, mark);
     node.plain = tag == "?";
     node.text = value;
+    last_scalar_ = node.offset;
     finish(std::move(node), anchor);
   }
 
@@ -225,6 +228,7 @@ class Builder final : public YAML::EventHandler {
   const Document& document_;
   Complaints& complaints_;
   bool started_ = false;
+  std::size_t last_scalar_ = 0;
   int tab_checked_line_ = 0;
   Node root_;
   std::vector<Frame> frames_;
@@ -297,6 +301,26 @@ std::size_t skip_properties(std::string_view text, std::size_t at) {
     at = std::min(text.find_first_not_of(' ', at), text.size());
   }
   return at;
+}
+
+/// The parser takes a file that ends within quotes, behind the end of a line, for one that closes them: what
+/// was cut off from a script would never be missed. What is not closed is the last scalar.
+bool check_last_quote(const Document& document, std::size_t last_scalar, Complaints& complaints) {
+  const std::string_view text = document.text;
+  const std::size_t begin = skip_properties(text, last_scalar);
+  const char quote = begin < text.size() ? text[begin] : ' ';
+  if (quote != '"' && quote != '\'') return true;
+  for (std::size_t at = begin + 1; at < text.size(); ++at) {
+    if (quote == '"' && text[at] == '\\') {
+      ++at;
+    } else if (text[at] == quote) {
+      if (quote == '"' || text.substr(at + 1, 1) != "'") return true;
+      ++at;
+    }
+  }
+  complaints.add(SqlText{std::string(text.substr(0, begin)), {document.file, 1, 1}, 0}.locate(begin),
+                 "the quote that begins here is never closed; close it, or see whether the file was cut off");
+  return false;
 }
 
 /// Columns by which the file indents the lines of a `|` block whose content begins at `body`; -1: cannot be
@@ -395,6 +419,7 @@ std::optional<Document> parse_yaml(const std::string& file, std::string_view con
   try {
     YAML::Parser parser(stream);
     parser.HandleNextDocument(builder);
+    if (!check_last_quote(document, builder.last_scalar(), complaints)) return std::nullopt;
     if (builder.started()) check_single(parser, document, complaints);
   } catch (const YAML::Exception& error) {
     complain_about_syntax(document, error, complaints);

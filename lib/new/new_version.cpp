@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "load/scalar.h"
 #include "load/version_list.h"
 #include "load/yaml.h"
@@ -149,6 +150,14 @@ void move_versions(const std::vector<OldVersion>& versions, const ProjectTexts& 
   }
 }
 
+/// It becomes the `description`, without which or with which no command could read the project any more.
+void check_title(std::string_view title) {
+  if (!is_utf8(title))
+    throw Error(ExitCode::usage, "TITLE is not UTF-8", "write it in a terminal whose encoding is UTF-8");
+  if (trim(title).empty())
+    throw Error(ExitCode::usage, "TITLE is empty", "say in a few words what the version does");
+}
+
 }  // namespace
 
 ProjectTexts read_project_texts(const fs::path& directory) {
@@ -176,6 +185,7 @@ std::vector<FileChange> plan_new_version(const NewVersion& wanted, const Project
   const int newest = static_cast<int>(versions.size());
   const int number = wanted.before.value_or(newest + 1);
   check_number(wanted, number, newest);
+  check_title(wanted.title);
   const std::vector<std::string> contents = fill_template(
       wanted.kind, {number, wanted.title, wanted.service, wanted.pattern, wanted.source, wanted.copy});
   std::vector<FileChange> changes;

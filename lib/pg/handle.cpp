@@ -165,8 +165,20 @@ void Connection::Handle::fail(ErrorFields fields) const {
   if (fields.message.empty()) fields.message = "the connection to the server is lost";
   const bool unreachable = fields.connection_lost || fields.sqlstate == "25006";
   std::string advice;
-  if (fields.connection_lost) {
+  if (fields.sqlstate == "57P05") {
+    // Another try would end like this one.
+    advice =
+        "idle_session_timeout is set for this role or database: run it again with "
+        "PGOPTIONS='-c idle_session_timeout=0'";
+  } else if (fields.connection_lost) {
     advice = "run it again: what was committed is found out from the database";
+  } else if (fields.sqlstate == "25006") {
+    advice =
+        "connect to the primary, as a role and to a database for which default_transaction_read_only is off";
+  } else if (fields.sqlstate == "57014" && fields.message.find("statement timeout") != std::string::npos) {
+    advice =
+        "statement_timeout is set for this role or database: run it again with "
+        "PGOPTIONS='-c statement_timeout=0'";
   } else if (fields.sqlstate == "42501" && fields.message.find("row-level security") != std::string::npos) {
     // What the server advises, to take the policies from their table, would show its rows to everybody.
     advice =

@@ -61,6 +61,31 @@ Question rights(const Inquiry& inquiry) {
           [&settings](const pg::Result& row, Preflight& found) { judge_rights(row, settings, found); }};
 }
 
+/// Where the version table is still to be made: whether that can be, in a schema that is not dbtool's own.
+Question version_schema(const Inquiry& inquiry) {
+  const std::string& table = inquiry.settings().version_table;
+  const std::size_t dot = table.find('.');
+  const std::string schema = dot == std::string::npos ? "public" : table.substr(0, dot);
+  return {{fmt::format(R"(
+        select to_regnamespace(quote_ident($3)) is not null,
+               has_schema_privilege({}, to_regnamespace(quote_ident($3)), 'CREATE'), {}
+         where to_regclass($2) is null and $3 not in ('dbtool', 'public') and {} is not null)",
+                       worker_role, worker_name, worker_role),
+           {inquiry.settings().role, pg::quote_qualified(table), schema}},
+          [schema](const pg::Result& rows, Preflight& found) {
+            if (rows.rows() == 0) return;
+            const std::string quoted = pg::quote_identifier(schema);
+            if (!rows.boolean(0, 0)) {
+              found.problems.push_back(fmt::format(
+                  "schema {} of the version table does not exist: create schema {};", schema, quoted));
+            } else if (!rows.boolean(0, 1)) {
+              found.problems.push_back(fmt::format(
+                  "{} may not make the version table in schema {}: grant usage, create on schema {} to {};",
+                  rows.text(0, 2), schema, quoted, pg::quote_identifier(rows.text(0, 2))));
+            }
+          }};
+}
+
 Question extensions(const Inquiry& inquiry) {
   return {
       {R"(
@@ -86,7 +111,7 @@ Question extensions(const Inquiry& inquiry) {
 }  // namespace
 
 std::vector<Question> ask_rights(const Inquiry& inquiry) {
-  return {rights(inquiry), extensions(inquiry)};
+  return {rights(inquiry), version_schema(inquiry), extensions(inquiry)};
 }
 
 }  // namespace dbtool::run

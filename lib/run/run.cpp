@@ -98,16 +98,19 @@ void Run::compare_checksums() {
     }
   }
   if (refused.empty()) return;
-  std::vector<std::string> files;
-  for (const int number : refused) files.push_back(project_.version(number).place.file);
+  std::vector<std::string> files, flags;
+  for (const int number : refused) {
+    files.push_back(project_.version(number).place.file);
+    flags.push_back(fmt::format("--accept-changed {}", number));
+  }
   throw Error(
       ExitCode::failed,
       fmt::format("{} {} changed since {} applied to this database", join(files, ", "),
                   refused.size() == 1 ? "has" : "have", refused.size() == 1 ? "it was" : "they were"),
       fmt::format(
           "bring the old text back and put the change into a new version; or, if the change is harmless: "
-          "--accept-changed {}",
-          refused.front()));
+          "{}",
+          join(flags, " ")));
 }
 
 void Run::preflight(const Preflight& of_window) {
@@ -142,7 +145,11 @@ void Run::begin() {
   start.backend_pid = lock_->backend_pid();
   start.name = project_.settings.name;
   run_ = ledger::begin_run(connection_, session_, start, state_, project_);
-  for (const int number : changed_) ledger::accept_changed(connection_, session_, project_.version(number));
+  for (const int number : changed_) {
+    ledger::accept_changed(connection_, session_, project_.version(number));
+    observer_(
+        Message{Message::Level::note, fmt::format("version {}: its file is recorded as it is now", number)});
+  }
 }
 
 void Run::finish(const std::string& outcome, const std::string& message,

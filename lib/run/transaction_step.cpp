@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "ledger/doubt.h"
 #include "ledger/write.h"
@@ -123,6 +124,27 @@ class Attempt {
   StepWork step_work_;
 };
 
+/// What to do about a statement that failed, where nothing more is known of it than the server's SQLSTATE.
+std::string advice_about(const pg::PgError& error) {
+  const char* again = "then run the same command again";
+  if (error.is_connection_lost()) return "when the server is back, run the same command again";
+  if (error.is("57014"))
+    return fmt::format("somebody cancelled it, or a timeout did; see to it that nobody does, {}", again);
+  if (error.is("53100")) return fmt::format("make room on the server's disk, {}", again);
+  if (error.fields().sqlstate.starts_with("53"))
+    return fmt::format("give the server more of what it lacks, or let the file need less, {}", again);
+  // Something is there that should not be, or the other way round.
+  constexpr const char* about_objects[] = {"42P01", "42703", "42704", "42883", "42P06",
+                                           "42P07", "42701", "42710", "42723"};
+  if (std::any_of(std::begin(about_objects), std::end(about_objects),
+                  [&](const char* state) { return error.is(state); }))
+    return fmt::format(
+        "mend the file, or what somebody has changed in the database (dbtool check says what), {}", again);
+  if (error.is_permission_denied())
+    return fmt::format("give the role that right, or mend the file, {}", again);
+  return "mend the file and run the same command again";
+}
+
 [[noreturn]] void fail(Execution& execution, const TransactionStep& step, const Attempt& attempt,
                        const pg::PgError& error) {
   const Piece* piece = attempt.failed_piece(error);
@@ -143,8 +165,7 @@ class Attempt {
         "another tool moved the version row in the meantime; look at it with `dbtool status`",
         {step.version->number, step.direction, {}, {}, error.fields(), "Nothing was done by this step."});
   } else if (advice.empty()) {
-    advice = error.is_connection_lost() ? "when the server is back, run the same command again"
-                                        : "mend the file and run the same command again";
+    advice = advice_about(error);
   }
   const Location location =
       piece == nullptr ? Location{} : locate(*piece, error.fields(), execution.project.settings.user_prefix);

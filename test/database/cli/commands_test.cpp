@@ -163,6 +163,26 @@ TEST_CASE("the result cannot be written: an error, and its reader is gone: quiet
   CHECK(closed.errors.empty());
 }
 
+TEST_CASE("What is said does not go to the server where stdout or stderr is closed", "[cli]") {
+  const SmallProject project;
+  const std::string command = std::string(DBTOOL_BINARY) + " -C '" + project.files.path().string() +
+                              "' --url '" + project.database.owner_url() + "' --user-prefix " +
+                              project.database.user_prefix() + " ";
+  const auto run = [&](const std::string& words) {
+    return dbtool::run_process({"sh", "-c", command + words}).exit_status;
+  };
+  const auto version = [&] {
+    return project.database.exec("select version from dbtool.version").integer(0, 0);
+  };
+  CHECK(run("upgrade 2>&-") == 0);
+  CHECK(version() == 2);
+  CHECK(run("downgrade 1 <&- 2>&-") == 0);
+  CHECK(version() == 1);
+  CHECK(run("upgrade >&-") == 1);  // its result could not be written
+  CHECK(version() == 2);
+  CHECK(run("status <&- >&- 2>&-") == 1);
+}
+
 TEST_CASE("A plan without a database is for the server that the settings ask for", "[cli]") {
   const SmallProject project;
   const auto plan = [&](const char* range) {

@@ -86,6 +86,16 @@ TEST_CASE("A table that somebody holds is left out of the analyze at the end", "
   CHECK(contains(outcome.errors, "tasks was not analyzed, for somebody holds it"));
 }
 
+TEST_CASE("A project directory that is not there keeps from the way back, too", "[cli]") {
+  const SmallProject project;
+  REQUIRE(project.dbtool({"upgrade"}).exit_status == 0);
+  const auto outcome = run_dbtool({"-C", (project.files.path() / "nowhere").string(), "--url",
+                                   project.database.owner_url(), "downgrade", "1"});
+  CHECK(outcome.exit_status == 2);
+  CHECK(contains(outcome.errors, "there is no such directory"));
+  CHECK(project.database.exec("select version = 2 from dbtool.version").boolean(0, 0));
+}
+
 TEST_CASE("The process list shows no password", "[cli]") {
   const SmallProject project;
   REQUIRE(project.dbtool({"upgrade"}).exit_status == 0);

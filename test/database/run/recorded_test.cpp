@@ -28,6 +28,7 @@ TEST_CASE("The file of an applied version has changed", "[run]") {
     CHECK_THROWS_WITH(fixture.upgrade(2), Catch::Contains("there is no version 99"));
     fixture.accept_changed = {1};
     CHECK(fixture.upgrade(2) == 2);
+    CHECK(fixture.was_told("version 1: its file is recorded as it is now"));
     fixture.accept_changed = {};
     CHECK(fixture.upgrade(2) == 2);
   }
@@ -120,6 +121,16 @@ TEST_CASE("A version table that says nonsense stops everything", "[run]") {
   CHECK_THROWS_AS(fixture.downgrade(0), Error);
   CHECK(fixture.exists("public.one"));
   CHECK_FALSE(fixture.exists("public.two"));
+}
+
+TEST_CASE("A version table that says no version is refused as such", "[run]") {
+  RunFixture fixture;
+  fixture.write_scripts(1, "begin\n  create table one (id int);\nend", "begin\n  drop table one;\nend");
+  fixture.upgrade(1);
+  const std::string said = GENERATE("4294967297", "-1", "one", "1.0");
+  fixture.database.exec("alter table dbtool.version alter version type text using '" + said + "'");
+  CHECK_THROWS_WITH(fixture.downgrade(0), Catch::Contains("dbtool.version says " + said));
+  CHECK(fixture.exists("public.one"));
 }
 
 TEST_CASE("A ledger of a newer format is refused", "[run]") {

@@ -255,6 +255,22 @@ TEST_CASE("A version row that is moved meanwhile stops the run before its step",
   CHECK(fixture.text("select string_agg(version::text, ' ' order by version) from dbtool.steps") == "1 2");
 }
 
+TEST_CASE("A script that spoils the version table is rolled back", "[run]") {
+  RunFixture fixture;
+  write_three(fixture);
+  fixture.upgrade(2);
+  const std::string statement = GENERATE("delete from dbtool.version",
+                                         "insert into dbtool.version values (7)", "truncate dbtool.version");
+  const std::string script = "begin\n  create table three (id int);\n  " + statement + ";\nend";
+  fixture.write_scripts(3, script, "begin\n  drop table three;\nend");
+  const run::StepError error = failure(fixture, 3);
+  CHECK(error.exit_code() == ExitCode::failed);
+  CHECK_THAT(error.what(), Catch::Contains("the version table holds"));
+  CHECK_THAT(error.facts().state, Catch::Contains("DATABASE IS AT 2"));
+  CHECK_FALSE(fixture.exists("public.three"));
+  CHECK(fixture.text("select string_agg(version::text, ' ') from dbtool.version") == "2");
+}
+
 TEST_CASE("A second run is told who works", "[run]") {
   RunFixture fixture;
   write_three(fixture);

@@ -96,6 +96,16 @@ const std::vector<BadFile> bad_files{
      {"versions/0001.yml:4:1: not valid YAML: end of map flow not found; check the indentation, quotes and "
       "colons here "
       "and in the lines before"}},
+    {"a double quote that is never closed",
+     "version: 1\nmethods: {}\ndescription: \"a \\\" b\n\n",
+     {"versions/0001.yml:3:14: the quote that begins here is never closed; close it, or see whether the file "
+      "was "
+      "cut off"}},
+    {"a single quote that is never closed",
+     "version: 1\nmethods: {}\ndescription: &x 'a '' \" b\n",
+     {"versions/0001.yml:3:17: the quote that begins here is never closed; close it, or see whether the file "
+      "was "
+      "cut off"}},
     {"two documents",
      "version: 1\nmethods: {}\n---\nversion: 1\n",
      {"versions/0001.yml:3:1: a second YAML document begins here; a file holds one"}},
@@ -231,6 +241,15 @@ const std::vector<BadFile> bad_files{
     {"verify with an unknown key",
      "version: 1\nmethods: {}\nverify: {upgade: [select true]}\n",
      {"versions/0001.yml:3:10: `upgade` is not a key of `verify`; did you mean `upgrade`?"}},
+    {"verify with what ends the transaction",
+     "version: 1\nmethods: {}\nverify:\n  upgrade:\n  - select true\n  - COMMIT\n  downgrade:\n  - |-\n    "
+     "-- done\n    "
+     "prepare transaction 'x'\n",
+     {"versions/0001.yml:6:5: `upgrade` runs `commit`, but dbtool begins and ends the transactions; write a "
+      "query",
+      "versions/0001.yml:10:5: `downgrade` runs `prepare`, but dbtool begins and ends the transactions; "
+      "write a "
+      "query"}},
     {"verify with nothing",
      "version: 1\nmethods: {}\nverify: {upgrade: []}\n",
      {"versions/0001.yml:3:10: `upgrade` is empty; write a query, or remove it"}},

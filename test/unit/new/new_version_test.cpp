@@ -116,6 +116,8 @@ TEST_CASE("What cannot be renumbered is refused, and nothing is written", "[new]
   CHECK(refusal(files, {VersionKind::methods, "x", "", 3, 2}).first == ExitCode::done);
   CHECK(refusal(files, {VersionKind::methods, "x", "", 4, {}}).first == ExitCode::usage);
   CHECK(refusal(files, {VersionKind::methods, "x", "", 0, {}}).first == ExitCode::usage);
+  for (const char* title : {"", " ", "caf\xe9"})
+    CHECK(refusal(files, {VersionKind::methods, title, "", {}, {}}).first == ExitCode::usage);
   files.write("versions/0002.yml", "version: 2\nmethods: {\n");
   CHECK(refusal(files, {VersionKind::methods, "x", "", 2, {}}).first == ExitCode::usage);
   files.write("versions/0004.yml", "version: 4\nmethods: {}\n");

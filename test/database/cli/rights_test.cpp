@@ -1,0 +1,59 @@
+#include "test/database/cli/dbtool.h"
+#include "test/support/catch.h"
+
+using namespace dbtool::test;
+
+TEST_CASE("Who may not read the ledger is told which rights that takes, and which database it is", "[cli]") {
+  SmallProject project;
+  REQUIRE(project.dbtool({"upgrade"}).exit_status == 0);
+  const std::string role = project.database.create_role("reader");
+  const auto status = [&] {
+    return run_dbtool({"-C", project.files.path().string(), "--url", project.database.url(role), "status"});
+  };
+  for (const char* missing : {"permission denied for schema dbtool", "permission denied for table"}) {
+    const auto outcome = status();
+    CHECK(outcome.exit_status == 1);
+    CHECK(contains(outcome.errors, "database " + project.database.name()));
+    CHECK(contains(outcome.errors, role + " may not read what dbtool has recorded in this database"));
+    CHECK(contains(outcome.errors, missing));
+    CHECK(contains(outcome.errors, "grant select on all tables in schema dbtool to \"" + role + "\""));
+    project.database.exec("grant usage on schema dbtool to " + role);
+  }
+  project.database.exec("grant select on all tables in schema dbtool to " + role);
+  CHECK(status().exit_status == 0);
+}
+
+TEST_CASE("A version table that cannot be made is told of before anything is begun", "[cli]") {
+  SmallProject project;
+  const auto refused = [&](const std::string& with) {
+    const auto outcome = project.dbtool({"upgrade", "--version-table", "meta.version"});
+    CHECK(outcome.exit_status == 1);
+    CHECK(contains(outcome.errors, with));
+    CHECK(project.database.exec("select to_regnamespace('dbtool') is null").boolean(0, 0));
+  };
+  refused("schema meta of the version table does not exist: create schema \"meta\";");
+  project.database.exec("create schema meta; grant usage on schema meta to " + project.database.owner());
+  refused(project.database.owner() + " may not make the version table in schema meta");
+  project.database.exec("alter schema meta owner to " + project.database.owner());
+  CHECK(project.dbtool({"upgrade", "--version-table", "meta.version"}).exit_status == 0);
+}
+
+TEST_CASE("Times are written in one order, whatever the role has set", "[cli]") {
+  const SmallProject project;
+  project.database.exec("alter role " + project.database.owner() + " set DateStyle = 'SQL, DMY'");
+  REQUIRE(project.dbtool({"upgrade"}).exit_status == 0);
+  const std::string year(project.database.exec("select to_char(now(), 'YYYY-')").text(0, 0));
+  CHECK(contains(project.dbtool({"status"}).output, "done, " + year));
+  CHECK(contains(project.dbtool({"--format", "json", "history"}).output, "\"" + year));
+}
+
+TEST_CASE("A time limit that the role has is named, with the way around it", "[cli]") {
+  const SmallProject project;
+  REQUIRE(project.dbtool({"upgrade"}).exit_status == 0);
+  project.database.exec("alter role " + project.database.owner() + " set statement_timeout = '300ms'");
+  auto transaction = project.database.connect();
+  transaction.exec("begin; lock table dbtool.ledger in access exclusive mode");
+  const auto outcome = project.dbtool({"status"});
+  CHECK(outcome.exit_status == 1);
+  CHECK(contains(outcome.errors, "PGOPTIONS='-c statement_timeout=0'"));
+}
