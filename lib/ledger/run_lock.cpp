@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "ledger/await_server.h"
+#include "ledger/work.h"
 
 namespace dbtool::ledger {
 
