@@ -135,11 +135,12 @@ std::string advice_about(const pg::PgError& error) {
     return fmt::format("give the server more of what it lacks, or let the file need less, {}", again);
   // Something is there that should not be, or the other way round.
   constexpr const char* about_objects[] = {"42P01", "42703", "42704", "42883", "42P06",
-                                           "42P07", "42701", "42710", "42723"};
+                                           "42P07", "42701", "42710", "42723", "2BP01"};
   if (std::any_of(std::begin(about_objects), std::end(about_objects),
                   [&](const char* state) { return error.is(state); }))
     return fmt::format(
-        "mend the file, or what somebody has changed in the database (dbtool check says what), {}", again);
+        "mend the file, or what somebody has changed in the database (dbtool check --full says what), {}",
+        again);
   if (error.is_permission_denied())
     return fmt::format("give the role that right, or mend the file, {}", again);
   return "mend the file and run the same command again";
