@@ -60,17 +60,19 @@ std::string help_of(const Command* command) {
   for (const OptionSpec& option : global_options) known.push_back("--" + option.name);
   if (command != nullptr)
     for (const OptionSpec& option : command->options) known.push_back("--" + option.name);
+  std::vector<std::string> owners;
   for (const Command& other : commands) {
-    for (const OptionSpec& option : other.options) {
-      if ("--" + option.name != name) continue;
-      if (&other == command)
-        throw Error(ExitCode::usage, name + " belongs after the command: dbtool " + other.name + " " + name,
-                    help_of(command));
-      if (command == nullptr || !nearest_word(name, known))
-        throw Error(ExitCode::usage, "unknown option " + name + "; it is one of: dbtool " + other.name,
-                    help_of(command));
-    }
+    if (std::none_of(other.options.begin(), other.options.end(),
+                     [&](const OptionSpec& option) { return "--" + option.name == name; }))
+      continue;
+    if (&other == command)
+      throw Error(ExitCode::usage, name + " belongs after the command: dbtool " + other.name + " " + name,
+                  help_of(command));
+    owners.push_back("dbtool " + other.name);
   }
+  if (!owners.empty() && (command == nullptr || !nearest_word(name, known)))
+    throw Error(ExitCode::usage, "unknown option " + name + "; it is one of: " + join(owners, ", "),
+                help_of(command));
   throw Error(ExitCode::usage, "unknown option " + name + did_you_mean(name, known), help_of(command));
 }
 

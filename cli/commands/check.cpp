@@ -10,6 +10,7 @@
 #include "catalog/declared.h"
 #include "catalog/mend.h"
 #include "catalog/read.h"
+#include "check/unfinished.h"
 #include "cli/commands/check_scratch.h"
 #include "cli/commands/commands.h"
 #include "cli/context.h"
@@ -91,7 +92,9 @@ int open_online(const ledger::State& state) {
   return state.online ? state.online->version : 0;
 }
 
-Judgement judgement_of(Context& context, const ledger::State& state, const check::Outcome& outcome) {
+Judgement judgement_of(Context& context, const ledger::State& state, check::Outcome outcome) {
+  const std::vector<Finding> unfinished = check::unfinished(state);
+  outcome.findings.insert(outcome.findings.begin(), unfinished.begin(), unfinished.end());
   const std::string& name = state.name.empty() ? context.project().settings.name : state.name;
   Judgement judgement;
   judgement.findings = outcome.findings;

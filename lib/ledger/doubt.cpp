@@ -24,8 +24,9 @@ Backend backend_of(const pg::Connection& connection) {
 }
 
 // One that has not yet read what was sent to it holds no lock by which it could be known.
-constexpr const char* is_backend = R"(
-  from pg_stat_activity a where a.pid = $1::int and extract(epoch from a.backend_start)::text = $2)";
+std::string where_backend() {
+  return fmt::format("from pg_stat_activity a where a.pid = $1::int and {} = $2", backend_start);
+}
 
 constexpr const char* is_idle =
     "a.state like 'idle%' and a.state_change < clock_timestamp() - interval '500 ms'";
@@ -35,7 +36,7 @@ void await_end(pg::Connection& connection, const Backend& backend, Clock& clock,
   const auto began = clock.now();
   const std::vector<pg::Parameter> parameters{std::to_string(backend.pid), backend.start};
   bool ended = false;
-  while (connection.query(fmt::format("select {}", is_backend), parameters).rows() > 0) {
+  while (connection.query(fmt::format("select {}", where_backend()), parameters).rows() > 0) {
     const auto waited = clock.now() - began;
     if (waited > patience_with_old_backend) {
       throw Error(ExitCode::failed,
@@ -48,7 +49,7 @@ void await_end(pg::Connection& connection, const Backend& backend, Clock& clock,
     // lost.
     if (!ended) {
       ended = connection
-                  .query(fmt::format("select pg_terminate_backend(a.pid) {} and ({} or {})", is_backend,
+                  .query(fmt::format("select pg_terminate_backend(a.pid) {} and ({} or {})", where_backend(),
                                      waited >= by_itself, is_idle),
                          parameters)
                   .rows() > 0;

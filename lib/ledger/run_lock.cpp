@@ -47,7 +47,7 @@ pg::Connection open_session(const pg::Address& address) {
       set statement_timeout = 0;
       set idle_in_transaction_session_timeout = {};
       select pg_backend_pid(), pg_is_in_recovery(), {})",
-                                  std::chrono::milliseconds(silence_limit).count(), backend_start));
+                                  std::chrono::milliseconds(silence_limit).count(), own_backend_start()));
   // A standby gives locks as well, each to whom it likes.
   if (session.boolean(0, 1)) throw standby_error();
   if (session.integer(0, 0) != connection.backend_pid()) {
@@ -69,8 +69,8 @@ void end_old_session(pg::Connection& connection, int backend_pid, const std::str
         from pg_locks l join pg_stat_activity a using (pid)
        where l.locktype = 'advisory' and l.classid = {} and l.objid = 0 and l.objsubid = 2 and l.granted
          and l.database = (select oid from pg_database where datname = current_database())
-         and a.pid = $1::int and extract(epoch from a.backend_start)::text = $2)",
-                               lock_class),
+         and a.pid = $1::int and {} = $2)",
+                               lock_class, backend_start),
                    {std::to_string(backend_pid), start});
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "base/clock.h"
@@ -21,10 +22,13 @@ struct Work {
   Interrupts& interrupts;
 };
 
-/// The expression by which a session learns when its backend began, for Connection::set_backend_start(). The
-/// role must be the session's own: one that is set by default may not see it.
-inline constexpr std::string_view backend_start =
-    "(select extract(epoch from backend_start)::text from pg_stat_get_activity(pg_backend_pid()))";
+/// When the backend of `a`, a row of pg_stat_activity, began: a session is known by it though another may get
+/// the same pid.
+inline constexpr std::string_view backend_start = "extract(epoch from a.backend_start)::text";
+
+/// The expression by which a session learns when its own backend began, for Connection::set_backend_start().
+/// The role must be the session's own: one that is set by default may not see it.
+std::string own_backend_start();
 
 /// Makes a connection fit for a run: no time limits that a role or database has set, and what scripts raise
 /// is shown as their phases, as are other warnings; the server's own notices stay unsaid. Learns when its

@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 #include "load/scalar.h"
+#include "load/scalar_place.h"
 #include "load/simple_yaml.h"
 
 namespace dbtool::load {
@@ -103,6 +104,7 @@ class Builder final : public YAML::EventHandler {
     Node node;
     YAML::anchor_t anchor = 0;
     bool key_is_read = false;
+    bool key_is_refused = false;  ///< complained about: the entry is left out
     std::string key;
     Position key_position;
   };
@@ -176,18 +178,21 @@ class Builder final : public YAML::EventHandler {
     } else if (!frame.key_is_read) {
       take_key(frame, std::move(node));
     } else {
-      frame.node.entries.push_back({std::move(frame.key), frame.key_position, std::move(node)});
+      if (!frame.key_is_refused)
+        frame.node.entries.push_back({std::move(frame.key), frame.key_position, std::move(node)});
       frame.key_is_read = false;
     }
   }
 
   void take_key(Frame& frame, Node node) {
+    const std::size_t before = complaints_.all().size();
     if (node.kind != Node::Kind::scalar) {
       complaints_.add(document_.place(node.position),
                       fmt::format("a key must be text, not {}; quote it, or mend the line", describe(node)));
     } else if (node.plain && node.text == "<<") {
       complaints_.add(document_.place(node.position), "merge keys (`<<`) are not read; write the keys out");
     }
+    frame.key_is_refused = complaints_.all().size() > before;
     frame.key_is_read = true;
     frame.key = std::move(node.text);
     frame.key_position = node.position;
@@ -294,79 +299,12 @@ void check_single(YAML::Parser& parser, const Document& document, Complaints& co
   }
 }
 
-/// Offset behind the tag and anchor that may stand before a value, on its line.
-std::size_t skip_properties(std::string_view text, std::size_t at) {
-  while (at < text.size() && (text[at] == '!' || text[at] == '&')) {
-    at = std::min(text.find_first_of(" \n", at), text.size());
-    at = std::min(text.find_first_not_of(' ', at), text.size());
-  }
-  return at;
-}
-
-/// The parser takes a file that ends within quotes, behind the end of a line, for one that closes them: what
-/// was cut off from a script would never be missed. What is not closed is the last scalar.
-bool check_last_quote(const Document& document, std::size_t last_scalar, Complaints& complaints) {
-  const std::string_view text = document.text;
-  const std::size_t begin = skip_properties(text, last_scalar);
-  const char quote = begin < text.size() ? text[begin] : ' ';
-  if (quote != '"' && quote != '\'') return true;
-  for (std::size_t at = begin + 1; at < text.size(); ++at) {
-    if (quote == '"' && text[at] == '\\') {
-      ++at;
-    } else if (text[at] == quote) {
-      if (quote == '"' || text.substr(at + 1, 1) != "'") return true;
-      ++at;
-    }
-  }
-  complaints.add(SqlText{std::string(text.substr(0, begin)), {document.file, 1, 1}, 0}.locate(begin),
-                 "the quote that begins here is never closed; close it, or see whether the file was cut off");
-  return false;
-}
-
-/// Columns by which the file indents the lines of a `|` block whose content begins at `body`; -1: cannot be
-/// told.
-int block_indent(std::string_view text, std::size_t body, std::string_view value) {
-  while (value.starts_with('\n')) {
-    body = text.find('\n', body);
-    if (body == std::string_view::npos) return -1;
-    ++body;
-    value.remove_prefix(1);
-  }
-  const auto spaces = [](std::string_view line) {
-    return std::min(line.find_first_not_of(' '), line.size());
-  };
-  const std::size_t in_file = spaces(text.substr(std::min(body, text.size())));
-  const std::size_t in_value = spaces(value);
-  return in_file < in_value ? -1 : to_int(in_file - in_value);
-}
-
 }  // namespace
 
 const Entry* Node::find(std::string_view key) const {
   const auto found =
       std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.key == key; });
   return found == entries.end() ? nullptr : &*found;
-}
-
-SqlText Document::sql(const Node& scalar) const {
-  SqlText sql{scalar.text, place(scalar.position), -1};
-  const std::size_t at = skip_properties(text, scalar.offset);
-  if (at >= text.size()) return sql;
-  if (!scalar.plain && text[at] == '|') {
-    const std::size_t header_end = text.find('\n', at);
-    if (header_end == std::string::npos) return sql;
-    sql.indent = block_indent(text, header_end + 1, scalar.text);
-    if (sql.indent >= 0) sql.place = {file, scalar.position.line + 1, sql.indent + 1};
-    return sql;
-  }
-  // A value of one line that stands in the file as it is: behind its quote, or without one.
-  const std::size_t quote = scalar.plain ? 0 : 1;
-  const bool literal = text.compare(at + quote, scalar.text.size(), scalar.text) == 0;
-  if (literal && scalar.text.find('\n') == std::string::npos) {
-    sql.indent = 0;
-    sql.place.column += to_int(at - scalar.offset + quote);
-  }
-  return sql;
 }
 
 std::string unify_line_ends(std::string_view text) {
@@ -419,7 +357,7 @@ std::optional<Document> parse_yaml(const std::string& file, std::string_view con
   try {
     YAML::Parser parser(stream);
     parser.HandleNextDocument(builder);
-    if (!check_last_quote(document, builder.last_scalar(), complaints)) return std::nullopt;
+    if (!check_quote(document, builder.last_scalar(), complaints)) return std::nullopt;
     if (builder.started()) check_single(parser, document, complaints);
   } catch (const YAML::Exception& error) {
     complain_about_syntax(document, error, complaints);

@@ -86,14 +86,18 @@ Question version_schema(const Inquiry& inquiry) {
           }};
 }
 
+// The roles by which managed services let others make extensions that are not trusted, those of their lists.
+const std::vector<std::string> managed_superusers{"rds_superuser", "cloudsqlsuperuser", "azure_pg_admin"};
+
 Question extensions(const Inquiry& inquiry) {
   return {
       {R"(
         select e, exists (select from pg_available_extensions where name = e),
                exists (select from pg_available_extension_versions where name = e and trusted)
                  or (select rolsuper from pg_roles where rolname = current_user)
+                 or exists (select from pg_roles where rolname = any ($2) and pg_has_role(oid, 'usage'))
           from unnest($1::text[]) e where not exists (select from pg_extension where extname = e))",
-       {pg::array_literal(inquiry.settings().extensions)}},
+       {pg::array_literal(inquiry.settings().extensions), pg::array_literal(managed_superusers)}},
       [](const pg::Result& rows, Preflight& found) {
         for (int row = 0; row < rows.rows(); ++row) {
           if (!rows.boolean(row, 1)) {

@@ -23,13 +23,26 @@ std::string list_of(const std::vector<int>& numbers) {
   return join(texts, ", ");
 }
 
-// What the ledger must take over before it can be relied upon: no ledger, a version moved by another tool,
-// versions or an online migration that it does not know of.
-bool needs_record(const ledger::State& state) {
-  if (!state.ledger) return state.version_table && state.version > 0;
-  const bool moved = state.recorded_version && *state.recorded_version != state.version;
-  const bool unknown_versions = static_cast<int>(state.applied.size()) < state.version;
-  return moved || unknown_versions || (state.online && !state.online->recorded);
+// What the ledger must take over before it can be relied upon.
+std::vector<std::string> to_take_over(const ledger::State& state) {
+  std::vector<std::string> found;
+  const auto adopted = static_cast<int>(state.applied.size());
+  if (!state.ledger && state.version_table && state.version > 0) {
+    found.push_back(fmt::format(
+        "the database is at {} and has no ledger yet: it is adopted as the files have it", state.version));
+  } else if (state.ledger && state.recorded_version && *state.recorded_version != state.version) {
+    found.push_back(fmt::format("another tool has moved the database from {} to {}: the ledger follows",
+                                *state.recorded_version, state.version));
+  } else if (state.ledger && adopted < state.version) {
+    found.emplace_back(
+        "the ledger does not know every applied version: they are adopted as the files have them");
+  }
+  if (state.ledger && state.online && !state.online->recorded) {
+    found.push_back(
+        fmt::format("the online migration of version {} was begun by another tool: it is taken over",
+                    state.online->version));
+  }
+  return found;
 }
 
 /// nullopt: what failed was beside the steps.
@@ -79,7 +92,7 @@ Run::Run(pg::Connection connection, Project files, Options options, Clock& clock
   }
   plan_ = make_plan(project_, state_, options_.request);
   const bool names = !project_.settings.name.empty() && state_.name.empty() && state_.ledger;
-  needs_record_ = needs_record(state_) || names || !changed_.empty();
+  needs_record_ = !to_take_over(state_).empty() || names || !changed_.empty();
 }
 
 void Run::compare_checksums() {
@@ -145,6 +158,8 @@ void Run::begin() {
   start.backend_pid = lock_->backend_pid();
   start.name = project_.settings.name;
   run_ = ledger::begin_run(connection_, session_, start, state_, project_);
+  for (const std::string& taken_over : to_take_over(state_))
+    observer_(Message{Message::Level::note, taken_over});
   for (const int number : changed_) {
     ledger::accept_changed(connection_, session_, project_.version(number));
     observer_(

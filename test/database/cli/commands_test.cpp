@@ -52,6 +52,42 @@ TEST_CASE("check ends with 3 on findings, in text and JSON", "[cli]") {
   CHECK(project.dbtool({"check", "--ignore", "column:tasks.*"}).exit_status == 0);
 }
 
+TEST_CASE("check tells of a version that is only partly there", "[cli]") {
+  const SmallProject project;
+  project.files.write("versions/0003.yml",
+                      "version: 3\ntransactional: false\nmethods: {}\n"
+                      "migrationScript: |\n  create index concurrently by_priority on tasks (priority);\n"
+                      "  select 1 / 0;\n"
+                      "downgradeScript: |\n  drop index concurrently by_priority;\n");
+  REQUIRE(project.dbtool({"upgrade"}).exit_status == 1);
+  for (const std::vector<std::string>& command :
+       std::vector<std::vector<std::string>>{{"check"}, {"check", "--full"}}) {
+    const auto outcome = project.dbtool(command);
+    CAPTURE(command, outcome.output);
+    CHECK(outcome.exit_status == 3);
+    CHECK(contains(outcome.output, "partly there: 1 of its statements is done"));
+    CHECK(contains(outcome.output, "finish it: dbtool upgrade 3; or turn round: dbtool downgrade 2"));
+  }
+  REQUIRE(project.dbtool({"downgrade", "2"}).exit_status == 0);
+  CHECK_FALSE(contains(project.dbtool({"check"}).output, "partly"));
+}
+
+TEST_CASE("A run tells what it takes over into the ledger", "[cli]") {
+  const SmallProject project;
+  REQUIRE(project.dbtool({"upgrade", "1"}).exit_status == 0);
+  project.database.exec("drop schema dbtool cascade");
+  const auto adopting = [&] {
+    return project.dbtool({"upgrade", "1", "--version-table", "tcversion"}).errors;
+  };
+  project.database.exec("create table tcversion as select 1 as version; alter table tcversion owner to \"" +
+                        project.database.owner() + "\"");
+  CHECK(contains(adopting(), "note: the database is at 1 and has no ledger yet: it is adopted"));
+  CHECK_FALSE(contains(adopting(), "adopted"));
+  project.database.exec("update tcversion set version = 2");
+  CHECK(contains(project.dbtool({"upgrade", "--version-table", "tcversion"}).errors,
+                 "note: another tool has moved the database from 1 to 2: the ledger follows"));
+}
+
 TEST_CASE("call passes named arguments, and a read method cannot write", "[cli]") {
   const SmallProject project;
   REQUIRE(project.dbtool({"upgrade"}).exit_status == 0);

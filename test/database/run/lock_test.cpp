@@ -124,6 +124,16 @@ TEST_CASE("What would fail later is told before the first step", "[run]") {
     fixture.settings.extensions = {"no_such_extension"};
     refuses("extension no_such_extension is not installed");
   }
+  SECTION("an extension that superusers alone may make") {
+    fixture.settings.extensions = {"pageinspect"};
+    refuses("extension pageinspect can be made by a superuser only");
+    // Where the service of somebody else's server has such a role, its server decides.
+    fixture.database.exec(R"(
+        do $$ begin create role rds_superuser; exception when duplicate_object then null; end $$;
+        grant rds_superuser to ")" +
+                          fixture.database.owner() + "\"");
+    refuses("permission denied to create extension");
+  }
   SECTION("a server of another version, or another sort order") {
     fixture.settings.server = ">=99";
     refuses("asks for >=99");

@@ -72,10 +72,12 @@ const std::vector<BadFile> bad_files{
       "versions/0001.yml:4:3: the key `f` stands here a second time, first in line 3; remove one of them"}},
     {"a key that is no text",
      "version: 1\nmethods: {}\n[a]: 1\n",
-     {"versions/0001.yml:3:1: a key must be text, not a list; quote it, or mend the line",
-      "versions/0001.yml:3:1: `` is not a key of a version file; known keys: version, description, "
-      "migrationScript, "
-      "downgradeScript, methods, online, transactional, verify, loses"}},
+     {"versions/0001.yml:3:1: a key must be text, not a list; quote it, or mend the line"}},
+    {"a merge key where others are missing by it",
+     "version: 1\nmethods:\n  f:\n    <<: {mode: read}\n    deprecated: true\n",
+     {"versions/0001.yml:3:3: `f` is deprecated, but no earlier version defines it; mend the name, or remove "
+      "the entry",
+      "versions/0001.yml:4:5: merge keys (`<<`) are not read; write the keys out"}},
     {"a merge key",
      "version: 1\nmethods: {}\n<<: {a: 1}\n",
      {"versions/0001.yml:3:1: merge keys (`<<`) are not read; write the keys out"}},
