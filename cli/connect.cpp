@@ -1,3 +1,4 @@
+#include "cli/blocked_note.h"
 #include "cli/context.h"
 #include "cli/local_server.h"
 #include "ledger/ledger.h"
@@ -97,6 +98,7 @@ pg::Address Context::local_address() {
 
 pg::Connection Context::connect() {
   pg::Connection connection = pg::Connection::open(address());
+  connection.on_wait(blocked_note(connection, clock(), observer_));
   const auto tell = [&](const std::string& name) {
     observer_(Connected{name, connection.host(), connection.database(), connection.user()});
   };

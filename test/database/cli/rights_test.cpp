@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "test/database/cli/dbtool.h"
 #include "test/support/catch.h"
 
@@ -57,4 +59,17 @@ TEST_CASE("A time limit that the role has is named, with the way around it", "[c
   const auto outcome = project.dbtool({"status"});
   CHECK(outcome.exit_status == 1);
   CHECK(contains(outcome.errors, "PGOPTIONS='-c statement_timeout=0'"));
+}
+
+TEST_CASE("Who waits for a lock on the ledger is told who holds it", "[cli]") {
+  const SmallProject project;
+  REQUIRE(project.dbtool({"upgrade"}).exit_status == 0);
+  auto transaction = project.database.connect();
+  transaction.exec(
+      "begin; set local idle_in_transaction_session_timeout = '4s';"
+      "lock table dbtool.ledger in access exclusive mode");
+  const auto outcome = project.dbtool({"status"});
+  CHECK(outcome.exit_status == 0);
+  CHECK(contains(outcome.errors,
+                 fmt::format("note: waiting for a lock, held by pid {} ", transaction.backend_pid())));
 }
