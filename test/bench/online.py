@@ -4,7 +4,8 @@ usage: scripts/bench online [--rows N] [--rounds N] [--only WORD …] [--narrow 
 
   copy       entities of tasks (1,000,000; --rows 10000000 for more) into a table of 15 columns, its key and two indexes: one
              insert … select; a loop over the rows in one transaction; the old way (a function's batches of one second, one
-             after the other); dbtool by the same function; dbtool by a declared batch with 1, 2, auto workers
+             after the other); dbtool by the same function; dbtool by a declared batch with 1, 2, auto workers; the same batch
+             without its row locks, for a source that nobody changes: like the insert … select, which locks none either
   fill       a new column of the same entities, in place: one update; the old way; dbtool with 1 worker
   services   all of these again beside a client of 300 transactions a second, which reads and updates the same rows by the
              services' functions: what its p50, p95, p99, p99.9 and longest wait are, against the client alone
@@ -77,10 +78,11 @@ SAME_FILL = f"select count(*) from {project.SOURCE} where filled is distinct fro
 class Variant:
     """One way to move the rows: a name, and how it is run in a database of its own. Either statements for psql (what
     goes before them is not measured), or the words of a dbtool command in a project of its own. One that is not `safe`
-    loses what the services write meanwhile: it is told of, and no fault of the bench's."""
+    loses what the services write meanwhile: it is told of, and no fault of the bench's. One that is not `beside` is
+    meant for a source that nobody changes."""
 
-    def __init__(self, name, group, *, before="", statements=None, directory=None, words=(), safe=True):
-        self.name, self.group, self.safe = name, group, safe
+    def __init__(self, name, group, *, before="", statements=None, directory=None, words=(), safe=True, beside=True):
+        self.name, self.group, self.safe, self.beside = name, group, safe, beside
         self.before, self.statements, self.directory, self.words = before, statements, directory, words
 
 
@@ -219,12 +221,14 @@ class Bench:
         tables = ENTITIES + "tasks:\n" + TASKS
         lock = "\nwhere $range:e$\nfor update of e"
         declared = project.declared(project.insert(lock=lock), COPIED)
+        unlocked = project.declared(project.insert(condition="\nwhere $range:e$"), COPIED)
         # The functions belong into the script.
         functions = project.script(project.TARGET.replace("\nend\n", "\n" + project.indent(project.BATCH_FUNCTION, 2) + "end\n"), "drop table tasks;")
         filled = project.declared(project.FILL_ALL.replace("where", "where $range$ and"),
                                   f"select not exists (select from {project.SOURCE} where filled is null)")
         add = f"begin\n  alter table {project.SOURCE} add column filled text;\nend\n"
         self.declared = project.write(self.work / "declared", project.script(project.TARGET, "drop table tasks;") + declared + methods, tables)
+        self.unlocked = project.write(self.work / "unlocked", project.script(project.TARGET, "drop table tasks;") + unlocked + methods, tables)
         self.by_functions = project.write(self.work / "functions", functions + methods, tables)
         self.filled = project.write(self.work / "filled", project.script(add, f"alter table {project.SOURCE} drop column filled;") + filled + "methods: {}\n",
                                     ENTITIES.replace("  partition_key", "  filled: text\n  partition_key"))
@@ -247,6 +251,8 @@ class Bench:
             Variant("dbtool declared, 1 worker", "copy", directory=self.declared, words=upgrade),
             Variant("dbtool declared, 2 workers", "copy", directory=self.declared, words=(*upgrade, "--workers", "2")),
             Variant("dbtool declared, auto", "copy", directory=self.declared, words=(*upgrade, "--workers", "auto")),
+            Variant("dbtool, no row locks, 1 worker", "copy", directory=self.unlocked, words=upgrade, beside=False),
+            Variant("dbtool, no row locks, 2 workers", "copy", directory=self.unlocked, words=(*upgrade, "--workers", "2"), beside=False),
             Variant("one update", "fill", before=fill, statements=project.FILL_ALL),
             Variant("old way, 1 s", "fill", before=fill, statements=project.FILL_OLD_WAY),
             Variant("dbtool fill, 1 worker", "fill", directory=self.filled, words=upgrade),
@@ -349,10 +355,14 @@ def report_rates(bench, title, variants, runs):
 def copy_bars(runs):
     def ratio(slow, fast):
         return median(runs[slow], "moving") / median(runs[fast], "moving") if slow in runs and fast in runs else None
-    one, old = "one insert … select", "old way, batches of 1 s"
+    one, old, locking = "one insert … select", "old way, batches of 1 s", "the declared statement at once"
     for text, value, least in (
             ("declared, 1 worker, against one insert … select", ratio(one, "dbtool declared, 1 worker"), 0.80),
             ("declared, 2 workers, against one insert … select", ratio(one, "dbtool declared, 2 workers"), 1.35),
+            ("declared, 1 worker, against its own statement at once", ratio(locking, "dbtool declared, 1 worker"), 0.80),
+            ("declared, 2 workers, against its own statement at once", ratio(locking, "dbtool declared, 2 workers"), 1.35),
+            ("without row locks, 1 worker, against one insert … select", ratio(one, "dbtool, no row locks, 1 worker"), 0.80),
+            ("without row locks, 2 workers, against one insert … select", ratio(one, "dbtool, no row locks, 2 workers"), 1.35),
             ("declared, 2 workers, against the old way", ratio(old, "dbtool declared, 2 workers"), 2.5),
             ("by functions, against the function in one transaction",
              ratio("row loop, one transaction", "dbtool by functions"), 0.85)):
@@ -507,10 +517,11 @@ def measure(bench, arguments):
             bar("table after it, against one update's", median(filled, "megabytes") / median(update, "megabytes"), most=1)
         curves[title] = {variant.name: runs[variant.name][-1].curve for variant in groups[name]}
     if "services" in arguments.only and variants:
-        runs, felt = measure_services(bench, variants, arguments.rounds)
+        beside = [variant for variant in variants if variant.beside]
+        runs, felt = measure_services(bench, beside, arguments.rounds)
         for name, title in (("copy", "the copy beside the services"), ("fill", "the fill beside the services")):
             if groups[name]:
-                report_rates(bench, title, groups[name], runs)
+                report_rates(bench, title, [variant for variant in groups[name] if variant.beside], runs)
         report_services(felt)
         latencies = {name: kinds["updates"] for name, kinds in felt.items()}
     if "narrow" in arguments.only:
