@@ -7,6 +7,7 @@
 #include "base/duration.h"
 #include "base/text.h"
 #include "load/setting_values.h"
+#include "model/object_kinds.h"
 
 namespace dbtool::cli {
 
@@ -77,7 +78,10 @@ IgnoreRule ignore_rule(const std::string& value) {
   const std::size_t colon = value.find(':');
   if (colon == std::string::npos || colon == 0 || colon + 1 == value.size())
     throw Error(ExitCode::usage, "'" + value + "' is not KIND:PATTERN; write e.g. 'index:tmp_*'");
-  return {value.substr(0, colon), value.substr(colon + 1), "given on the command line"};
+  const std::string kind = value.substr(0, colon);
+  if (std::find(object_kinds.begin(), object_kinds.end(), kind) == object_kinds.end())
+    throw Error(ExitCode::usage, "'" + kind + "' is not a kind of object" + did_you_mean(kind, object_kinds));
+  return {kind, value.substr(colon + 1), "given on the command line"};
 }
 
 const std::vector<SettingFlag>& setting_flags() {

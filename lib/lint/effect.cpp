@@ -95,17 +95,22 @@ Effect of_set_not_null(const Action& action, const Schema& schema) {
   return locked(action.table, access_exclusive, Work::scan);
 }
 
-Effect of_partition(const Action& action) {
+Effect of_partition(const Action& action, const Schema& schema) {
+  const TableState* rest = schema.default_partition_of(action.table);
   if (action.kind == ActionKind::attach_partition) {
     Effect effect = locked(action.table, share_update_exclusive);
     effect.locks.push_back({action.other, access_exclusive});
-    effect.work = action.expression.empty() ? Work::none : Work::scan;
+    // Rows of the default partition could belong into the new one: it is read, too.
+    if (rest != nullptr) effect.locks.push_back({rest->name, access_exclusive});
+    effect.work = Work::scan;
     effect.worked_on = action.other;
     return effect;
   }
   const bool gentle = action.concurrently || action.type == "finalize";
   Effect effect = locked(action.table, gentle ? share_update_exclusive : access_exclusive);
   effect.locks.push_back({action.other, access_exclusive});
+  if (rest != nullptr && !(rest->name == action.other))
+    effect.locks.push_back({rest->name, access_exclusive});
   return effect;
 }
 
@@ -222,7 +227,7 @@ Effect effect_of(const Action& action, const Schema& schema) {
       return locked(action.table, share_update_exclusive, Work::scan);
     case ActionKind::attach_partition:
     case ActionKind::detach_partition:
-      return of_relation ? of_partition(action) : Effect{};
+      return of_relation ? of_partition(action, schema) : Effect{};
     case ActionKind::create_index:
     case ActionKind::drop_index:
     case ActionKind::reindex:

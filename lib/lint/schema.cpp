@@ -65,6 +65,13 @@ std::vector<const TableState*> Schema::tables() const {
   return all;
 }
 
+const TableState* Schema::default_partition_of(const ObjectName& table_name) const {
+  for (const auto& [key, state] : tables_) {
+    if (state.default_partition && state.partition_of == table_name) return &state;
+  }
+  return nullptr;
+}
+
 std::vector<const TableState*> Schema::tables_unlike(const Schema& other) const {
   std::vector<const TableState*> unlike;
   tables_.for_each_unlike(other.tables_, [&](const auto& entry) { unlike.push_back(&entry.second); });

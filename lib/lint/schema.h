@@ -32,9 +32,10 @@ struct TableState {
   bool partitioned = false;
   bool temporary = false;
   sql::ObjectName partition_of{};
-  int made_in = 0;      ///< version
-  int made_by = 0;      ///< script, see Schema::begin
-  bool filled = false;  ///< a script has put rows in since it was made
+  bool default_partition = false;  ///< takes the rows that fit into no other one
+  int made_in = 0;                 ///< version
+  int made_by = 0;                 ///< script, see Schema::begin
+  bool filled = false;             ///< a script has put rows in since it was made
 
   const ColumnState* column(const std::string& column_name) const;
   const ConstraintState* constraint(const std::string& constraint_name) const;
@@ -78,6 +79,8 @@ class Schema {
   const ColumnState* column(const sql::ObjectName& table_name, const std::string& column_name) const;
   std::vector<const IndexState*> indexes_of(const sql::ObjectName& table_name) const;
   std::vector<const TableState*> tables() const;
+  /// Of a partitioned table; nullptr: none is known.
+  const TableState* default_partition_of(const sql::ObjectName& table_name) const;
   /// Tables that `other` lacks or has otherwise, in the time that the differences of two copies take.
   std::vector<const TableState*> tables_unlike(const Schema& other) const;
   /// Tables whose foreign keys point to this one.

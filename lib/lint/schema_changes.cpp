@@ -88,7 +88,10 @@ void Schema::create_table(const Action& action) {
   state.type = action.kind == ActionKind::create_view ? action.type : "table";
   state.partitioned = action.partitioned;
   state.temporary = action.temporary;
-  if (action.type == "partition") state.partition_of = action.parent;
+  if (action.type == "partition") {
+    state.partition_of = action.parent;
+    state.default_partition = action.expression.empty();
+  }
   state.made_in = version_;
   state.made_by = script_;
   state.filled = action.kind != ActionKind::create_table;
@@ -219,10 +222,18 @@ void Schema::alter_table(const Action& action) {
       if (known) column->second.not_null = action.kind == ActionKind::set_not_null;
       break;
     case ActionKind::attach_partition:
-      if (table(action.other) != nullptr) change(action.other).partition_of = action.table;
+      if (table(action.other) != nullptr) {
+        TableState& partition = change(action.other);
+        partition.partition_of = action.table;
+        partition.default_partition = action.expression.empty();
+      }
       break;
     case ActionKind::detach_partition:
-      if (table(action.other) != nullptr) change(action.other).partition_of = {};
+      if (table(action.other) != nullptr) {
+        TableState& partition = change(action.other);
+        partition.partition_of = {};
+        partition.default_partition = false;
+      }
       break;
     default:
       state.filled = true;

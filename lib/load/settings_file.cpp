@@ -13,6 +13,7 @@
 #include "load/setting_values.h"
 #include "load/throttle.h"
 #include "load/window.h"
+#include "model/object_kinds.h"
 
 namespace dbtool::load {
 
@@ -229,6 +230,16 @@ void SettingsReader::read_ignore(const Node& root, Settings& settings) const {
     for (const char* key : {"kind", "name"}) {
       if (item.find(key) == nullptr)
         reader_.complain(item, fmt::format("`{0}` of a rule of `ignore` is missing; write `{0}: …`", key));
+    }
+    if (!rule.kind.empty() &&
+        std::find(object_kinds.begin(), object_kinds.end(), rule.kind) == object_kinds.end()) {
+      // It would fit nothing, and what it was written for would go on being reported.
+      const auto meant = nearest_word(rule.kind, object_kinds);
+      reader_.complain(
+          item.find("kind")->value,
+          fmt::format("`{}` is not a kind of object; {}", shorten(rule.kind),
+                      meant ? fmt::format("did you mean `{}`?", *meant)
+                            : "known kinds: " + join({object_kinds.begin(), object_kinds.end()}, ", ")));
     }
     settings.ignore.push_back(std::move(rule));
   }

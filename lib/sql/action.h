@@ -68,7 +68,8 @@ struct Column {
 enum class ActionKind {
   other,  ///< something that no rule asks for by kind; see the tree
   // tables and what belongs to them; `table` is the table
-  create_table,     ///< `columns`, `constraints`; `parent` when a partition or `like`/`inherits` child
+  create_table,     ///< `columns`, `constraints`; `parent` when a partition or `like`/`inherits` child;
+                    ///< of a partition `expression` is its bound, empty: default
   create_table_as,  ///< also `select … into`
   drop_table,
   rename_table,         ///< `new_name`

@@ -18,7 +18,10 @@ Actions read_create_table(const json& node, std::string_view text) {
   action.temporary = member(node.at("relation"), "relpersistence") == "t";
   action.if_not_exists = node.value("if_not_exists", false);
   action.partitioned = node.contains("partspec");
-  if (node.contains("partbound")) action.type = "partition";
+  if (node.contains("partbound")) {
+    action.type = "partition";
+    if (!node.at("partbound").value("is_default", false)) action.expression = "bound";
+  }
   if (node.contains("inhRelations")) action.parent = relation_name(node.at("inhRelations").at(0));
   if (node.contains("tableElts")) {
     for (const json& element : node.at("tableElts")) {

@@ -59,7 +59,7 @@ class BlockReader {
     if (token().is(";") || is_any(token(), {"begin", "else", "exception"})) {
       ++position_;
     } else if (token().is("loop")) {
-      loops_.push_back(false);
+      begin_loop(false);
       ++position_;
     } else if (token().is("<<")) {
       skip_behind(">>");
@@ -81,7 +81,7 @@ class BlockReader {
     } else if (token().is("while")) {
       ++position_;
       skip_behind("loop");
-      loops_.push_back(false);
+      begin_loop(false);
     } else if (is_any(token(), {"for", "foreach"})) {
       read_loop();
     } else if (is_any(token(), {"open", "fetch", "move"})) {
@@ -94,9 +94,17 @@ class BlockReader {
     }
   }
 
+  void begin_loop(bool over_rows) {
+    loops_.push_back(over_rows);
+    loop_begins_.push_back(statements_.size());
+  }
+
   /// `end`, `end if`, `end loop`, `end case`
   void read_end() {
-    if (token_is(position_ + 1, "loop") && !loops_.empty()) loops_.pop_back();
+    if (token_is(position_ + 1, "loop") && !loops_.empty()) {
+      loops_.pop_back();
+      loop_begins_.pop_back();
+    }
     const bool of_condition = token_is(position_ + 1, "if") || token_is(position_ + 1, "case");
     if (of_condition && conditions_ > 0) --conditions_;
     skip_behind(";");
@@ -155,7 +163,11 @@ class BlockReader {
   /// `open c for <query>`; a `fetch` inside a loop makes it one over rows.
   void read_cursor_use() {
     const bool opens = token().is("open");
-    if (!opens && !loops_.empty()) loops_.back() = true;
+    if (!opens && !loops_.empty() && !loops_.back()) {
+      loops_.back() = true;
+      // What stands before the `fetch` in the same loop (`while found loop … fetch …`) is in it, too.
+      for (std::size_t i = loop_begins_.back(); i < statements_.size(); ++i) ++statements_[i].row_loops;
+    }
     if (opens) read_cursor_query({"for"});
     skip_behind(";");
   }
@@ -183,12 +195,26 @@ class BlockReader {
         is_any(token(), {"select", "with", "execute", "insert", "update", "delete", "values", "table", "("});
     const std::size_t before = statements_.size();
     if (over_rows) read_sql(end - 1, RunAs::loop_query);
+    if (each) read_array_query(begin, end);
     if (statements_.size() > before) statements_.back().heads_loop = true;
     const bool over_numbers = std::any_of(tokens_.begin() + static_cast<std::ptrdiff_t>(begin),
                                           tokens_.begin() + static_cast<std::ptrdiff_t>(end),
                                           [](const Token& one) { return one.is("..") || one.is("array"); });
     position_ = end;
-    loops_.push_back(over_rows || (!each && !over_numbers));
+    begin_loop(each ? statements_.size() > before : over_rows || !over_numbers);
+  }
+
+  /// The query in `foreach x in array array(select …) loop`: the loop runs once for each of its rows.
+  void read_array_query(std::size_t begin, std::size_t end) {
+    if (!token_is(begin, "array") || !token_is(begin + 1, "array") || !token_is(begin + 2, "(")) return;
+    std::size_t last = begin + 3;
+    for (int open = 1; last < end; ++last) {
+      if (tokens_[last].is("(")) ++open;
+      if (tokens_[last].is(")") && --open == 0) break;
+    }
+    if (last >= end || !is_any(tokens_[begin + 3], {"select", "with"})) return;
+    position_ = begin + 3;
+    read_sql(last, RunAs::loop_query);
   }
 
   /// The statement between here and the token `end`.
@@ -356,7 +382,8 @@ class BlockReader {
   std::vector<Token> tokens_;
   std::map<std::string, std::pair<std::size_t, std::size_t>> values_;  ///< of variables set once
   std::size_t position_ = 0;
-  std::vector<bool> loops_;  ///< around the position; true: over the rows of a query
+  std::vector<bool> loops_;               ///< around the position; true: over the rows of a query
+  std::vector<std::size_t> loop_begins_;  ///< of each of them, the statement that comes first in it
   int conditions_ = 0;
   std::vector<BlockStatement> statements_;
 };

@@ -112,7 +112,7 @@ class Effects {
     } else if (kind == "AlterObjectSchemaStmt") {
       if (member(node, "objectType") == "OBJECT_TABLE") lock(name_of(node.at("relation")), access_exclusive);
     } else if (kind == "ReindexStmt") {
-      if (node.contains("relation") && !node.contains("params")) {
+      if (node.contains("relation") && !has_option(node, "params", "concurrently")) {
         lock(name_of(node.at("relation")), share, member(node, "kind") == "REINDEX_OBJECT_INDEX");
       }
     } else {

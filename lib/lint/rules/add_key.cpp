@@ -50,11 +50,41 @@ void check_using_index(const Statement& statement, const sql::Action& action, co
   report.add(statement, std::move(issue));
 }
 
+/// A partitioned table takes neither an index built concurrently nor `using index`: a frame on it alone, and
+/// a key of each partition by an index that was built so, which is attached to the frame.
+std::string key_by_partitions(const sql::Action& action, const std::string& name, const Context& context) {
+  const char* kind = action.constraint->kind == ConstraintKind::primary_key ? " primary key" : " unique";
+  const std::string columns = " " + column_list(action.constraint->columns);
+  std::vector<sql::ObjectName> partitions;
+  for (const TableState* one : context.schema.tables()) {
+    if (one->partition_of == action.table) partitions.push_back(one->name);
+  }
+  if (partitions.empty()) partitions.push_back({"", "PARTITION"});
+  std::string indexes;
+  std::string drops;
+  std::string keys =
+      "alter table only " + action.table.text() + " add constraint " + name + kind + columns + ";\n";
+  for (const sql::ObjectName& one : partitions) {
+    const std::string part = sql::quote_if_needed(one.name + "_" + name);
+    const std::string schema = one.schema.empty() ? "" : sql::quote_if_needed(one.schema) + ".";
+    indexes += std::string(indexes.empty() ? "" : "\n") + "create unique index concurrently " + part +
+               " on " + one.text() + columns + ";";
+    drops += std::string(drops.empty() ? "" : "\n") + "drop index concurrently " + schema + part + ";";
+    keys += alter(one) + " add constraint " + part + kind + " using index " + part + ";\n";
+    keys += "alter index " + name + " attach partition " + schema + part + ";\n";
+  }
+  return in_version(context, 0, outside_transaction(indexes, drops)) + in_version(context, 1, keys);
+}
+
 void check_add_key(const Statement& statement, const Context& context, Report& report, ConstraintKind kind) {
   for (const sql::Action& action : statement.actions) {
     const bool adds = action.kind == sql::ActionKind::add_constraint && action.constraint &&
                       action.constraint->kind == kind;
     if (!adds || !context.matters(action.table)) continue;
+    // On `only` a partitioned table the index is a frame without rows.
+    const TableState* state = context.schema.table(action.table);
+    const bool partitioned = state != nullptr && state->partitioned;
+    if (action.only && partitioned) continue;
     if (!action.constraint->using_index.empty()) {
       check_using_index(statement, action, context, report);
       continue;
@@ -67,6 +97,15 @@ void check_add_key(const Statement& statement, const Context& context, Report& r
                                " builds its index under the lock of `alter table`");
     issue.advice =
         "build a unique index concurrently in a version before, and add the constraint `using index`";
+    if (partitioned) {
+      issue.advice =
+          "build the index of each partition concurrently in a version before, and attach them to a key of "
+          "the "
+          "partitioned table alone";
+      issue.rewrite = key_by_partitions(action, name, context);
+      report.add(statement, std::move(issue));
+      continue;
+    }
     const std::string index = "create unique index concurrently " + name + " on " + action.table.text() +
                               " " + column_list(action.constraint->columns) + ";";
     issue.rewrite =

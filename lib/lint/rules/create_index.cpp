@@ -98,6 +98,16 @@ void check_drop(const Statement& statement, const Context& context, Report& repo
           "ends.";
     }
     issue.object = "index " + action.other.text();
+    const TableState* state = context.schema.table(table);
+    if (state != nullptr && state->partitioned) {
+      // "cannot drop partitioned index … concurrently"
+      issue.advice =
+          "that of a partitioned table is dropped in no other way: see that no long transaction reads the "
+          "table "
+          "meanwhile";
+      report.add(statement, std::move(issue));
+      continue;
+    }
     issue.advice = "drop it concurrently, in a version of its own";
     issue.rewrite = "transactional: false\nmigrationScript: |-\n  drop index concurrently " +
                     std::string(action.if_exists ? "if exists " : "") + action.other.text() + ";\n";

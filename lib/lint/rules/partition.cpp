@@ -13,6 +13,14 @@ void check_detach(const Statement& statement, const Context& context, Report& re
     if (action.concurrently || action.type == "finalize" || !context.matters(action.table)) continue;
     Issue issue = issue_on(action.table, Work::none, "access exclusive",
                            "Detaching " + action.other.text() + " locks the whole partitioned table");
+    if (context.schema.default_partition_of(action.table) != nullptr) {
+      // "cannot detach partitions concurrently when a default partition exists"
+      issue.advice =
+          "beside a default partition the server does it in no other way: see that no long transaction reads "
+          "the table meanwhile";
+      report.add(statement, std::move(issue));
+      continue;
+    }
     issue.advice = "detach it concurrently, in a version of its own";
     issue.rewrite = outside_transaction(
         alter(action.table) + " detach partition " + action.other.text() + " concurrently;",
@@ -38,9 +46,30 @@ bool may_have_partitions(const Schema& schema, const sql::ObjectName& table) {
                      [&](const TableState* one) { return one->partition_of == table; });
 }
 
+/// The rows of an existing default partition could belong into the one that is attached.
+void check_default_beside(const Statement& statement, const sql::Action& action, const Context& context,
+                          Report& report) {
+  const TableState* rest = context.schema.default_partition_of(action.table);
+  if (rest == nullptr || !context.matters(rest->name) || has_bound_check(context.schema, rest->name)) return;
+  Issue issue = issue_on(rest->name, Work::scan, "access exclusive",
+                         "Attaching reads all of the default partition " + rest->name.text() +
+                             " to see that none of its rows belongs into " + action.other.text());
+  issue.advice =
+      "say in a check of the default partition, validated in an earlier version, that it has no such rows";
+  const std::string name = sql::quote_if_needed(rest->name.name + "_bound");
+  issue.rewrite =
+      in_version(context, 0,
+                 alter(rest->name) + " add constraint " + name +
+                     " check (KEY is null or KEY < … or KEY >= …) not valid;") +
+      in_version(context, 1, alter(rest->name) + " validate constraint " + name + ";") +
+      in_version(context, 2, statement.text + ";\n" + alter(rest->name) + " drop constraint " + name + ";");
+  report.add(statement, std::move(issue));
+}
+
 void check_attach(const Statement& statement, const Context& context, Report& report) {
   for (const sql::Action& action : statement.actions) {
     if (action.kind != sql::ActionKind::attach_partition || action.object_type != "table") continue;
+    check_default_beside(statement, action, context, report);
     if (!context.matters(action.other) || has_bound_check(context.schema, action.other)) continue;
     const bool is_default = action.expression.empty();
     if (is_default && !may_have_partitions(context.schema, action.table)) continue;
@@ -102,7 +131,7 @@ Rule attach_partition_rule() {
   rule.reason =
       "Attaching a table reads all of it under an access exclusive lock, unless a valid check already proves "
       "that its "
-      "rows fit the partition's bound.";
+      "rows fit the partition's bound. A default partition beside it is read as well.";
   rule.bad =
       "alter table events attach partition events_2020 for values from ('2020-01-01') to ('2021-01-01');";
   rule.good =

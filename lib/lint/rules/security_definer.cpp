@@ -1,9 +1,12 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "lint/rules/rules.h"
 #include "lint/safe_way.h"
 #include "sql/parse.h"
 #include "sql/tree.h"
+#include "sql/type.h"
 
 namespace dbtool::lint {
 namespace {
@@ -60,11 +63,42 @@ sql::ObjectName function_of(const json& node) {
   return {names->size() > 1 ? part(names->at(names->size() - 2)) : "", part(names->back())};
 }
 
+/// The types of the arguments by which `create function` and `alter function` mean one of several functions
+/// of a name; nullopt: not said, there is but one.
+std::optional<std::vector<std::string>> argument_types(const json& node) {
+  const json* of_alter = sql::child(node, "func");
+  std::vector<std::string> types;
+  if (of_alter != nullptr) {
+    if (of_alter->value("args_unspecified", false)) return std::nullopt;
+    if (const json* args = sql::child(*of_alter, "objargs")) {
+      for (const json& one : *args) types.push_back(sql::full_type_text(one.at("TypeName")));
+    }
+    return types;
+  }
+  const json* parameters = sql::child(node, "parameters");
+  if (parameters == nullptr) return types;
+  for (const json& one : *parameters) {
+    const json& parameter = one.at("FunctionParameter");
+    const std::string mode = sql::member(parameter, "mode");
+    if (mode != "FUNC_PARAM_OUT" && mode != "FUNC_PARAM_TABLE")
+      types.push_back(sql::full_type_text(parameter.at("argType")));
+  }
+  return types;
+}
+
+bool is_same_function(const json& one, const json& other) {
+  if (!(function_of(one) == function_of(other))) return false;
+  const auto types = argument_types(one);
+  const auto other_types = argument_types(other);
+  return !types || !other_types || *types == *other_types;
+}
+
 /// Attributes may come in several statements: what counts is what the function has behind the last.
-bool has_search_path(const sql::ObjectName& function, const Script& script) {
+bool has_search_path(const json& function, const Script& script) {
   return std::any_of(script.statements.begin(), script.statements.end(), [&](const Statement& one) {
     const json* attributes = attributes_of(one);
-    return attributes != nullptr && function_of(*attributes) == function && has_attribute(*attributes, "set");
+    return attributes != nullptr && is_same_function(*attributes, function) &&
+           has_attribute(*attributes, "set");
   });
 }
 
@@ -72,7 +106,7 @@ void check_security_definer(const Statement& statement, const Context& context, 
   const json* attributes = attributes_of(statement);
   if (attributes == nullptr || !has_attribute(*attributes, "security")) return;
   const sql::ObjectName function = function_of(*attributes);
-  if (!function.empty() && !has_search_path(function, context.script))
+  if (!function.empty() && !has_search_path(*attributes, context.script))
     report.add(statement, issue_about(function.text()));
 }
 

@@ -1,6 +1,10 @@
 #include "check/judged.h"
 
+#include <algorithm>
+
+#include "catalog/full.h"
 #include "check/body.h"
+#include "model/object_kinds.h"
 #include "test/support/catch.h"
 
 using namespace dbtool;
@@ -55,4 +59,14 @@ TEST_CASE("Whether defaults differ", "[check]") {
   CHECK(check::defaults_differ("true", "false"));
   CHECK(check::defaults_differ("1, 2", "1"));
   CHECK(check::defaults_differ("", "1"));
+}
+
+TEST_CASE("A rule of ignore may name every kind that is compared", "[check]") {
+  CHECK(std::is_sorted(object_kinds.begin(), object_kinds.end()));
+  std::vector<std::string> kinds = catalog::kinds();
+  kinds.insert(kinds.end(), {"table", "column", "grant", "user", "function"});
+  for (const std::string& kind : kinds) {
+    INFO(kind);
+    CHECK(std::find(object_kinds.begin(), object_kinds.end(), kind) != object_kinds.end());
+  }
 }

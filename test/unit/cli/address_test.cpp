@@ -113,6 +113,7 @@ TEST_CASE("a wrong setting is an error that names its flag or variable", "[cli]"
   CHECK_THROWS_AS(settings_layer(flags({{"user-prefix", "Bad-1"}}), none), Error);
   CHECK_THROWS_AS(settings_layer(flags({{"lock-retries", "-1"}}), none), Error);
   CHECK_THROWS_AS(settings_layer(flags({{"ignore", "tmp"}}), none), Error);
+  CHECK_THROWS_AS(settings_layer(flags({{"ignore", "indx:tmp_*"}}), none), Error);
   CHECK_THROWS_WITH(settings_layer(Arguments{}, environment_of({{"DBTOOL_PROTECTED", "maybe"}})),
                     "DBTOOL_PROTECTED: 'maybe' is neither true nor false");
 }

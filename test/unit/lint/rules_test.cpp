@@ -44,7 +44,8 @@ std::string part_of(const YAML::Node& file, const YAML::Node& one, const char* n
 
 /// The file's `setup` and `methods` as version 1, what a case does `before` as version 2, its statements and
 /// `new_methods` as the last version. `tables`, `access`, `releases` and `sizes` are files of the schema.
-std::set<std::string> rules_found(const YAML::Node& file, const YAML::Node& one, std::string& shown) {
+std::set<std::string> rules_found(const YAML::Node& file, const YAML::Node& one, std::string& shown,
+                                  std::string& rewrites) {
   const test::ProjectFiles files;
   const bool plain = one.IsMap() && one["plain"];
   const std::string up = one.IsMap() ? one["sql"].as<std::string>() : one.as<std::string>();
@@ -74,7 +75,8 @@ std::set<std::string> rules_found(const YAML::Node& file, const YAML::Node& one,
   std::set<std::string> rules;
   for (const Finding& finding : lint::lint(project, options).findings) {
     rules.insert(finding.rule);
-    shown += finding.rule + ": " + finding.message + "\n";
+    shown += finding.rule + ": " + finding.message + " (" + finding.advice + ")\n";
+    rewrites += finding.rewrite;
     CHECK(finding.place.line > 0);
     CHECK_FALSE(finding.advice.empty());
   }
@@ -95,11 +97,14 @@ TEST_CASE("every rule about statements finds its bad cases and passes its good o
       for (const YAML::Node& one : file[kind]) {
         INFO(rule << ", " << kind << ": " << YAML::Dump(one));
         std::string shown;
-        const bool found = rules_found(file, one, shown).contains(rule);
-        INFO(shown);
+        std::string rewrites;
+        const bool found = rules_found(file, one, shown, rewrites).contains(rule);
+        INFO(shown << rewrites);
         CHECK(found == (std::string(kind) == "bad"));
         if (one.IsMap() && one["message"])
           CHECK(shown.find(one["message"].as<std::string>()) != std::string::npos);
+        if (one.IsMap() && one["rewrite"])
+          CHECK(rewrites.find(one["rewrite"].as<std::string>()) != std::string::npos);
       }
     }
   }
