@@ -175,6 +175,27 @@ bool is_of_open_online(const catalog::Change& change, int version) {
           object.identity.find(".online_downgrade_v" + number + "_") != std::string::npos);
 }
 
+std::vector<catalog::Change> changes_of(const std::vector<catalog::Renaming>& renamed) {
+  std::vector<catalog::Change> changes;
+  changes.reserve(renamed.size());
+  for (const catalog::Renaming& one : renamed)
+    changes.push_back({{one.expected, nullptr, {}}, {}, &one.live});
+  return changes;
+}
+
+/// Gives what was found the expected names. What a rule ignores under either name keeps its own, and so do
+/// functions while an online part is open, which may have put them there.
+catalog::Renamed rename_found(FullOutcome& full, const Catalog& expected, const Settings& settings,
+                              bool is_online_open) {
+  return catalog::take_expected_names(expected, full.found, [&](const catalog::Renaming& one) {
+    if (is_online_open && (one.live.kind == "function" || one.live.kind == "procedure")) return false;
+    const std::vector<Judged> both = judge_full(
+        {{{one.expected, nullptr, {}}, {}, nullptr}, {{nullptr, &one.live, {}}, {}, nullptr}}, full.names);
+    return std::none_of(both.begin(), both.end(),
+                        [&](const Judged& judged) { return ignored_by(settings.ignore, judged) != nullptr; });
+  });
+}
+
 }  // namespace
 
 Outcome check(pg::Connection& connection, const Project& project, int version, int open_online,
@@ -230,6 +251,7 @@ FullOutcome check_full(pg::Connection& connection, const Project& project, int v
   const Catalog& objects = expected.objects;
   full.outcome.objects = static_cast<int>(objects.size());
 
+  catalog::Renamed renamed = rename_found(full, objects, settings, open_online > 0);
   std::vector<catalog::Change> changes = catalog::fold(catalog::diff_full(objects, full.found));
   if (open_online > 0)
     std::erase_if(changes, [&](const auto& one) { return is_of_open_online(one, open_online); });
@@ -257,6 +279,10 @@ FullOutcome check_full(pg::Connection& connection, const Project& project, int v
     full.differences.push_back(changes[i].difference);
     full.differences.insert(full.differences.end(), changes[i].follow.begin(), changes[i].follow.end());
   }
+  for (Judged& one : judge_full(changes_of(renamed.list), full.names)) judged.push_back(std::move(one));
+  for (const catalog::Renaming& one : renamed.list) tell_of(*one.expected, "");
+  for (const Object& former : renamed.former) tell_of(former, "");
+  full.renamed = std::move(renamed.list);
   for (const Judged& one : declared) {
     const bool is_told = told.contains(unquoted(one.finding.object) + "\n" + one.finding.fact) ||
                          told.contains(unquoted(one.finding.object) + "\n");
