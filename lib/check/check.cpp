@@ -175,6 +175,20 @@ bool is_of_open_online(const catalog::Change& change, int version) {
           object.identity.find(".online_downgrade_v" + number + "_") != std::string::npos);
 }
 
+/// Behind all else, each for itself: who owns the objects may often not do it, and the rest does not wait.
+/// A user who is missing is made before, as grants need one.
+catalog::Mend mend_of_user(const Judged& judged) {
+  catalog::Mend mend;
+  mend.object = judged.finding.object;
+  mend.sql = judged.sql;
+  const bool is_missing = judged.finding.rule == "user-missing";
+  mend.part = is_missing ? catalog::Mend::Part::first : catalog::Mend::Part::after;
+  if (is_missing) mend.warning = "needs a role that may make others; how the user logs in is left to you";
+  if (judged.finding.rule == "user-attribute" || judged.finding.rule == "user-membership")
+    mend.warning = "needs a role that may change this one";
+  return mend;
+}
+
 std::vector<catalog::Change> changes_of(const std::vector<catalog::Renaming>& renamed) {
   std::vector<catalog::Change> changes;
   changes.reserve(renamed.size());
@@ -286,7 +300,10 @@ FullOutcome check_full(pg::Connection& connection, const Project& project, int v
   for (const Judged& one : declared) {
     const bool is_told = told.contains(unquoted(one.finding.object) + "\n" + one.finding.fact) ||
                          told.contains(unquoted(one.finding.object) + "\n");
-    if (!is_told) judged.push_back(one);
+    if (is_told) continue;
+    if (!one.sql.empty() && ignored_by(settings.ignore, one) == nullptr)
+      full.of_users.push_back(mend_of_user(one));
+    judged.push_back(one);
   }
   keep(std::move(judged), settings, full.outcome);
   sort(full.outcome.findings);

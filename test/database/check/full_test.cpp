@@ -1,5 +1,7 @@
 #include "check/check.h"
 
+#include <algorithm>
+
 #include "base/file.h"
 #include "catalog/diff.h"
 #include "catalog/full.h"
@@ -211,6 +213,28 @@ TEST_CASE("What was renamed is renamed by one statement, unless a rule ignores e
     CHECK(fixture.outcome.renamed.empty());
     CHECK_FALSE(fixture.outcome.differences.empty());
   }
+}
+
+TEST_CASE("Attributes, memberships and basic rights of users are mended by statements", "[check]") {
+  FullFixture fixture;
+  const std::string user = fixture.database.user_prefix() + "_queue";
+  const std::string other = fixture.database.create_role("other");
+  fixture.database.exec("alter role " + user + " createdb password 'secret'; grant " + other + " to " + user +
+                        "; revoke usage on schema dbtool from " + user);
+  CHECK(fixture.check().size() == 3);
+  Texts statements;
+  for (const catalog::Mend& mend : fixture.outcome.of_users) statements.push_back(mend.sql);
+  std::sort(statements.begin(), statements.end());
+  CHECK(statements == Texts{"alter role " + user + " nocreatedb;",
+                            "grant usage on schema dbtool to " + user + ";",
+                            "revoke " + other + " from " + user + ";"});
+  for (const std::string& sql : statements) fixture.database.exec(sql);
+  CHECK(fixture.check().empty());
+  CHECK(fixture.outcome.of_users.empty());
+  fixture.database.exec("alter role " + user + " createrole");
+  fixture.settings.ignore = {{"user", "*", "by hand"}};
+  CHECK(fixture.check().empty());
+  CHECK(fixture.outcome.of_users.empty());
 }
 
 TEST_CASE("A saved catalog stands for a scratch database at every version", "[check]") {
