@@ -129,8 +129,11 @@ Judgement judge(Context& context) {
 }
 
 std::string mending(const check::FullOutcome& full, const Catalog& expected, int server_version) {
-  return catalog::to_sql(catalog::mend(
-      full.differences, {full.names.owner, full.names.user_prefix, server_version, expected, full.found}));
+  std::vector<catalog::Mend> mends = catalog::mend(
+      full.differences,
+      {full.names.owner, full.names.user_prefix, server_version, expected, full.found, full.renamed});
+  mends.insert(mends.end(), full.of_users.begin(), full.of_users.end());
+  return catalog::to_sql(mends);
 }
 
 /// The server reads its catalog while the files are parsed here, those of a saved catalog, too. A scratch

@@ -374,6 +374,7 @@ std::vector<Mend> mend(const std::vector<Difference>& all, const MendRequest& re
   }
   Context context(differences, request);
   for (const auto& [missing, extra] : renamed) add_rename(*all[extra].found, *all[missing].expected, context);
+  for (const Renaming& renaming : request.renamed) rename_first(renaming, context);
   const std::vector<Changed> changed = changed_objects(differences);
   std::vector<Alteration> alterations;
   alterations.reserve(changed.size());

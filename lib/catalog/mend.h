@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "catalog/diff.h"
+#include "catalog/renamed.h"
 #include "model/object.h"
 
 namespace dbtool::catalog {
@@ -16,6 +17,8 @@ struct MendRequest {
   int server_version = 0;            ///< of the live server, e.g. 150018
   std::span<const Object> expected;  ///< the whole catalog that the differences came from, sorted
   std::span<const Object> live;      ///< as well: what stands on a thing that must be made anew is found here
+  std::span<const Renaming>
+      renamed{};  ///< what `live` has under the expected names already, and is renamed first
 };
 
 /// What an object needs to become what is expected, or one of several such things.

@@ -175,6 +175,41 @@ bool is_of_open_online(const catalog::Change& change, int version) {
           object.identity.find(".online_downgrade_v" + number + "_") != std::string::npos);
 }
 
+/// Behind all else, each for itself: who owns the objects may often not do it, and the rest does not wait.
+/// A user who is missing is made before, as grants need one.
+catalog::Mend mend_of_user(const Judged& judged) {
+  catalog::Mend mend;
+  mend.object = judged.finding.object;
+  mend.sql = judged.sql;
+  const bool is_missing = judged.finding.rule == "user-missing";
+  mend.part = is_missing ? catalog::Mend::Part::first : catalog::Mend::Part::after;
+  if (is_missing) mend.warning = "needs a role that may make others; how the user logs in is left to you";
+  if (judged.finding.rule == "user-attribute" || judged.finding.rule == "user-membership")
+    mend.warning = "needs a role that may change this one";
+  return mend;
+}
+
+std::vector<catalog::Change> changes_of(const std::vector<catalog::Renaming>& renamed) {
+  std::vector<catalog::Change> changes;
+  changes.reserve(renamed.size());
+  for (const catalog::Renaming& one : renamed)
+    changes.push_back({{one.expected, nullptr, {}}, {}, &one.live});
+  return changes;
+}
+
+/// Gives what was found the expected names. What a rule ignores under either name keeps its own, and so do
+/// functions while an online part is open, which may have put them there.
+catalog::Renamed rename_found(FullOutcome& full, const Catalog& expected, const Settings& settings,
+                              bool is_online_open) {
+  return catalog::take_expected_names(expected, full.found, [&](const catalog::Renaming& one) {
+    if (is_online_open && (one.live.kind == "function" || one.live.kind == "procedure")) return false;
+    const std::vector<Judged> both = judge_full(
+        {{{one.expected, nullptr, {}}, {}, nullptr}, {{nullptr, &one.live, {}}, {}, nullptr}}, full.names);
+    return std::none_of(both.begin(), both.end(),
+                        [&](const Judged& judged) { return ignored_by(settings.ignore, judged) != nullptr; });
+  });
+}
+
 }  // namespace
 
 Outcome check(pg::Connection& connection, const Project& project, int version, int open_online,
@@ -230,6 +265,7 @@ FullOutcome check_full(pg::Connection& connection, const Project& project, int v
   const Catalog& objects = expected.objects;
   full.outcome.objects = static_cast<int>(objects.size());
 
+  catalog::Renamed renamed = rename_found(full, objects, settings, open_online > 0);
   std::vector<catalog::Change> changes = catalog::fold(catalog::diff_full(objects, full.found));
   if (open_online > 0)
     std::erase_if(changes, [&](const auto& one) { return is_of_open_online(one, open_online); });
@@ -257,10 +293,17 @@ FullOutcome check_full(pg::Connection& connection, const Project& project, int v
     full.differences.push_back(changes[i].difference);
     full.differences.insert(full.differences.end(), changes[i].follow.begin(), changes[i].follow.end());
   }
+  for (Judged& one : judge_full(changes_of(renamed.list), full.names)) judged.push_back(std::move(one));
+  for (const catalog::Renaming& one : renamed.list) tell_of(*one.expected, "");
+  for (const Object& former : renamed.former) tell_of(former, "");
+  full.renamed = std::move(renamed.list);
   for (const Judged& one : declared) {
     const bool is_told = told.contains(unquoted(one.finding.object) + "\n" + one.finding.fact) ||
                          told.contains(unquoted(one.finding.object) + "\n");
-    if (!is_told) judged.push_back(one);
+    if (is_told) continue;
+    if (!one.sql.empty() && ignored_by(settings.ignore, one) == nullptr)
+      full.of_users.push_back(mend_of_user(one));
+    judged.push_back(one);
   }
   keep(std::move(judged), settings, full.outcome);
   sort(full.outcome.findings);

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "catalog/columns.h"
+#include "catalog/mend.h"
 #include "catalog/methods.h"
+#include "catalog/renamed.h"
 #include "check/full.h"
 #include "model/finding.h"
 #include "model/object.h"
@@ -55,6 +57,8 @@ struct FullOutcome {
   FullNames names;
   Catalog found;                                 ///< what `differences` point into, with the expected objects
   std::vector<catalog::Difference> differences;  ///< those of objects that no rule ignores
+  std::vector<catalog::Mend> of_users;           ///< what mends the service users, of whom no catalog knows
+  std::vector<catalog::Renaming> renamed;        ///< what `found` has under the expected names
 };
 
 /// A live database as depth "full" sees it.

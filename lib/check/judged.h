@@ -13,6 +13,7 @@ struct Judged {
   Finding finding;
   std::string kind;                ///< "table", "column", "grant", "user", "function"
   std::vector<std::string> names;  ///< an ignore rule's pattern fits when it fits one of them
+  std::string sql{};               ///< statements that mend it, where no full catalog knows of it; mostly ""
 };
 
 /// Whether `name` fits a pattern of `*` (any characters) and `?` (one character).

@@ -1,8 +1,11 @@
+#include <algorithm>
 #include <set>
+#include <string_view>
 
 #include "catalog/declared.h"
 #include "catalog/diff.h"
 #include "check/access.h"
+#include "pg/quote.h"
 #include "sql/type.h"
 
 namespace dbtool::check {
@@ -48,6 +51,34 @@ Finding user_finding(const Difference& difference) {
   return finding;
 }
 
+/// The elements of "a, b" as SQL must write them.
+std::string quoted_roles(std::string_view list) {
+  std::string quoted;
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find(", "), list.size());
+    quoted += (quoted.empty() ? "" : ", ") + sql::quote_if_needed(std::string(list.substr(0, end)));
+    list.remove_prefix(std::min(end + 2, list.size()));
+  }
+  return quoted;
+}
+
+/// The statement that mends a difference; a password is never part of it.
+std::string mending_statement(const Difference& difference) {
+  const std::string name = sql::quote_if_needed(difference.expected->identity);
+  if (difference.found == nullptr) return "create role " + name + " login;";
+  const std::string& fact = difference.fact;
+  if (fact == "member of")
+    return "revoke " + quoted_roles(difference.found->facts.text(fact)) + " from " + name + ";";
+  constexpr std::string_view of_schema = "usage on schema ";
+  constexpr std::string_view of_table = "select on ";
+  if (fact.starts_with(of_schema))
+    return "grant usage on schema " + sql::quote_if_needed(fact.substr(of_schema.size())) + " to " + name +
+           ";";
+  if (fact.starts_with(of_table))
+    return "grant select on " + pg::quote_qualified(fact.substr(of_table.size())) + " to " + name + ";";
+  return "alter role " + name + " no" + fact + ";";
+}
+
 }  // namespace
 
 std::vector<Judged> check_users(const Project& project, int at, const Catalog& live) {
@@ -72,7 +103,8 @@ std::vector<Judged> check_users(const Project& project, int at, const Catalog& l
     if (difference.expected == nullptr) continue;
     // A right on something that is not there at all is no fact of the user.
     if (difference.found != nullptr && !difference.found->facts.contains(difference.fact)) continue;
-    judged.push_back({user_finding(difference), "user", {difference.expected->identity}});
+    judged.push_back(
+        {user_finding(difference), "user", {difference.expected->identity}, mending_statement(difference)});
   }
   return judged;
 }

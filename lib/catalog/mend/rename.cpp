@@ -57,6 +57,24 @@ void add_rename(const Object& live, const Object& expected, Context& context) {
   context.add(std::move(step));
 }
 
+void rename_first(const Renaming& renaming, Context& context) {
+  const Object& expected = *renaming.expected;
+  const std::string_view own = own_name(expected);
+  const std::string to = std::string(own.substr(0, find_outside(own, "(")));
+  Step step;
+  step.mend.object = key(expected);
+  if (expected.kind == "column") {
+    // The table has its expected name by now.
+    step.mend.sql = "alter " + std::string(whole(expected)) + " rename column " +
+                    std::string(own_name(renaming.live)) + " to " + to + ";";
+  } else {
+    step.mend.sql = "alter " + noun(renaming.live) + " rename to " + to + ";";
+  }
+  step.mend.warning = "who still uses the name that it has fails";
+  step.phase = -phase_last - 1;
+  context.add(std::move(step));
+}
+
 std::vector<Rename> safe_renames(const std::vector<Difference>& all) {
   std::vector<Rename> pairs = renames(all);
   std::erase_if(pairs, [&](const Rename& pair) { return may_be_remade(*all[pair.extra].found, all); });

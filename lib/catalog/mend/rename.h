@@ -11,6 +11,9 @@ namespace dbtool::catalog::mending {
 /// it is part of, and what its parent's statement renames is renamed with it.
 std::vector<Rename> safe_renames(const std::vector<Difference>& all);
 
+/// Renames what others are part of or name, before all else: all other statements use the expected names.
+void rename_first(const Renaming& renaming, Context& context);
+
 void add_rename(const Object& live, const Object& expected, Context& context);
 
 }  // namespace dbtool::catalog::mending

@@ -21,8 +21,8 @@ create index t03_i on t03 (b);
 create view v03 as select b as n from t03;
 -- change
 alter table t03 rename column b to b2;
--- finds missing column public.t03.b
--- finds extra column public.t03.b2
+-- finds renamed column public.t03.b to public.t03.b2
+-- finds view public.v03: definition
 == the type
 create table t04 (a int);
 -- change

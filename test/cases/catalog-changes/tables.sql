@@ -32,8 +32,7 @@ create table t04_child (id int references t04);
 create view v04 as select id as n from t04_child;
 -- change
 alter table t04 rename to t04_new;
--- finds missing table public.t04
--- finds extra table public.t04_new
+-- finds renamed table public.t04 to public.t04_new
 == a table moves to another schema
 create schema s05;
 create table t05 (id int primary key);

@@ -141,8 +141,7 @@ alter sequence q27 owned by t27.a;
 create table t28 (a serial);
 -- change
 alter sequence t28_a_seq rename to q28;
--- finds missing sequence public.t28_a_seq
--- finds extra sequence public.q28
+-- finds renamed sequence public.t28_a_seq to public.q28
 == a sequence moves on
 create sequence q29;
 -- change

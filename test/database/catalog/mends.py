@@ -39,6 +39,7 @@ IMPOSSIBLE = {
         ("an index cannot be detached", ["index public.t16_b: valid"]),
     ("indexes-constraints: all of it", "made"):
         ("no statement makes an index invalid", ["index public.t13_a: valid"]),
+    ("renames: columns change places", "back"): ("a new column comes last", ["table public.n05: columns"]),
     ("tables: all of it", "made"): ("inherited columns come first", ["table public.t23: columns"]),
     ("types: all of it", "dropped"): ("the type and its functions need each other", [
         "extra base type public.b26", "extra function public.b26_in(cstring)",

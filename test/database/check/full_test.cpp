@@ -1,5 +1,7 @@
 #include "check/check.h"
 
+#include <algorithm>
+
 #include "base/file.h"
 #include "catalog/diff.h"
 #include "catalog/full.h"
@@ -114,8 +116,13 @@ TEST_CASE("What was changed by hand is named once, with the statement that made 
       {"create type mood as enum ('sad')", {"enum-undeclared enum mood"}},
       {"alter index tasks_name rename to other", {"index-missing index tasks_name versions/0002.yml:4:5"}},
       {"alter table \"workers\" rename column id to \"Id\"",
-       {"column-undeclared column workers.\"Id\" versions/0001.yml:5:5",
-        "column-missing column workers.id versions/0001.yml:5:5"}},
+       {"column-missing column workers.id versions/0001.yml:5:5"}},
+      {"alter table tasks rename to jobs", {"table-missing table tasks versions/0001.yml:4:5"}},
+      {"alter table tasks rename to jobs; alter table jobs rename run to ran; alter table jobs alter ran set "
+       "default 1",
+       {"table-undeclared table jobs", "table-missing table tasks versions/0001.yml:4:5"}},
+      {"alter function task_name(bigint) rename to name_of_task",
+       {"function-missing function task_name(bigint) versions/0002.yml:11:3"}},
       {"alter table workers enable row level security",
        {"table-row-security table workers versions/0001.yml:5:5"}},
   };
@@ -167,6 +174,8 @@ TEST_CASE("What is usual, and what is otherwise, is said in words", "[check]") {
        "", "", "a function, not declared"},
       {"alter index tasks_name rename to other", "",
        "CREATE INDEX tasks_name ON public.tasks USING btree (name)", "the same, named other"},
+      {"alter table tasks rename to jobs", "", "a table", "the same, named jobs"},
+      {"alter table tasks rename run to ran", "", "integer not null", "the same, named tasks.ran"},
   };
   for (const Drift& drift : drifts) {
     INFO(drift.sql);
@@ -189,6 +198,43 @@ TEST_CASE("Ignore rules hold for every kind of object", "[check]") {
   CHECK(fixture.outcome.outcome.ignored == 2);
   CHECK(fixture.outcome.outcome.ignored_reasons == Texts{"ours", "ad hoc"});
   CHECK(fixture.outcome.differences.empty());
+}
+
+TEST_CASE("What was renamed is renamed by one statement, unless a rule ignores either name", "[check]") {
+  FullFixture fixture;
+  fixture.database.exec("alter table tasks rename to jobs");
+  CHECK(fixture.check().size() == 1);
+  CHECK(fixture.outcome.differences.empty());
+  REQUIRE(fixture.outcome.renamed.size() == 1);
+  CHECK(fixture.outcome.renamed[0].live.identity == "public.jobs");
+  for (const std::string name : {"tasks", "jobs"}) {
+    fixture.settings.ignore = {{"table", name, "by hand"}};
+    fixture.check();
+    CHECK(fixture.outcome.renamed.empty());
+    CHECK_FALSE(fixture.outcome.differences.empty());
+  }
+}
+
+TEST_CASE("Attributes, memberships and basic rights of users are mended by statements", "[check]") {
+  FullFixture fixture;
+  const std::string user = fixture.database.user_prefix() + "_queue";
+  const std::string other = fixture.database.create_role("other");
+  fixture.database.exec("alter role " + user + " createdb password 'secret'; grant " + other + " to " + user +
+                        "; revoke usage on schema dbtool from " + user);
+  CHECK(fixture.check().size() == 3);
+  Texts statements;
+  for (const catalog::Mend& mend : fixture.outcome.of_users) statements.push_back(mend.sql);
+  std::sort(statements.begin(), statements.end());
+  CHECK(statements == Texts{"alter role " + user + " nocreatedb;",
+                            "grant usage on schema dbtool to " + user + ";",
+                            "revoke " + other + " from " + user + ";"});
+  for (const std::string& sql : statements) fixture.database.exec(sql);
+  CHECK(fixture.check().empty());
+  CHECK(fixture.outcome.of_users.empty());
+  fixture.database.exec("alter role " + user + " createrole");
+  fixture.settings.ignore = {{"user", "*", "by hand"}};
+  CHECK(fixture.check().empty());
+  CHECK(fixture.outcome.of_users.empty());
 }
 
 TEST_CASE("A saved catalog stands for a scratch database at every version", "[check]") {

@@ -21,6 +21,7 @@
 #include "catalog/fold.h"
 #include "catalog/full.h"
 #include "catalog/mend.h"
+#include "catalog/renamed.h"
 #include "pg/connection.h"
 
 namespace {
@@ -54,14 +55,20 @@ std::string values(const catalog::Difference& difference) {
 
 std::vector<std::string> lines(const Catalog& before, const Catalog& after, bool reversed) {
   std::vector<std::string> lines;
-  for (const catalog::Change& change : catalog::fold(catalog::diff_full(before, after)))
+  Catalog named = after;
+  for (const catalog::Renaming& one : catalog::take_expected_names(before, named).list)
+    lines.push_back(line({{one.expected, nullptr, {}}, {}, &one.live}, reversed));
+  for (const catalog::Change& change : catalog::fold(catalog::diff_full(before, named)))
     lines.push_back(line(change, reversed));
   std::sort(lines.begin(), lines.end());
   return lines;
 }
 
 void print_changes(const Catalog& before, const Catalog& after) {
-  for (const catalog::Change& change : catalog::fold(catalog::diff_full(before, after)))
+  Catalog named = after;
+  for (const catalog::Renaming& one : catalog::take_expected_names(before, named).list)
+    std::cout << line({{one.expected, nullptr, {}}, {}, &one.live}, false) << '\n';
+  for (const catalog::Change& change : catalog::fold(catalog::diff_full(before, named)))
     std::cout << line(change, false) << values(change.difference) << '\n';
   if (lines(before, after, false) != lines(after, before, true))
     std::cout << "not the same from the other side\n";
@@ -75,8 +82,11 @@ void compare(const Catalog& expected, const Catalog& live) {
     std::cout << line(difference, false) << values(difference) << '\n';
 }
 
-void mend(const Catalog& expected, const Catalog& live, const catalog::MendRequest& request,
-          const std::string& file) {
+void mend(const Catalog& expected, Catalog live, catalog::MendRequest request, const std::string& file) {
+  const catalog::Renamed renamed = catalog::take_expected_names(expected, live);
+  request.expected = expected;
+  request.live = live;
+  request.renamed = renamed.list;
   const std::vector<catalog::Mend> mends = catalog::mend(catalog::diff_full(expected, live), request);
   std::ofstream(file) << catalog::to_sql(mends, catalog::Losses::run);
   for (const catalog::Mend& each : mends) {
@@ -101,10 +111,8 @@ bool obey(const std::string& order, std::optional<pg::Connection>& connection,
   } else if (verb == "compare") {
     compare(kept.at(first), kept.at(second));
   } else if (verb == "mend") {
-    const Catalog& expected = kept.at(first);
-    const Catalog& live = kept.at(second);
-    mend(expected, live,
-         {connection->user(), request.user_prefix, connection->server_version(), expected, live}, file);
+    mend(kept.at(first), kept.at(second),
+         {connection->user(), request.user_prefix, connection->server_version(), {}, {}}, file);
   } else {
     return false;
   }
