@@ -2,6 +2,7 @@
 #include "cli/context.h"
 #include "cli/local_server.h"
 #include "ledger/ledger.h"
+#include "ledger/session.h"
 #include "load/load.h"
 #include "run/recorded.h"
 
@@ -80,6 +81,7 @@ Settings Context::with_flags(Settings settings) const {
 }
 
 pg::Address Context::address() {
+  if (address_) return *address_;
   if (!database_) database_ = choose_database(arguments_, environment_);
   if (const auto* given = std::get_if<GivenDatabase>(&*database_)) return given->address;
   if (const auto* target = std::get_if<TargetDatabase>(&*database_))
@@ -97,7 +99,8 @@ pg::Address Context::local_address() {
 }
 
 pg::Connection Context::connect() {
-  pg::Connection connection = pg::Connection::open(address());
+  pg::Connection connection = ledger::open_as(address(), settings().role);
+  address_ = connection.address();
   connection.on_wait(blocked_note(connection, clock(), observer_));
   const auto tell = [&](const std::string& name) {
     observer_(Connected{name, connection.host(), connection.database(), connection.user()});

@@ -110,6 +110,7 @@ class Context {
   Settings file_settings_;                  ///< dbtool.yml over the defaults
   std::optional<Database> database_;
   std::optional<pg::Address> local_address_;
+  std::optional<pg::Address> address_;  ///< with the role that it takes to work; after connect()
   bool pipe_closed_ = false;
 };
 

@@ -17,6 +17,7 @@
 #include "cli/output_files.h"
 #include "cli/rehearsal_text.h"
 #include "ledger/ledger.h"
+#include "ledger/session.h"
 #include "load/load.h"
 #include "rehearse/copy.h"
 #include "rehearse/generated.h"
@@ -118,7 +119,7 @@ void measure(Context& context, const pg::Address& address, rehearse::Outcome& ou
 rehearse::Outcome rehearse_on(Context& context, const Arguments& arguments, const rehearse::Request& request,
                               const pg::Address& address) {
   {
-    pg::Connection connection = pg::Connection::open(address);
+    pg::Connection connection = ledger::open_as(address, context.settings().role);
     context.observer()(Connected{ledger::read_name(connection), connection.host(), connection.database(),
                                  connection.user()});
     if (!arguments.has("force")) rehearse::refuse_unless_copy(connection, context.project());

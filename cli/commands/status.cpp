@@ -11,6 +11,7 @@
 #include "cli/table.h"
 #include "cli/unreadable.h"
 #include "ledger/ledger.h"
+#include "ledger/session.h"
 #include "run/recorded.h"
 
 namespace dbtool::cli {
@@ -35,7 +36,8 @@ TargetStatus read_target(Context& context, const std::string& target) {
   try {
     Project project = context.project();
     project.settings = context.settings_for_target(target);
-    pg::Connection connection = pg::Connection::open(address_of_target(project.settings, target).address);
+    pg::Connection connection =
+        ledger::open_as(address_of_target(project.settings, target).address, project.settings.role);
     ledger::State state;
     state.name = ledger::read_name(connection);
     run::check_name(state, project.settings);

@@ -251,11 +251,13 @@ std::string describe(const Orphan& orphan) {
 void end(pg::Connection& connection, const std::vector<Orphan>& orphans, const Observer& observer) {
   for (const Orphan& orphan : orphans) {
     observer(Message{Message::Level::warning, fmt::format("ending backend {}", orphan.pid)});
+    connection.exec("set role none");
     try {
       connection.query("select pg_terminate_backend($1::int)", {std::to_string(orphan.pid)});
     } catch (const pg::PgError& error) {
       if (!error.is_permission_denied()) throw;
     }
+    connection.exec("reset role");
   }
 }
 

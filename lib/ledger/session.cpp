@@ -36,6 +36,39 @@ std::vector<pg::Statement> Session::setup(int server_version, std::chrono::milli
 
 namespace {
 
+/// As a setting in a start packet, where spaces part them.
+std::string start_option(const std::string& name, const std::string& value) {
+  std::string option = "-c " + name + "=";
+  for (const char c : value) {
+    if (c == '\\' || c == ' ') option += '\\';
+    option += c;
+  }
+  return option;
+}
+
+}  // namespace
+
+pg::Connection open_as(const pg::Address& address, const std::string& role) {
+  pg::Connection connection = pg::Connection::open(address);
+  connection.exec(use_public);
+  if (role.empty()) return connection;
+  // To be a member and to be allowed to take the role are two things since 16.
+  const char* right = connection.server_version() >= 160000 ? "SET" : "MEMBER";
+  const pg::Result found =
+      connection.query(fmt::format("select pg_has_role(oid, '{}') and not pg_has_role(oid, 'USAGE') "
+                                   "from pg_roles where rolname = $1",
+                                   right),
+                       {role});
+  if (found.rows() == 0 || !found.boolean(0, 0)) return connection;
+  pg::Address as_role = address;
+  as_role.options.push_back(start_option("role", role));
+  connection = pg::Connection::open(as_role);
+  connection.exec(use_public);
+  return connection;
+}
+
+namespace {
+
 [[noreturn]] void refuse(const char* sqlstate, std::string message) {
   pg::ErrorFields fields;
   fields.severity = "ERROR";

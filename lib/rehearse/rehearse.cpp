@@ -8,6 +8,7 @@
 #include "check/check.h"
 #include "ledger/ledger.h"
 #include "ledger/run_lock.h"
+#include "ledger/session.h"
 #include "rehearse/analyze.h"
 #include "rehearse/measuring_guard.h"
 #include "run/run.h"
@@ -41,7 +42,7 @@ class Walk {
   }
 
   Outcome run() {
-    connection_ = pg::Connection::open(address_);
+    connection_ = ledger::open_as(address_, project_.settings.role);
     const ledger::State state = ledger::read_state(*connection_, project_.settings);
     outcome_.from = state.version;
     if (request_.goal <= state.version) {
@@ -111,7 +112,7 @@ class Walk {
   }
 
   int at() {
-    if (!connection_) connection_ = pg::Connection::open(address_);
+    if (!connection_) connection_ = ledger::open_as(address_, project_.settings.role);
     return ledger::read_state(*connection_, project_.settings).version;
   }
 

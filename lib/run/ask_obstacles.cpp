@@ -52,7 +52,7 @@ Question holders(const Inquiry& inquiry) {
 }
 
 Question sight() {
-  return {{"select pg_has_role(current_user, 'pg_monitor', 'USAGE')", {}},
+  return {{"select pg_has_role(session_user, 'pg_monitor', 'USAGE')", {}},
           [](const pg::Result& row, Preflight& found) {
             if (row.boolean(0, 0)) return;
             found.warnings.emplace_back(

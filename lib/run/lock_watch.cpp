@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/duration.h"
+#include "ledger/session.h"
 
 namespace dbtool::run {
 
@@ -47,6 +48,7 @@ void LockWatch::poll() {
     if (!connection_) {
       pg::Address own = address_;
       own.application_name = "dbtool lock watch";
+      own.options.emplace_back(ledger::as_login);
       connection_ = pg::Connection::open(own);
     }
     const pg::Result rows = connection_->query(blockers_query, {std::to_string(pid_)});

@@ -16,6 +16,7 @@ namespace dbtool::run {
 struct Touched {
   std::set<std::string> locked;     ///< relations, quoted, qualified where they name a schema
   std::set<std::string> written;    ///< the same
+  std::set<std::string> read;       ///< the same
   std::set<std::string> walked;     ///< by declared online parts, the same
   std::set<std::string> granted;    ///< relations on which a script grants or revokes, the same
   std::set<std::string> functions;  ///< names

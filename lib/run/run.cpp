@@ -193,7 +193,7 @@ void Run::execute() {
   ledger::Work work{connection_, session_, run_, clock_, observer_, interrupts_};
   if (!has_work()) {
     // An earlier run may have been killed between its last step and this.
-    if (plan_.direction == Direction::upgrade) grant_access(work, project_);
+    let_services_in(work);
     return;
   }
   begin();
@@ -211,10 +211,12 @@ void Run::execute() {
       // Turned back, and not by a person who is waiting: services come up on what the steps before have made.
       if (error.exit_code() == ExitCode::stopped && !interrupts_.requested() && execution.steps_done > 0)
         follow_up(work, execution.steps_done);
+      else if (execution.steps_done > 0 && connection_.is_alive())
+        let_services_in_if_possible(work);
       throw;
     }
     beside_steps(version_after(plan_), [&] {
-      if (plan_.direction == Direction::upgrade) grant_access(work, project_);
+      let_services_in(work);
       analyze(work, project_.settings, plan_);
     });
   } catch (const Error& error) {
@@ -224,10 +226,27 @@ void Run::execute() {
   finish("done", "");
 }
 
+// A way up promises it, and has asked before whether it can; on the way back it is made good where an earlier
+// way up has left it out.
+void Run::let_services_in(ledger::Work& work) const {
+  if (plan_.direction == Direction::upgrade) {
+    grant_access(work, project_);
+  } else {
+    let_services_in_if_possible(work);
+  }
+}
+
+// Of no concern to who reads what has failed, and done again by the next run.
+void Run::let_services_in_if_possible(ledger::Work& work) const try {
+  grant_access(work, project_);
+} catch (const Error&) {
+  return;
+}
+
 void Run::follow_up(ledger::Work& work, std::size_t steps_done) const try {
   Plan done = plan_;
   done.steps.erase(done.steps.begin() + static_cast<std::ptrdiff_t>(steps_done), done.steps.end());
-  if (plan_.direction == Direction::upgrade) grant_access(work, project_);
+  let_services_in(work);
   analyze(work, project_.settings, done);
 } catch (const Error& error) {
   observer_(Message{Message::Level::warning, fmt::format("after the steps that are done: {}", error.what())});

@@ -62,6 +62,8 @@ class Run {
   void compare_checksums();
   void begin();
   void follow_up(ledger::Work& work, std::size_t steps_done) const;
+  void let_services_in(ledger::Work& work) const;
+  void let_services_in_if_possible(ledger::Work& work) const;
   void beside_steps(int at, const std::function<void()>& work) const;
   void finish(const std::string& outcome, const std::string& message,
               const std::optional<ledger::FailedStep>& failed = std::nullopt);

@@ -23,6 +23,7 @@ void add(const sql::ScriptEffects& effects, Touched& touched) {
   add_locks(effects.locks, touched);
   add(effects.written, touched.written);
   add(effects.granted, touched.granted);
+  add(effects.read, touched.read);
 }
 
 void add(const TransactionStep& step, Touched& touched) {

@@ -4,6 +4,7 @@
 
 #include "sql/block.h"
 #include "sql/parse.h"
+#include "sql/read_tables.h"
 #include "sql/token.h"
 #include "sql/tree.h"
 
@@ -58,6 +59,8 @@ class Effects {
   std::vector<StrongLock> locks;
   std::vector<Name> written;
   std::vector<Name> granted;
+  /// As whom a script reads is not known where it says so itself.
+  std::vector<Name> read_tables() const { return changes_rights_ ? std::vector<Name>{} : read_; }
 
  private:
   void read_statement(const std::string& text) {
@@ -65,6 +68,9 @@ class Effects {
     try {
       for (const json& item : parse_tree(text)) {
         const json& node = item.at("stmt");
+        // First, for a statement may read what it is about to make.
+        for (auto& [schema, table] : tables_read(node.begin().key(), node.begin().value()))
+          note_read({std::move(schema), std::move(table)});
         read_node(node.begin().key(), node.begin().value());
       }
     } catch (const json::exception&) {
@@ -75,8 +81,8 @@ class Effects {
   /// Saves parsing most of a script: functions, comments, PL/pgSQL's own statements.
   static bool is_of_interest(std::string_view text) {
     static const std::set<std::string, std::less<>> first_words = {
-        "alter", "drop", "create",  "truncate", "lock", "insert", "update", "merge",
-        "with",  "copy", "reindex", "cluster",  "do",   "select", "grant",  "revoke"};
+        "alter", "drop", "create",  "truncate", "lock", "insert", "update", "delete", "merge",
+        "with",  "copy", "reindex", "cluster",  "do",   "select", "grant",  "revoke", "set"};
     const std::vector<Token> tokens = tokenize(text);
     if (tokens.empty() || !first_words.contains(tokens.front().lower)) return false;
     for (std::size_t i = 1; i < std::min<std::size_t>(tokens.size(), 4); ++i) {
@@ -115,6 +121,9 @@ class Effects {
       if (node.contains("relation") && !has_option(node, "params", "concurrently")) {
         lock(name_of(node.at("relation")), share, member(node, "kind") == "REINDEX_OBJECT_INDEX");
       }
+    } else if (kind == "VariableSetStmt") {
+      const std::string name = member(node, "name");
+      changes_rights_ |= name == "role" || name == "session_authorization" || name == "row_security";
     } else {
       read_writes(kind, node);
     }
@@ -303,8 +312,15 @@ class Effects {
     if (!known && !name.table.empty() && !temporary_.contains(name.key())) written.push_back(name);
   }
 
+  void note_read(Name name) {
+    if (created_.contains(name.key()) || temporary_.contains(name.key())) return;
+    if (std::find(read_.begin(), read_.end(), name) == read_.end()) read_.push_back(std::move(name));
+  }
+
   std::set<std::string> created_;
   std::set<std::string> temporary_;
+  std::vector<Name> read_;
+  bool changes_rights_ = false;
 };
 
 std::vector<std::string> as_sql(const std::vector<Name>& names) {
@@ -323,7 +339,8 @@ std::vector<std::string> as_sql(const std::vector<Name>& names) {
 ScriptEffects effects_of(const std::vector<SplitStatement>& statements) {
   Effects effects;
   effects.read(statements);
-  return {std::move(effects.locks), as_sql(effects.written), as_sql(effects.granted)};
+  return {std::move(effects.locks), as_sql(effects.written), as_sql(effects.granted),
+          as_sql(effects.read_tables())};
 }
 
 }  // namespace

@@ -82,6 +82,9 @@ struct ScriptEffects {
   std::vector<std::string> written;
   /// Tables, views and sequences that it names in `grant` or `revoke`; written as SQL takes them.
   std::vector<std::string> granted;
+  /// Tables and views that it reads, without those that it makes; written as SQL takes them. None where the
+  /// script itself says as whom it reads (`set role`, `set row_security`).
+  std::vector<std::string> read{};
 };
 
 ScriptEffects effects_of_block(std::string_view block);

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "ledger/session.h"
 #include "pg/error.h"
 #include "window/marker.h"
 #include "window/sampler_sql.h"
@@ -32,11 +33,12 @@ double seconds_of(Clock::Monotonic::duration duration) {
 
 Sampler::Sampler(pg::Address address, Clock& clock) : address_(std::move(address)), clock_(clock) {
   address_.application_name = "dbtool window";
-  address_.options.insert(address_.options.end(), {"-c statement_timeout=2s", "-c lock_timeout=1s",
-                                                   "-c default_transaction_read_only=on", "-c jit=off",
-                                                   "-c max_parallel_workers_per_gather=0",
-                                                   // To plan these queries costs ten times what they do.
-                                                   "-c plan_cache_mode=force_generic_plan"});
+  address_.options.insert(
+      address_.options.end(),
+      {ledger::as_login, "-c statement_timeout=2s", "-c lock_timeout=1s",
+       "-c default_transaction_read_only=on", "-c jit=off", "-c max_parallel_workers_per_gather=0",
+       // To plan these queries costs ten times what they do.
+       "-c plan_cache_mode=force_generic_plan"});
 }
 
 bool Sampler::connect() {

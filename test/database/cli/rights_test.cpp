@@ -73,3 +73,55 @@ TEST_CASE("Who waits for a lock on the ledger is told who holds it", "[cli]") {
   CHECK(contains(outcome.errors,
                  fmt::format("note: waiting for a lock, held by pid {} ", transaction.backend_pid())));
 }
+
+TEST_CASE("A login that does not inherit its role's rights works as that role from the start", "[cli]") {
+  SmallProject project;
+  const std::string login = project.database.create_role("login", "login noinherit");
+  project.database.exec("grant " + project.database.owner() + " to " + login);
+  const auto dbtool = [&](std::vector<std::string> words) {
+    const std::vector<std::string> where{"-C",
+                                         project.files.path().string(),
+                                         "--url",
+                                         project.database.url(login),
+                                         "--user-prefix",
+                                         project.database.user_prefix(),
+                                         "--role",
+                                         project.database.owner()};
+    words.insert(words.begin(), where.begin(), where.end());
+    return run_dbtool(words);
+  };
+  for (const std::vector<std::string>& command :
+       std::vector<std::vector<std::string>>{{"upgrade"},
+                                             {"status", "--exit-code"},
+                                             {"check"},
+                                             {"check", "--full"},
+                                             {"history"},
+                                             {"downgrade", "1"},
+                                             {"upgrade"},
+                                             {"call", "put_task", "priority_in=1", "task_id_in=a"},
+                                             {"plan", "1"},
+                                             {"report"}}) {
+    const auto outcome = dbtool(command);
+    CAPTURE(command, outcome.output, outcome.errors);
+    CHECK(outcome.exit_status == 0);
+  }
+  CHECK(project.database
+            .exec("select string_agg(distinct tableowner, ',') from pg_tables where schemaname in "
+                  "('public', 'dbtool')")
+            .text(0, 0) == project.database.owner());
+}
+
+TEST_CASE("Services may read the version also where a run has failed above it", "[cli]") {
+  const SmallProject project;
+  project.files.write("versions/0003.yml",
+                      "version: 3\nmethods: {}\nmigrationScript: |\n  begin\n    perform 1 / 0;\n  end\n"
+                      "downgradeScript: |\n  begin\n    null;\n  end\n");
+  REQUIRE(project.dbtool({"upgrade"}).exit_status == 1);
+  CHECK(project.dbtool({"check"}).exit_status == 0);
+  // As a killed run leaves it: the way back makes it good.
+  const std::string service = project.database.user_prefix() + "_queue";
+  project.database.exec("revoke all on dbtool.version from " + service);
+  CHECK(project.dbtool({"check"}).exit_status == 3);
+  REQUIRE(project.dbtool({"downgrade", "1"}).exit_status == 0);
+  CHECK(project.dbtool({"check"}).exit_status == 0);
+}

@@ -88,6 +88,36 @@ TEST_CASE("What would fail later is told before the first step", "[run]") {
     fixture.database.exec("alter table one owner to \"" + other + "\"");
     refuses("is owned by " + other);
   }
+  SECTION("a table of another owner, behind a search path of the role's own") {
+    fixture.database.exec("alter table one owner to \"" + other + "\"; alter role \"" +
+                          fixture.database.owner() + "\" set search_path = nowhere");
+    refuses("table one is owned by " + other);
+  }
+  SECTION("not a table of the same name in a schema that comes first on the role's search path") {
+    fixture.database.exec(
+        "create schema app; create table app.one (x integer); grant usage on schema app to \"" +
+        fixture.database.owner() + "\"; alter role \"" + fixture.database.owner() +
+        "\" set search_path = app, public");
+    CHECK(fixture.upgrade(2, fixture.database.owner_url()) == 2);
+  }
+  SECTION("a table that is only read, of another owner or under row security") {
+    fixture.write_scripts(2, "begin\n  create table copy as select * from source;\nend",
+                          "begin\n  drop table copy;\nend");
+    fixture.database.exec("create table source (id int); alter table source owner to \"" + other + "\"");
+    refuses("table source is owned by " + other + ", and this role may not read it: grant select on source");
+    fixture.database.exec("grant select on source to \"" + fixture.database.owner() +
+                          "\"; alter table source enable row level security");
+    refuses("table source is under row security");
+    fixture.database.exec("alter table source disable row level security");
+    CHECK(fixture.upgrade(2, fixture.database.owner_url()) == 2);
+  }
+  SECTION("a table that is only filled, of another owner") {
+    fixture.write_scripts(2, "begin\n  insert into filled values (1);\nend", "begin\n  null;\nend");
+    fixture.database.exec("create table filled (id int); alter table filled owner to \"" + other + "\"");
+    refuses("table filled is owned by " + other + ", and this role may not change it");
+    fixture.database.exec("grant insert on filled to \"" + fixture.database.owner() + "\"");
+    CHECK(fixture.upgrade(2, fixture.database.owner_url()) == 2);
+  }
   SECTION("row security that hides rows") {
     fixture.database.exec(
         "alter table one enable row level security; alter table one force row level security");

@@ -181,3 +181,24 @@ TEST_CASE("The relations that a script grants rights on are known", "[sql]") {
   CHECK(sql::effects_of_statements("grant select on a to x; create table b ()").granted ==
         std::vector<std::string>{"\"a\""});
 }
+
+TEST_CASE("The tables that a script reads are found", "[sql]") {
+  const auto read = [](const std::string& block) {
+    std::string text;
+    for (const auto& table : sql::effects_of_block(block).read) text += (text.empty() ? "" : ", ") + table;
+    return text;
+  };
+  CHECK(read("begin insert into a select * from b join other.c using (x); end") == R"("b", "other"."c")");
+  CHECK(read("begin create table made as select * from b; insert into c select * from made; end") ==
+        R"("b")");
+  CHECK(read("begin update a set x = (select max(y) from b) from c where c.z = a.z; end") == R"("c", "b")");
+  CHECK(read("begin delete from a using b where exists (select from c); end") == R"("b", "c")");
+  CHECK(read("begin with w as (select * from b) insert into a select * from w; end") == R"("b")");
+  CHECK(read("declare r record; begin for r in select * from b loop update a set x = 1; end loop; end") ==
+        R"("b")");
+  CHECK(read("begin create view v as select * from b; grant select on c to x; end").empty());
+  CHECK(read("begin set local row_security = on; insert into a select * from b; end").empty());
+  CHECK(read("begin set local role other; insert into a select * from b; end").empty());
+  CHECK(read("begin set local work_mem = '1GB'; insert into a select * from b; end") == R"("b")");
+  CHECK(read("begin perform 1; insert into a values (1); end").empty());
+}
