@@ -220,6 +220,10 @@ ExitCode print_plan(Context& context, const Arguments& arguments, std::optional<
   ledger::State state;
   std::optional<pg::Connection> connection;
   if (const std::optional<int> from = arguments.integer("from")) {
+    if (*from > project.newest())
+      throw Error(ExitCode::usage,
+                  fmt::format("--from: there is no version {}, the newest is {}", *from, project.newest()),
+                  "name a version of the files, or 0");
     state.version = *from;
     state.version_table = *from > 0;
   } else {
