@@ -128,6 +128,19 @@ void check_operands(const Command& command, const Arguments& arguments) {
   }
 }
 
+/// An option stands without the value that it takes; `said` is "--name: …" of the library.
+[[noreturn]] void refuse_without_value(const std::string& said, const Command* command,
+                                       const std::vector<OptionSpec>& global_options) {
+  std::vector<OptionSpec> options = global_options;
+  if (command != nullptr) options.insert(options.begin(), command->options.begin(), command->options.end());
+  const std::string name = said.substr(0, said.find(':'));
+  for (const OptionSpec& option : options) {
+    if ("--" + option.name != name) continue;
+    throw Error(ExitCode::usage, name + " needs " + option.value + ": " + option.help, help_of(command));
+  }
+  throw Error(ExitCode::usage, said, help_of(command));
+}
+
 }  // namespace
 
 Invocation parse(const std::vector<Command>& commands, const std::vector<OptionSpec>& global_options,
@@ -149,6 +162,8 @@ Invocation parse(const std::vector<Command>& commands, const std::vector<OptionS
   }
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+  } catch (const CLI::ArgumentMismatch& error) {
+    refuse_without_value(error.what(), invocation.command, global_options);
   } catch (const CLI::ParseError& error) {
     throw Error(ExitCode::usage, error.what(), help_of(invocation.command));
   }

@@ -95,6 +95,7 @@ std::string to_json_line(const status::Status& status) {
   const Json json{{"name", status.name},
                   {"version", status.version},
                   {"newest", status.newest},
+                  {"files_are_older", status.files_are_older()},
                   {"pending", pending},
                   {"releases", releases},
                   {"online", or_null(status.online)},

@@ -138,6 +138,9 @@ std::string next_text(const status::Status& status) {
     return fmt::format("next: dbtool online resume, dbtool online run; back: {}\n", way_back(*status.online));
   if (status.online)
     return fmt::format("next: dbtool online run goes on; back: {}\n", way_back(*status.online));
+  if (status.files_are_older())
+    return fmt::format("next: take newer version files, up to {}; with these no command works on it\n",
+                       status.version);
   if (!status.changed.empty())
     return fmt::format("next: put the files back, or dbtool upgrade --accept-changed {}\n",
                        fmt::join(status.changed, " --accept-changed "));
@@ -156,6 +159,7 @@ std::string to_text(const status::Status& status, const Style& style) {
   std::string text =
       style.bold(fmt::format("{}version {}", status.name.empty() ? "" : status.name + "  ", status.version));
   text += status.version == status.newest ? ", the newest" : fmt::format(", newest is {}", status.newest);
+  if (status.files_are_older()) text += ": " + style.red("THE FILES ARE TOO OLD") + " for this database";
   text += "\n";
   if (status.running) text += running_text(*status.running, style);
   if (status.partly)
@@ -190,6 +194,7 @@ std::string online_details(const status::Status& status, const Style& style) {
 
 std::string state_in_short(const status::Status& status) {
   std::vector<std::string> parts;
+  if (status.files_are_older()) parts.emplace_back("the files are too old");
   if (status.running) parts.push_back("running: " + status.running->command);
   if (status.partly) parts.push_back(fmt::format("partly {}", status.partly->version));
   if (status.online) parts.push_back(fmt::format("online {} unfinished", status.online->state.version));

@@ -75,6 +75,9 @@ std::string downtime_table(const std::vector<RecordedRun>& runs, const Style& st
 
 ExitCode run_history(Context& context, const Arguments& arguments) {
   const int limit = arguments.integer("limit").value_or(20);
+  if (limit == 0)
+    throw Error(ExitCode::usage, "--limit: '0' would show no runs",
+                "give a number from 1 on, e.g. --limit 1");
   std::optional<Budget> budget;
   if (const auto text = arguments.text("budget")) budget = read_budget(*text);
   pg::Connection connection = context.connect();

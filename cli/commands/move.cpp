@@ -136,7 +136,7 @@ class Move {
     if (direction_ == Direction::downgrade && !arguments_.has("force")) refuse_connected_services(run);
     std::string name = settings.name.empty() ? run.state().name : settings.name;
     if (name.empty()) name = run.connection().database();
-    const std::vector<std::string> losses = run::losses_of(run.connection(), run.plan(), settings);
+    const std::vector<std::string> losses = losses_of(run);
     if (!losses.empty()) {
       confirm(context_,
               fmt::format("The downgrade of {} from {} to {} loses data for good:\n  {}", name,
@@ -149,6 +149,20 @@ class Move {
               name);
     }
     began_ = context_.clock().now();  // how long a person thought is not what the run took
+  }
+
+  // What keeps the rows from being counted mostly keeps the work from being done, too: preflight says so,
+  // with what to do, and before a person is asked.
+  static std::vector<std::string> losses_of(run::Run& run) {
+    try {
+      run::Losses losses = run::losses_of(run.connection(), run.plan(), run.project().settings);
+      if (!losses.all_counted) run.preflight();
+      return std::move(losses.texts);
+    } catch (const pg::PgError& error) {
+      if (!error.is_permission_denied()) throw;
+      run.preflight();
+      throw;
+    }
   }
 
   static void refuse_connected_services(run::Run& run) {

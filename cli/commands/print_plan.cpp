@@ -11,6 +11,7 @@
 #include "cli/forecast_text.h"
 #include "cli/terminal.h"
 #include "cli/wait_text.h"
+#include "run/beside_steps.h"
 #include "run/downtime_rule.h"
 #include "run/listeners.h"
 #include "run/recorded.h"
@@ -170,15 +171,18 @@ void add_costs(ordered_json& json, const run::Plan& plan, const Costs& costs) {
 }
 
 void print(Context& context, const run::Plan& plan, const std::vector<run::Listener>& listeners,
-           const Costs& costs, const Settings& settings, int server_version) {
+           const Costs& costs, const run::BesideSteps& beside, const Settings& settings, int server_version) {
   if (!context.json()) {
-    context.print(to_text(plan, listeners, costs) + "\n" + run::to_sql(plan, settings, server_version));
+    context.print(to_text(plan, listeners, costs) + "\n" + beside.before +
+                  run::to_sql(plan, settings, server_version) + beside.after);
     return;
   }
   ordered_json json{{"direction", to_text(plan.direction)},
                     {"from", plan.from},
                     {"goal", plan.goal},
-                    {"steps", ordered_json::array()}};
+                    {"sql_before", beside.before},
+                    {"steps", ordered_json::array()},
+                    {"sql_after", beside.after}};
   for (const run::Step& step : plan.steps) json["steps"].push_back(to_json(step, settings, server_version));
   for (const run::Listener& listener : listeners)
     json["steps"][listener.step]["listeners"].push_back(to_json(listener));
@@ -216,6 +220,10 @@ ExitCode print_plan(Context& context, const Arguments& arguments, std::optional<
   ledger::State state;
   std::optional<pg::Connection> connection;
   if (const std::optional<int> from = arguments.integer("from")) {
+    if (*from > project.newest())
+      throw Error(ExitCode::usage,
+                  fmt::format("--from: there is no version {}, the newest is {}", *from, project.newest()),
+                  "name a version of the files, or 0");
     state.version = *from;
     state.version_table = *from > 0;
   } else {
@@ -256,7 +264,9 @@ ExitCode print_plan(Context& context, const Arguments& arguments, std::optional<
     costs.against_window =
         window_preflight(context, window, *connection, project, plan, arguments.has("force"));
   }
-  print(context, plan, listeners, costs, project.settings, server_version);
+  const run::BesideSteps beside =
+      run::sql_beside_steps(plan, project, state, connection ? &*connection : nullptr, server_version);
+  print(context, plan, listeners, costs, beside, project.settings, server_version);
   return ExitCode::done;
 }
 

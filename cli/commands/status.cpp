@@ -120,7 +120,8 @@ Command status_command() {
       "applied files that changed, and findings of a check.";
   command.options = {
       {"watch", 0, "", "show it again every 2 s (without the check), until Ctrl-C"},
-      {"exit-code", 0, "", "end with 3 when something is pending, unfinished or found"},
+      {"exit-code", 0, "",
+       "end with 3 when something is pending, unfinished or found, or the files are too old"},
       {"all-targets", 0, "", "a table of all targets of dbtool.yml"},
       rehearsal_option(),
   };

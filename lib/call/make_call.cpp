@@ -63,6 +63,23 @@ std::vector<std::string> handles_of(const std::vector<sql::Argument>& inputs) {
   return handles;
 }
 
+/// A query of what returns records must name their columns, unless the function does.
+void check_columns(const Method& method) {
+  const auto returns = sql::parse_returns(method.returns ? method.returns->text : "");
+  if (!returns || returns->type != "record" || !returns->columns.empty()) return;
+  const auto arguments = sql::parse_arguments(method.args ? method.args->text : "");
+  if (!arguments || std::any_of(arguments->begin(), arguments->end(), [](const sql::Argument& one) {
+        return one.mode == "out" || one.mode == "inout" || one.mode == "table";
+      }))
+    return;
+  throw Error(
+      ExitCode::usage,
+      method.name +
+          " returns records whose columns are declared nowhere: only a query that names them can call it",
+      "declare them (returns: table (…)), or call it with psql: select * from " + method.name +
+          "(…) as t (a integer, …)");
+}
+
 /// Complains of all names at once.
 void check_names(const Method& method, const std::vector<sql::Argument>& inputs,
                  const std::vector<NamedValue>& values) {
@@ -77,7 +94,10 @@ void check_names(const Method& method, const std::vector<sql::Argument>& inputs,
   }
   for (std::size_t i = 0; i < inputs.size(); ++i)
     if (!inputs[i].has_default && inputs[i].mode != "variadic" && given.count(handles[i]) == 0)
-      complaints.push_back("argument " + handles[i] + " (" + inputs[i].type + ") is missing");
+      complaints.push_back("argument " + handles[i] + " (" + inputs[i].type + ") is missing" +
+                           (inputs[i].name.empty()
+                                ? ": it has no name, and is given by its number: " + handles[i] + "=VALUE"
+                                : ""));
   if (!complaints.empty())
     throw Error(ExitCode::usage, method.name + ": " + join(complaints, "; "),
                 "it takes (" + std::string(trim(method.args ? method.args->text : "")) + ")");
@@ -98,6 +118,7 @@ Call make_call(const Project& project, int version, const std::string& function,
   Call call;
   const Method& method = find_method(project, version, function, call.deprecated);
   const std::vector<sql::Argument> inputs = input_arguments(method);
+  check_columns(method);
   check_names(method, inputs, values);
   call.name = method.name;
   call.read_only = method.mode == MethodMode::read;

@@ -1,4 +1,4 @@
-#include <fmt/format.h>
+#include <array>
 
 #include "ledger/write.h"
 #include "pg/transaction.h"
@@ -250,21 +250,26 @@ update dbtool.ledger set format = 7;
 
 }  // namespace
 
+std::vector<std::string> creation_scripts(bool schema_is_there, int format_there) {
+  std::vector<std::string> scripts;
+  // `if not exists` would ask for the right to make schemas also where it is there.
+  if (!schema_is_there) scripts.emplace_back("create schema dbtool");
+  const std::array<const char*, format> steps{create_format_1, to_format_2, to_format_3, to_format_4,
+                                              to_format_5,     to_format_6, to_format_7};
+  for (int made = format_there; made < format; ++made)
+    scripts.emplace_back(steps.at(static_cast<std::size_t>(made)));
+  return scripts;
+}
+
 void create(pg::Connection& connection, const Session& session) {
   pg::Transaction transaction(connection, "isolation level read committed",
                               session.setup(connection.server_version()));
   const pg::Result there = connection.query(
       "select to_regclass('dbtool.ledger') is not null, to_regnamespace('dbtool') is not null");
-  // `if not exists` would ask for the right to make schemas also where it is there.
-  if (!there.boolean(0, 1)) connection.exec("create schema dbtool");
-  if (!there.boolean(0, 0)) connection.exec(create_format_1);
-  const std::int64_t found = connection.query("select format from dbtool.ledger").integer(0, 0);
-  if (found < 2) connection.exec(to_format_2);
-  if (found < 3) connection.exec(to_format_3);
-  if (found < 4) connection.exec(to_format_4);
-  if (found < 5) connection.exec(to_format_5);
-  if (found < 6) connection.exec(to_format_6);
-  if (found < 7) connection.exec(to_format_7);
+  const int found = there.boolean(0, 0)
+                        ? static_cast<int>(connection.query("select format from dbtool.ledger").integer(0, 0))
+                        : 0;
+  for (const std::string& script : creation_scripts(there.boolean(0, 1), found)) connection.exec(script);
   transaction.commit();
 }
 

@@ -14,6 +14,9 @@ namespace dbtool::ledger {
 /// of its own; to be called under the run lock.
 void create(pg::Connection& connection, const Session& session);
 
+/// The scripts by which create() does that, in their order. `format_there`: of the ledger, 0: there is none.
+std::vector<std::string> creation_scripts(bool schema_is_there, int format_there);
+
 /// Who starts a run.
 struct RunStart {
   std::string command;

@@ -146,6 +146,17 @@ bool may_leak(const std::string& message, const std::string& url) {
   return false;
 }
 
+constexpr const char* of_key_values =
+    "write it as a URL (postgresql://user@host/database), or as key=value pairs with spaces between them, a "
+    "value "
+    "with spaces as key='a b', and in it a quote as \\' and a backslash as \\\\";
+
+bool is_well_formed(const std::string& url) {
+  const std::unique_ptr<PQconninfoOption, FreeOptions> parsed(PQconninfoParse(url.c_str(), nullptr));
+  // A name alone is taken for that of a database.
+  return parsed != nullptr || url.find('=') == std::string::npos;
+}
+
 std::string advice_for(const PGconn* connection, std::string_view message) {
   struct Advice {
     std::string_view part, text;
@@ -179,13 +190,17 @@ std::string advice_for(const PGconn* connection, std::string_view message) {
   while (!message.empty() && message.back() == '\n') message.pop_back();
   ErrorFields fields;
   fields.connection_lost = true;
+  const bool is_url = address.url.find("://") != std::string::npos;
   if (address.service.empty() && may_leak(message, address.url)) {
     fields.message = "cannot connect: the address is malformed: " + mask_password(address.url);
-    throw PgError(
-        ExitCode::unreachable, std::move(fields),
-        "in a URL write @ : / ? # % and spaces of a user name or password as %40 %3A %2F %3F %23 %25 %20");
+    throw PgError(ExitCode::unreachable, std::move(fields),
+                  is_url ? "in a URL write @ : / ? # % and spaces of a user name or password as %40 %3A %2F "
+                           "%3F %23 %25 %20"
+                         : of_key_values);
   }
   fields.message = "cannot connect: " + message;
+  if (address.service.empty() && !is_url && !is_well_formed(address.url))
+    throw PgError(ExitCode::unreachable, std::move(fields), of_key_values);
   throw PgError(ExitCode::unreachable, std::move(fields), advice_for(connection, message));
 }
 

@@ -27,7 +27,7 @@ void commit_statements(ledger::Work& work, const std::vector<pg::Statement>& sta
 void analyze_table(ledger::Work& work, const std::string& table, std::chrono::milliseconds lock_timeout) {
   work.connection.on_wait([&] { work.interrupts.stop_if_requested(); });
   try {
-    commit_statements(work, {{"analyze " + table, {}}}, lock_timeout);
+    commit_statements(work, {analyze_statement(table)}, lock_timeout);
   } catch (const pg::PgError& error) {
     work.connection.on_wait({});
     if (!error.is_repeatable()) throw;
@@ -43,17 +43,37 @@ void analyze_table(ledger::Work& work, const std::string& table, std::chrono::mi
 
 }  // namespace
 
+pg::Statement create_extension_statement(std::string_view extension) {
+  return {fmt::format("create extension if not exists {} schema public", pg::quote_identifier(extension)),
+          {}};
+}
+
+std::vector<pg::Statement> grant_statements(std::string_view user, const MissingAccess& missing,
+                                            std::string_view schema, const std::string& version_table) {
+  const std::string name = pg::quote_identifier(user);
+  std::vector<pg::Statement> statements;
+  if (missing.public_usage) statements.push_back({"grant usage on schema public to " + name, {}});
+  if (missing.schema_usage) {
+    statements.push_back(
+        {fmt::format("grant usage on schema {} to {}", pg::quote_identifier(schema), name), {}});
+  }
+  if (missing.select)
+    statements.push_back({fmt::format("grant select on {} to {}", version_table, name), {}});
+  return statements;
+}
+
+pg::Statement analyze_statement(const std::string& table) {
+  return {"analyze " + table, {}};
+}
+
 void create_extensions(ledger::Work& work, const Settings& settings) {
   if (settings.extensions.empty()) return;
   const pg::Result missing = work.connection.ask(
       "select e from unnest($1::text[]) e where not exists (select from pg_extension where extname = e)",
       {pg::array_literal(settings.extensions)});
   std::vector<pg::Statement> statements;
-  for (int row = 0; row < missing.rows(); ++row) {
-    statements.push_back({fmt::format("create extension if not exists {} schema public",
-                                      pg::quote_identifier(missing.text(row, 0))),
-                          {}});
-  }
+  for (int row = 0; row < missing.rows(); ++row)
+    statements.push_back(create_extension_statement(missing.text(row, 0)));
   commit_statements(work, statements);
 }
 
@@ -70,15 +90,10 @@ void grant_access(ledger::Work& work, const Project& project) {
       {pg::array_literal(users), schema, work.session.version_table});
   std::vector<pg::Statement> statements;
   for (int row = 0; row < missing.rows(); ++row) {
-    const std::string user = pg::quote_identifier(missing.text(row, 0));
-    if (!missing.boolean(row, 1)) statements.push_back({"grant usage on schema public to " + user, {}});
-    if (!missing.boolean(row, 2)) {
-      statements.push_back(
-          {fmt::format("grant usage on schema {} to {}", pg::quote_identifier(schema), user), {}});
-    }
-    if (!missing.boolean(row, 3)) {
-      statements.push_back({fmt::format("grant select on {} to {}", work.session.version_table, user), {}});
-    }
+    const MissingAccess lacks{!missing.boolean(row, 1), !missing.boolean(row, 2), !missing.boolean(row, 3)};
+    for (pg::Statement& statement :
+         grant_statements(missing.text(row, 0), lacks, schema, work.session.version_table))
+      statements.push_back(std::move(statement));
   }
   commit_statements(work, statements);
 }

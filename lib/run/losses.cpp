@@ -28,8 +28,26 @@ std::vector<sql::DroppedData> dropped_by(const Step& step, const std::string& pr
   return {};
 }
 
+/// Rows of a table, or in which a column says something; `reason`: why they cannot be counted, else empty.
+struct Count {
+  std::int64_t rows = 0;
+  std::string reason;
+};
+
+// Who drops a table need not be allowed to read it.
+Count count(pg::Connection& connection, const std::string& counted, const std::string& table) {
+  connection.exec("savepoint counting");
+  try {
+    return {connection.query(fmt::format("select count({}) from {}", counted, table)).integer(0, 0), {}};
+  } catch (const pg::PgError& error) {
+    if (!error.is_permission_denied()) throw;
+    connection.exec("rollback to savepoint counting");
+    return {0, error.fields().message};
+  }
+}
+
 // "table one (12 rows)", "column one.name (12 rows)"; empty: there is nothing in it, or it is not there.
-std::string describe(pg::Connection& connection, const sql::DroppedData& data) {
+std::string describe(pg::Connection& connection, const sql::DroppedData& data, bool& all_counted) {
   const std::string name =
       (data.schema.empty() ? "" : pg::quote_identifier(data.schema) + ".") + pg::quote_identifier(data.table);
   const pg::Result found = connection.query(
@@ -44,10 +62,15 @@ std::string describe(pg::Connection& connection, const sql::DroppedData& data) {
   const std::string counted = data.column.empty() ? "*" : pg::quote_identifier(data.column);
   std::string rows;
   if (found.integer(0, 2) <= counted_up_to) {
-    const std::int64_t count =
-        connection.query(fmt::format("select count({}) from {}", counted, table)).integer(0, 0);
-    if (count == 0) return {};
-    rows = fmt::format("{} row{}", count, count == 1 ? "" : "s");
+    const Count found_rows = count(connection, counted, table);
+    if (!found_rows.reason.empty()) {
+      all_counted = false;
+      rows = "its rows cannot be counted: " + found_rows.reason;
+    } else if (found_rows.rows == 0) {
+      return {};
+    } else {
+      rows = fmt::format("{} row{}", found_rows.rows, found_rows.rows == 1 ? "" : "s");
+    }
   } else {
     rows = fmt::format("about {} rows", found.integer(0, 1));
   }
@@ -57,21 +80,22 @@ std::string describe(pg::Connection& connection, const sql::DroppedData& data) {
 
 }  // namespace
 
-std::vector<std::string> losses_of(pg::Connection& connection, const Plan& plan, const Settings& settings) {
-  std::vector<std::string> losses;
+Losses losses_of(pg::Connection& connection, const Plan& plan, const Settings& settings) {
+  Losses losses;
   for (const Step& step : plan.steps) {
     if (direction_of(step) != Direction::downgrade || std::holds_alternative<OnlineStep>(step)) continue;
     const Version& version = version_of(step);
     if (!version.loses.empty())
-      losses.push_back(fmt::format("version {}: {}", version.number, trim(version.loses)));
+      losses.texts.push_back(fmt::format("version {}: {}", version.number, trim(version.loses)));
     const std::vector<sql::DroppedData> dropped = dropped_by(step, settings.user_prefix);
     if (dropped.empty()) continue;
     // With the session of the work: the same role, and the names that the script means.
     pg::Transaction transaction(connection, "isolation level read committed read only",
                                 ledger::Session::from(settings).setup(connection.server_version()));
     for (const sql::DroppedData& data : dropped) {
-      const std::string described = describe(connection, data);
-      if (!described.empty()) losses.push_back(fmt::format("version {}: {}", version.number, described));
+      const std::string described = describe(connection, data, losses.all_counted);
+      if (!described.empty())
+        losses.texts.push_back(fmt::format("version {}: {}", version.number, described));
     }
     transaction.rollback();
   }

@@ -9,9 +9,14 @@
 
 namespace dbtool::run {
 
-/// What the downgrades of a plan lose for good, a line each: what the versions say of themselves (`loses:`),
-/// and the tables and columns with rows in them that a script drops without having read from them. Reads
-/// only.
-std::vector<std::string> losses_of(pg::Connection& connection, const Plan& plan, const Settings& settings);
+/// What a plan loses for good.
+struct Losses {
+  std::vector<std::string> texts;  ///< a line each
+  bool all_counted = true;         ///< false: a right was missing for the rows of at least one table
+};
+
+/// Of the downgrades of a plan: what the versions say of themselves (`loses:`), and the tables and columns
+/// with rows in them that a script drops without having read from them. Reads only.
+Losses losses_of(pg::Connection& connection, const Plan& plan, const Settings& settings);
 
 }  // namespace dbtool::run

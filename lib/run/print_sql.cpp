@@ -129,6 +129,16 @@ class Printer {
 
 }  // namespace
 
+std::string to_sql(const std::vector<pg::Statement>& statements, const ledger::Session& session,
+                   int server_version, std::chrono::milliseconds lock_timeout) {
+  if (statements.empty()) return {};
+  std::string text = "begin isolation level read committed;\n";
+  for (const auto& part : {session.setup(server_version, lock_timeout), statements}) {
+    for (const pg::Statement& statement : part) text += with_values(statement) + ";\n";
+  }
+  return text + "commit;\n\n";
+}
+
 std::string to_sql(const Plan& plan, const Settings& settings, int server_version) {
   return Printer(settings, server_version).print(plan);
 }

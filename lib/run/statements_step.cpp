@@ -7,6 +7,7 @@
 #include "pg/transaction.h"
 #include "run/execute.h"
 #include "run/lock_retries.h"
+#include "run/same_index.h"
 #include "run/step_error.h"
 #include "run/step_sql.h"
 
@@ -47,10 +48,11 @@ class StatementRunner {
       in_transaction(&piece, position + 1, 0);
     } else {
       const bool resumed = step_.started == position + 1;
-      if (!((resumed || step_.turned) && is_done(outside)) && !finish_half_done(outside, resumed)) {
+      if (!((resumed || step_.turned) && is_done(piece, position, outside)) &&
+          !finish_half_done(outside, resumed)) {
         // What is so already makes the statement fail at once: then it was not begun, and must not pass as
         // done.
-        if (!resumed && !is_done(outside)) in_transaction(nullptr, position, position + 1);
+        if (!resumed && !is_so(outside)) in_transaction(nullptr, position, position + 1);
         exec_outside(piece.statement.sql);
       }
       in_transaction(nullptr, position + 1, 0);
@@ -191,9 +193,9 @@ class StatementRunner {
         .boolean(0, 0);
   }
 
-  // Whether what a statement outside a transaction makes or drops is so already: an earlier run, either way,
-  // may have come to its end before a crash, or not to its beginning.
-  bool is_done(const sql::OutsideStatement& outside) {
+  // Whether what a statement outside a transaction makes or drops is so already, of an index by its name
+  // alone.
+  bool is_so(const sql::OutsideStatement& outside) {
     switch (outside.kind) {
       case sql::OutsideKind::create_index_concurrently:
         return is_valid_on_its_table(outside);
@@ -209,6 +211,40 @@ class StatementRunner {
       default:
         return false;
     }
+  }
+
+  // Whether the statement has done its work: an earlier run, either way, may have come to its end before a
+  // crash, or not to its beginning. Throws where an index of that name is there that it does not make.
+  bool is_done(const Piece& piece, int position, const sql::OutsideStatement& outside) {
+    if (!is_so(outside)) return false;
+    if (outside.kind != sql::OutsideKind::create_index_concurrently) return true;
+    watch({});
+    const SameIndex same = is_same_index(work_.connection, work_.session, piece.statement.sql,
+                                         quoted(outside), outside.schema, outside.table);
+    work_.connection.on_wait({});
+    if (same != SameIndex::yes) refuse_index(position, outside, same);
+    return true;
+  }
+
+  [[noreturn]] void refuse_index(int position, const sql::OutsideStatement& outside, SameIndex same) {
+    const sql::SplitStatement& statement = step_.statements[static_cast<std::size_t>(position)];
+    const std::string definition(
+        work_.connection.query("select pg_get_indexdef(to_regclass($1))", {quoted(outside)}).text(0, 0));
+    const std::string name = quoted(outside);
+    throw StepError(
+        ExitCode::failed,
+        fmt::format("version {}: index {} is there already, and {} what this statement makes: {}",
+                    step_.version->number, name,
+                    same == SameIndex::no ? "is not" : "it cannot be told whether it is", definition),
+        fmt::format("a broken attempt may have made it, or somebody else: drop or rename it (drop index "
+                    "concurrently {}) and run the same command again, which builds it",
+                    name),
+        {step_.version->number,
+         step_.direction,
+         step_.script->locate(statement.offset),
+         step_.script->line_at(statement.offset),
+         {},
+         state_at(position)});
   }
 
   // Clears what a broken attempt left behind; true when that was all there is to do.

@@ -74,6 +74,11 @@ struct Position {
 std::vector<pg::Statement> setup_of(const StatementsStep& step, const Sending& sending);
 std::vector<pg::Statement> work_of(const StatementsStep& step, const Sending& sending, const Piece* piece,
                                    Position position);
+/// As text: a transaction of the run's own, beside its steps, with these statements; empty when there are
+/// none.
+std::string to_sql(const std::vector<pg::Statement>& statements, const ledger::Session& session,
+                   int server_version, std::chrono::milliseconds lock_timeout = {});
+
 /// Fixes the session in which statements run outside of a transaction: a timed-out concurrent build leaves an
 /// invalid index, so that these wait for their locks as long as it takes. The session holds the lock of its
 /// version's step until session_after_outside.

@@ -92,8 +92,8 @@ Status read(pg::Connection& connection, const Project& project, bool with_check,
 }
 
 bool needs_attention(const Status& status) {
-  return !status.pending.empty() || status.online || status.partly || !status.changed.empty() ||
-         status.moved_from || (status.check && !status.check->clean());
+  return status.files_are_older() || !status.pending.empty() || status.online || status.partly ||
+         !status.changed.empty() || status.moved_from || (status.check && !status.check->clean());
 }
 
 }  // namespace dbtool::status

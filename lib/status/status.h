@@ -65,6 +65,9 @@ struct Status {
   std::vector<int> changed;       ///< applied versions whose files say something else now
   std::optional<int> moved_from;  ///< what the ledger recorded, when another tool moved the version
   std::optional<check::Outcome> check;
+
+  /// The database is at a version that the files know nothing of: no command works on it with them.
+  bool files_are_older() const { return version > newest; }
 };
 
 /// Reads it; with the findings of a check when `with_check`. `measured`: what is known of the cost of
@@ -72,7 +75,8 @@ struct Status {
 Status read(pg::Connection& connection, const Project& project, bool with_check,
             run::Knowledge measured = {});
 
-/// Whether something is left to do or to look at: pending versions, an unfinished migration, drift.
+/// Whether something is left to do or to look at: pending versions, an unfinished migration, drift, files
+/// that are older than the database.
 bool needs_attention(const Status& status);
 
 }  // namespace dbtool::status

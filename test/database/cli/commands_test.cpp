@@ -232,3 +232,41 @@ TEST_CASE("A plan without a database is for the server that the settings ask for
   CHECK(contains(usual.errors, "PostgreSQL 15"));
   CHECK_FALSE(contains(usual.output, "'transaction_timeout'"));
 }
+
+TEST_CASE("A plan prints what runs beside its steps, too, from the ledger to the statistics", "[cli]") {
+  SmallProject project;
+  project.files.write(
+      "versions/0002.yml",
+      "version: 2\nmigrationScript: |-\n  begin\n    insert into tasks select 'x', 1;\n  end\n"
+      "downgradeScript: |-\n  begin\n    delete from tasks;\n  end\nmethods: {}\n");
+  const std::string service = "\"" + project.database.user_prefix() + "_queue\"";
+  const std::vector<std::string> all{"create schema dbtool;\n",
+                                     "create table dbtool.ledger (",
+                                     "update dbtool.ledger set format = 7;\n",
+                                     "create extension if not exists \"pgcrypto\" schema public;\n",
+                                     "create table tasks",
+                                     "grant usage on schema \"dbtool\" to " + service + ";\n",
+                                     "grant select on \"dbtool\".\"version\" to " + service + ";\n",
+                                     "analyze \"tasks\";\n"};
+  for (const std::vector<std::string>& more : {std::vector<std::string>{}, {"--from", "0"}}) {
+    std::vector<std::string> words{"plan", "2", "--extension", "pgcrypto"};
+    words.insert(words.end(), more.begin(), more.end());
+    const auto plan = project.dbtool(words);
+    REQUIRE(plan.exit_status == 0);
+    std::size_t at = 0;
+    for (const std::string& part : all) {
+      CAPTURE(part);
+      at = plan.output.find(part, at);
+      REQUIRE(at != std::string::npos);
+    }
+  }
+  const auto as_json = json::parse(project.dbtool({"plan", "--format", "json"}).output);
+  CHECK(contains(as_json["sql_before"], "create schema dbtool"));
+  CHECK(contains(as_json["sql_after"], "analyze"));
+  REQUIRE(project.dbtool({"upgrade", "1", "--extension", "pgcrypto"}).exit_status == 0);
+  const auto rest = project.dbtool({"plan", "2", "--extension", "pgcrypto"});
+  CHECK_FALSE(contains(rest.output, "create table dbtool."));
+  CHECK_FALSE(contains(rest.output, "create extension"));
+  CHECK_FALSE(contains(rest.output, "grant select on \"dbtool\""));
+  CHECK(contains(rest.output, "analyze \"tasks\";\n"));
+}

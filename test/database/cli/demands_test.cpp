@@ -118,3 +118,29 @@ TEST_CASE("The process list shows no password", "[cli]") {
   CHECK(contains(shown, "--url=postgresql://"));
   CHECK(contains(shown, "--watch"));
 }
+
+TEST_CASE("status of a version that no file has says that the files are too old", "[cli]") {
+  const SmallProject project;
+  REQUIRE(project.dbtool({"upgrade"}).exit_status == 0);
+  CHECK(contains(project.dbtool({"status", "--format", "json"}).output, "\"files_are_older\":false"));
+  project.database.exec("update dbtool.version set version = 7000");
+  CHECK(project.dbtool({"status"}).exit_status == 0);
+  const auto outcome = project.dbtool({"status", "--exit-code"});
+  CHECK(outcome.exit_status == 3);
+  CHECK(contains(outcome.output, "version 7000, newest is 2: THE FILES ARE TOO OLD for this database"));
+  CHECK(contains(outcome.output, "next: take newer version files"));
+  CHECK(contains(project.dbtool({"status", "--format", "json"}).output, "\"files_are_older\":true"));
+}
+
+TEST_CASE("What cannot be meant is refused with what can", "[cli]") {
+  const SmallProject project;
+  const auto from = project.dbtool({"plan", "--from", "9"});
+  CHECK(from.exit_status == 2);
+  CHECK(contains(from.errors, "there is no version 9"));
+  const auto limit = project.dbtool({"history", "--limit", "0"});
+  CHECK(limit.exit_status == 2);
+  CHECK(contains(limit.errors, "--limit: '0'"));
+  const auto yes = project.dbtool({"downgrade", "0", "--yes"});
+  CHECK(yes.exit_status == 2);
+  CHECK(contains(yes.errors, "--yes needs NAME: go on without asking: the environment's name"));
+}

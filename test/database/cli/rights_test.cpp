@@ -125,3 +125,36 @@ TEST_CASE("Services may read the version also where a run has failed above it", 
   REQUIRE(project.dbtool({"downgrade", "1"}).exit_status == 0);
   CHECK(project.dbtool({"check"}).exit_status == 0);
 }
+
+TEST_CASE("Who may not go back is told whose the tables are", "[cli]") {
+  SmallProject project;
+  REQUIRE(project.dbtool({"upgrade"}).exit_status == 0);
+  project.database.exec("insert into tasks values ('a', 1)");
+  SECTION("a table of another role") {
+    const std::string other = project.database.create_role("other");
+    project.database.exec("alter table tasks owner to " + other);
+    for (const std::vector<std::string>& more :
+         {std::vector<std::string>{}, {"--yes", project.database.name()}}) {
+      std::vector<std::string> words{"downgrade", "0"};
+      words.insert(words.end(), more.begin(), more.end());
+      const auto outcome = project.dbtool(words);
+      CHECK(outcome.exit_status == 1);
+      CHECK(contains(outcome.errors, "nothing was begun"));
+      CHECK(contains(outcome.errors, "table tasks is owned by " + other));
+    }
+    CHECK(project.database.exec("select version = 2 from dbtool.version").boolean(0, 0));
+  }
+  SECTION("a role of which the user is no member") {
+    const std::string other = project.database.create_role("other");
+    const auto outcome = project.dbtool({"downgrade", "0", "--role", other});
+    CHECK(outcome.exit_status == 1);
+    CHECK(contains(outcome.errors, "the connected user may not `set role"));
+  }
+  SECTION("rows that it may throw away and not read") {
+    project.database.exec("revoke all on tasks from " + project.database.owner());
+    const auto outcome = project.dbtool({"downgrade", "0"});
+    CHECK(outcome.exit_status == 2);
+    CHECK(contains(outcome.errors,
+                   "table tasks (its rows cannot be counted: permission denied for table tasks)"));
+  }
+}

@@ -60,6 +60,15 @@ TEST_CASE("a malformed address shows no part of its password", "[pg]") {
   }
 }
 
+TEST_CASE("what is wrong with a malformed string of key=value is not advised as for a URL", "[pg]") {
+  for (const char* url : {"host=/tmp password=a b", "host=/tmp nonsense", "host=/tmp password='a"}) {
+    CAPTURE(url);
+    const std::string advice = failure({.url = url}).advice();
+    CHECK(advice.find("key=value") != std::string::npos);
+    CHECK(advice.find("%40") == std::string::npos);
+  }
+}
+
 TEST_CASE("passwords are asked for, checked and never shown", "[pg]") {
   test::OwnServer server;
   {

@@ -14,7 +14,7 @@ std::vector<std::string> losses(const RunFixture& fixture, int goal) {
   pg::Connection connection = fixture.database.connect();
   ledger::State state;
   const run::Plan plan = run::plan_for(connection, project, {Direction::downgrade, goal}, state);
-  return run::losses_of(connection, plan, project.settings);
+  return run::losses_of(connection, plan, project.settings).texts;
 }
 
 }  // namespace

@@ -151,6 +151,66 @@ TEST_CASE("A statement that failed does not pass as done when the version is res
         "one");
 }
 
+TEST_CASE("An index of another definition does not pass as the one that a broken attempt made", "[run]") {
+  RunFixture fixture;
+  fixture.write_scripts(
+      1, "begin\n  create table one (a int, b text, gone int);\n  alter table one drop column gone;\nend",
+      "begin\n  drop table one;\nend");
+  const std::string statement = GENERATE(
+      "create index concurrently one_b on one (b)",
+      "create index concurrently if not exists one_b on only public.one using btree (b) where one.a > 0",
+      "create unique index concurrently one_b on one (lower(one.b) text_pattern_ops, a desc) include (b)");
+  CAPTURE(statement);
+  fixture.write_scripts(2, statement, "drop index concurrently if exists one_b",
+                        "transactional: false\nmethods: {}");
+  fixture.upgrade(1);
+  fixture.on_event = [&](const Event& event) {
+    if (std::holds_alternative<StatementDone>(event)) throw std::runtime_error("killed");
+  };
+  CHECK_THROWS(fixture.upgrade(2));
+  fixture.on_event = {};
+  fixture.database.exec("update dbtool.positions set position = 0, started = 1");
+  const auto is_refused_with = [&](const std::string& other) {
+    fixture.database.exec("drop index one_b; " + other);
+    CHECK_THROWS_WITH(fixture.upgrade(2), Catch::Contains("one_b") && Catch::Contains("is there already"));
+    CHECK(fixture.version() == 1);
+  };
+  SECTION("other columns") {
+    is_refused_with("create index one_b on one (a)");
+  }
+  SECTION("another method") {
+    is_refused_with("create index one_b on one using hash (b)");
+  }
+  SECTION("other rows") {
+    is_refused_with("create index one_b on one (b) where a > 1");
+  }
+  SECTION("another operator class") {
+    is_refused_with("create index one_b on one (b text_pattern_ops)");
+  }
+  SECTION("another order") {
+    is_refused_with("create index one_b on one (b desc)");
+  }
+  SECTION("another collation") {
+    is_refused_with("create index one_b on one (b collate \"C\")");
+  }
+  SECTION("no doubles") {
+    is_refused_with("create unique index one_b on one (b)");
+  }
+  SECTION("more columns in it") {
+    is_refused_with("create index one_b on one (b) include (a)");
+  }
+  SECTION("gone, it is made") {
+    fixture.database.exec("drop index one_b");
+    CHECK(fixture.upgrade(2) == 2);
+    CHECK(fixture.exists("public.one_b"));
+  }
+  SECTION("the very same is taken as it is") {
+    const std::string oid = fixture.text("select 'one_b'::regclass::oid");
+    CHECK(fixture.upgrade(2) == 2);
+    CHECK(fixture.text("select 'one_b'::regclass::oid") == oid);
+  }
+}
+
 TEST_CASE("What was so before a version was begun never passes as its work", "[run]") {
   RunFixture fixture;
   fixture.write_scripts(1, "begin\n  create table one (a int, b int);\n  create index one_a on one (b);\nend",

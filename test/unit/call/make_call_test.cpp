@@ -68,6 +68,20 @@ TEST_CASE("an argument without a name is called by its number", "[call]") {
         R"(select * from "add_three"($1::integer, "b" => $2::numeric, variadic "rest" => $3::text[]))");
 }
 
+TEST_CASE("what a call cannot do is said with the reason", "[call]") {
+  CHECK(complaint(2, "add_three", {{"b", "2"}}) ==
+        "add_three: argument 1 (integer) is missing: it has no name, and is given by its number: 1=VALUE");
+  Project any = project();
+  any.versions[0].methods.push_back(method("rows_of", ""));
+  any.versions[0].methods.push_back(method("pair_of", "out a integer, out b text"));
+  for (const char* returns : {"setof record", "record"}) {
+    for (Method& one : any.versions[0].methods) one.returns = SqlText{returns, {}, 0};
+    CHECK_THROWS_WITH(call::make_call(any, 1, "rows_of", {}),
+                      Catch::Contains("rows_of returns records whose columns are declared nowhere"));
+    CHECK_NOTHROW(call::make_call(any, 1, "pair_of", {}));
+  }
+}
+
 TEST_CASE("wrong names are all named, with the nearest right one", "[call]") {
   CHECK(complaint(1, "get_tsak", {}) == "no function get_tsak in version 1; did you mean get_task?");
   CHECK(complaint(1, "get_task", {{"task_id", "x"}, {"run_in", "1"}, {"run_in", "2"}}) ==

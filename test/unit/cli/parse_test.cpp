@@ -87,7 +87,8 @@ TEST_CASE("wrong usage is refused with its reason", "[cli]") {
   CHECK(parse_complaint({"call"}) == "dbtool call needs FUNCTION");
   CHECK(parse_complaint({"local"}) == "dbtool local needs ACTION: stop, psql");
   CHECK(parse_complaint({"--url", "a", "upgrade", "--url", "b"}) == "--url is given twice");
-  CHECK(parse_complaint({"upgrade", "--from"}).find("--from") == 0);
+  CHECK(parse_complaint({"upgrade", "--from"}) == "--from needs N: start there");
+  CHECK(parse_complaint({"upgrade", "--url"}).find("--url needs URL: ") == 0);
   CHECK(parse_complaint({"local", "--dry-run", "stop"}) ==
         "unknown option --dry-run; it is one of: dbtool upgrade");
   CHECK_THROWS_AS(parse_words({"upgrade", "x"}).arguments.integer("GOAL"), Error);

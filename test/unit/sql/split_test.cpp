@@ -1,3 +1,4 @@
+#include "sql/index_form.h"
 #include "sql/parse.h"
 
 #include "sql/token.h"
@@ -50,6 +51,17 @@ TEST_CASE("What the parser does not know is split by its tokens", "[sql]") {
   REQUIRE(result.error);
   CHECK(result.error->offset == 24);
   CHECK(result.statements.size() == 4);
+}
+
+TEST_CASE("The statement of an index is turned to another table", "[sql]") {
+  CHECK(sql::unnamed_index_on("create index concurrently i on t (a)", "x.t") == "create index on x.t (a)");
+  CHECK(
+      sql::unnamed_index_on(
+          "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS \"on\" ON ONLY s.\"T\" using btree (a) where a > 0",
+          "x.t") == "create unique index on x.t using btree (a) where a > 0");
+  CHECK(sql::unnamed_index_on("create index concurrently on /* here */ t(lower(t.a) desc) include (b)",
+                              "x.t") == "create index on x.t(lower(t.a) desc) include (b)");
+  CHECK(sql::unnamed_index_on("drop index concurrently i", "x.t").empty());
 }
 
 TEST_CASE("Statements that cannot run in a transaction are recognised", "[sql]") {
