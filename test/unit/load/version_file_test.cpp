@@ -252,6 +252,27 @@ const std::vector<BadFile> bad_files{
       "versions/0001.yml:10:5: `downgrade` runs `prepare`, but dbtool begins and ends the transactions; "
       "write a "
       "query"}},
+    {"copy from the client, outside a block",
+     "version: 1\nmethods: {}\ntransactional: false\nmigrationScript: |\n  create table t (a int);\n  copy t "
+     "(a) from stdin;\n  1\n  \\.\ndowngradeScript: |\n  copy (select 1 from stdin) TO STDOUT;\n  copy t "
+     "from "
+     "'/x'; copy (select a from stdin) to program 'cat'\n",
+     {"versions/0001.yml:6:3: `migrationScript` copies from or to the client, and dbtool has no data to "
+      "give; "
+      "write `insert`, or copy a file of the server",
+      "versions/0001.yml:10:3: `downgradeScript` copies from or to the client, and dbtool has no data to "
+      "give; "
+      "write `insert`, or copy a file of the server"}},
+    {"copy from the client, in a block",
+     "version: 1\nmethods: {}\nmigrationScript: |\n  begin\n    create table t (a int);\n    if true then\n"
+     "      Copy t From stdin;\n    end if;\n  end\ndowngradeScript: begin drop table t; end\n",
+     {"versions/0001.yml:7:7: `migrationScript` copies from or to the client, and dbtool has no data to "
+      "give; "
+      "write `insert`, or copy a file of the server"}},
+    {"verify that copies to the client",
+     "version: 1\nmethods: {}\nverify:\n  upgrade:\n  - copy (select true) to stdout\n",
+     {"versions/0001.yml:5:5: `upgrade` copies from or to the client, and dbtool has no data to give; "
+      "write a query"}},
     {"verify with nothing",
      "version: 1\nmethods: {}\nverify: {upgrade: []}\n",
      {"versions/0001.yml:3:10: `upgrade` is empty; write a query, or remove it"}},
