@@ -502,3 +502,18 @@ TEST_CASE("a script that ends its own transaction can be judged, and not be run"
               "downgradeScript: begin end\n");
   CHECK_THROWS_AS(load::load_project(files.path(), nothing, load::Purpose::judge), load::LoadError);
 }
+
+TEST_CASE("A control character is refused in every text, however it is written", "[load]") {
+  const ProjectFiles files;
+  write_minimal(files);
+  files.write("versions/0001.yml",
+              "version: 1\nmethods: {}\ndescription: \"a\\tb\\r\\n\\u00e9\\N\"\nloses: "
+              "\"a\\0b\"\n\"v\\x01\": 1\nverify:\n"
+              "  upgrade: [\"select true\\x00 and false\", &a \"\\e\", *a]\n");
+  CHECK(complaints_about(files) ==
+        std::vector<std::string>{
+            "versions/0001.yml:4:8: control character U+0000 in the text, written as an escape; remove it",
+            "versions/0001.yml:5:1: control character U+0001 in the text, written as an escape; remove it",
+            "versions/0001.yml:7:13: control character U+0000 in the text, written as an escape; remove it",
+            "versions/0001.yml:7:46: control character U+001B in the text, written as an escape; remove it"});
+}
