@@ -155,6 +155,15 @@ void read_scripts(const Reader& reader, const Node& root, const SideFiles& side_
   check_script(version.downgrade_script, "downgradeScript", version.transactional, reader.complaints());
 }
 
+/// What is asked after the work must not be part of it: another tool, or a mended query, would leave it out.
+void check_looks_only(const SqlText& query, const std::string& key, Complaints& complaints) {
+  if (!sql::is_seen_to_change(query.text)) return;
+  complaints.add(start_of(query),
+                 fmt::format("`{}` changes the database, and is there to look at it; write a query that "
+                             "changes nothing",
+                             key));
+}
+
 std::vector<SqlText> read_queries(const Reader& reader, const Entry& entry) {
   std::vector<SqlText> queries;
   if (!reader.is_list(entry, "write each query as `- select …`")) return queries;
@@ -165,7 +174,9 @@ std::vector<SqlText> read_queries(const Reader& reader, const Entry& entry) {
     SqlText query = reader.document().sql(item);
     if (first_word(query.text).empty())
       reader.complain(item, fmt::format("`{}` holds no query; write one", entry.key));
+    const std::size_t before = reader.complaints().all().size();
     check_query(query, entry.key, reader.complaints());
+    if (reader.complaints().all().size() == before) check_looks_only(query, entry.key, reader.complaints());
     queries.push_back(std::move(query));
   }
   return queries;

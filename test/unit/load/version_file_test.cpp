@@ -276,6 +276,23 @@ const std::vector<BadFile> bad_files{
     {"verify with nothing",
      "version: 1\nmethods: {}\nverify: {upgrade: []}\n",
      {"versions/0001.yml:3:10: `upgrade` is empty; write a query, or remove it"}},
+    {"verify that changes rows",
+     "version: 1\nmethods: {}\nverify:\n  upgrade:\n  - |-\n    -- once\n    with x as (insert into t values "
+     "(1) "
+     "returning true as b)\n    select b from x\n  - update t set a = 1 returning true\n  - select true into "
+     "u\n  - drop table t\n  - select exists (select from inserted where word = 'delete')\n  - values "
+     "(true)\n"
+     "  - show is_superuser\n  - (table x)\n  - sulect true\n",
+     {"versions/0001.yml:7:5: `upgrade` changes the database, and is there to look at it; write a query that "
+      "changes nothing",
+      "versions/0001.yml:9:5: `upgrade` changes the database, and is there to look at it; write a query that "
+      "changes nothing",
+      "versions/0001.yml:10:5: `upgrade` changes the database, and is there to look at it; write a query "
+      "that "
+      "changes nothing",
+      "versions/0001.yml:11:5: `upgrade` changes the database, and is there to look at it; write a query "
+      "that "
+      "changes nothing"}},
     {"verify with a number",
      "version: 1\nmethods: {}\nverify: {upgrade: [1]}\n",
      {"versions/0001.yml:3:20: `upgrade` must be text, not an integer; write '1' in quotes"}},
