@@ -532,5 +532,5 @@ TEST_CASE("A control character is refused in every text, however it is written",
             "versions/0001.yml:4:8: control character U+0000 in the text, written as an escape; remove it",
             "versions/0001.yml:5:1: control character U+0001 in the text, written as an escape; remove it",
             "versions/0001.yml:7:13: control character U+0000 in the text, written as an escape; remove it",
-            "versions/0001.yml:7:46: control character U+001B in the text, written as an escape; remove it"});
+            "versions/0001.yml:7:42: control character U+001B in the text, written as an escape; remove it"});
 }
