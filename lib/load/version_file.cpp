@@ -91,12 +91,24 @@ void check_transaction_commands(const SqlText& script, const std::string& key, b
                   true});
 }
 
+/// There is no client that could send rows, or take them.
+void check_client_copy(const SqlText& script, const std::string& key, bool is_block, Complaints& complaints) {
+  const auto copy =
+      is_block ? sql::find_client_copy(script.text) : sql::find_client_copy_of_statements(script.text);
+  if (!copy) return;
+  complaints.add(script.locate(copy->offset),
+                 fmt::format("`{}` copies from or to the client, and dbtool has no data to give; write "
+                             "`insert`, or copy a file of the server",
+                             key));
+}
+
 /// A script is a block where it runs in a transaction, and plain statements where not.
 void check_script(const std::optional<SqlText>& script, const std::string& key, bool transactional,
                   Complaints& complaints) {
   if (!script) return;
   if (is_block(script->text) == transactional)
     check_transaction_commands(*script, key, transactional, complaints);
+  check_client_copy(*script, key, is_block(script->text), complaints);
   if (transactional) {
     if (is_block(script->text)) return;
     complaints.add(
@@ -143,6 +155,15 @@ void read_scripts(const Reader& reader, const Node& root, const SideFiles& side_
   check_script(version.downgrade_script, "downgradeScript", version.transactional, reader.complaints());
 }
 
+/// What is asked after the work must not be part of it: another tool, or a mended query, would leave it out.
+void check_looks_only(const SqlText& query, const std::string& key, Complaints& complaints) {
+  if (!sql::is_seen_to_change(query.text)) return;
+  complaints.add(start_of(query),
+                 fmt::format("`{}` changes the database, and is there to look at it; write a query that "
+                             "changes nothing",
+                             key));
+}
+
 std::vector<SqlText> read_queries(const Reader& reader, const Entry& entry) {
   std::vector<SqlText> queries;
   if (!reader.is_list(entry, "write each query as `- select …`")) return queries;
@@ -153,7 +174,9 @@ std::vector<SqlText> read_queries(const Reader& reader, const Entry& entry) {
     SqlText query = reader.document().sql(item);
     if (first_word(query.text).empty())
       reader.complain(item, fmt::format("`{}` holds no query; write one", entry.key));
+    const std::size_t before = reader.complaints().all().size();
     check_query(query, entry.key, reader.complaints());
+    if (reader.complaints().all().size() == before) check_looks_only(query, entry.key, reader.complaints());
     queries.push_back(std::move(query));
   }
   return queries;
@@ -187,6 +210,11 @@ void check_query(const SqlText& query, const std::string& key, Complaints& compl
   constexpr std::array<std::string_view, 9> commands{"abort",   "begin",    "commit",    "end",  "prepare",
                                                      "release", "rollback", "savepoint", "start"};
   const std::string word = first_word(query.text);
+  if (word == "copy" && sql::copies_with_client(query.text)) {
+    complaints.add(
+        start_of(query),
+        fmt::format("`{}` copies from or to the client, and dbtool has no data to give; write a query", key));
+  }
   if (std::find(commands.begin(), commands.end(), word) == commands.end()) return;
   complaints.add(
       start_of(query),

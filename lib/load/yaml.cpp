@@ -31,6 +31,16 @@ int to_int(std::size_t value) {
   return static_cast<int>(value);
 }
 
+/// Characters that no text may hold; the server takes none with a NUL in it.
+bool is_control(char c) {
+  return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f;
+}
+
+/// The first of them; at the end: none.
+std::string_view::const_iterator find_control(std::string_view text) {
+  return std::find_if(text.begin(), text.end(), is_control);
+}
+
 /// Memory that a copy of the node takes, roughly.
 std::size_t weight(const Node& node) {
   std::size_t sum = 64 + node.text.size();
@@ -80,6 +90,7 @@ class Builder final : public YAML::EventHandler {
     node.plain = tag == "?";
     node.text = value;
     last_scalar_ = node.offset;
+    check_escapes(node);
     finish(std::move(node), anchor);
   }
 
@@ -143,6 +154,16 @@ class Builder final : public YAML::EventHandler {
     }
   }
 
+  // As it stands in the file there is none (check_characters).
+  void check_escapes(const Node& node) {
+    const std::string_view text = node.text;
+    const auto control = find_control(text);
+    if (control == text.end()) return;
+    complaints_.add(document_.place(node.position),
+                    fmt::format("control character U+{:04X} in the text, written as an escape; remove it",
+                                static_cast<unsigned>(*control)));
+  }
+
   void check_tag(const YAML::Mark& mark, const std::string& tag) {
     if (tag.empty() || tag == "?" || tag == "!") return;
     if (tag.starts_with("tag:yaml.org,2002:")) return;
@@ -192,7 +213,8 @@ class Builder final : public YAML::EventHandler {
     } else if (node.plain && node.text == "<<") {
       complaints_.add(document_.place(node.position), "merge keys (`<<`) are not read; write the keys out");
     }
-    frame.key_is_refused = complaints_.all().size() > before;
+    const std::string_view text = node.text;  // of controls in it was told before
+    frame.key_is_refused = complaints_.all().size() > before || find_control(text) != text.end();
     frame.key_is_read = true;
     frame.key = std::move(node.text);
     frame.key_position = node.position;
@@ -329,10 +351,7 @@ bool check_characters(const std::string& file, std::string_view text, Complaints
                                               static_cast<unsigned char>(text[bad])));
     return false;
   }
-  const auto is_control = [](char c) {
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f;
-  };
-  const auto control = std::find_if(text.begin(), text.end(), is_control);
+  const auto control = find_control(text);
   if (control == text.end()) return true;
   complaints.add(
       place_of(static_cast<std::size_t>(control - text.begin())),

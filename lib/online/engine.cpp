@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "ledger/online.h"
 #include "ledger/write.h"
@@ -45,6 +46,7 @@ class Engine {
     read_state();
     heed_changed_declaration();
     int empty_passes = 0;
+    bool is_pass_in_vain = false;  // a whole one has just moved nothing
     for (;;) {
       work_.interrupts.stop_if_requested();
       connection_ = work_.connection.number();
@@ -78,6 +80,7 @@ class Engine {
           return;
         continue;
       }
+      if (asks && std::exchange(is_pass_in_vain, false)) tell_pass_in_vain();
       if (ranges.empty() || is_finished(ranges))
         ranges = begin_pass(OnlinePhase::walk, ranges.empty() ? pass_ : pass_ + 1);
       const bool whole = !is_begun(ranges);
@@ -96,6 +99,7 @@ class Engine {
                         number(), form_->complete_name()),
             "look for rows that the batch passes over; nothing is lost, the same command goes on");
       }
+      is_pass_in_vain = whole;
       wait(work_, std::min<std::chrono::milliseconds>(longest_pause, 100ms * (1 << empty_passes)));
     }
   }
@@ -169,6 +173,13 @@ class Engine {
   bool is_complete() {
     return in_transaction([&] {
       const pg::Result answer = work_.connection.query(form_->complete_query());
+      if (answer.rows() == 1 && answer.columns() == 1 && answer.is_null(0, 0)) {
+        throw Error(ExitCode::failed,
+                    fmt::format("version {}: {} returned null; it must say true or false", number(),
+                                form_->complete_name()),
+                    "mend it (an aggregate of no rows is null); what was moved stays moved, the same command "
+                    "goes on");
+      }
       return answer.rows() == 1 && answer.columns() == 1 && answer.boolean(0, 0);
     });
   }
@@ -197,6 +208,19 @@ class Engine {
       return true;
     });
     read_state();
+  }
+
+  // Services may have moved the rows that were meant, so it is tried again for a while; but whoever waits
+  // must know why.
+  void tell_pass_in_vain() {
+    if (std::exchange(is_told_of_vain_, true)) return;
+    const std::string batch = form_->batch_function();
+    work_.observer(Message{
+        Message::Level::warning,
+        fmt::format("version {}: a whole pass moved no row, but {} says that not all is moved; passes are "
+                    "repeated for a while, then given up. Look whether it asks for the rows that {} moves{}",
+                    number(), form_->complete_name(), batch.empty() ? "the batch" : batch,
+                    batch.empty() ? "" : ", and whether that returns their number as its count")});
   }
 
   // What a pass moves is committed: only who repeats it in vain is stopped.
@@ -272,6 +296,7 @@ class Engine {
   PassWatch pass_watch_;
   OnlinePhase phase_ = OnlinePhase::walk;
   int pass_ = 1;
+  bool is_told_of_vain_ = false;
   int connection_ = 0;               ///< by which the state of things was last seen
   std::int64_t rows_of_passes_ = 0;  ///< moved by the passes before this one
   std::optional<std::int64_t> rows_total_;

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "online/compare_lane.h"
+#include "online/function_call.h"
 #include "online/function_lane.h"
 #include "online/split.h"
 
@@ -40,7 +41,7 @@ class FunctionForm final : public Form {
         "the script must create both functions; make it anew by hand from the version's file, then go on");
   }
 
-  std::string complete_query() const override { return fmt::format("select public.{}()", complete_); }
+  std::string complete_query() const override { return complete_call(complete_); }
   std::string complete_name() const override { return complete_; }
   std::vector<ledger::RangeRecord> ranges(pg::Connection&) override {
     return {{1, std::nullopt, std::nullopt, {}}};

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "online/function_call.h"
 
 namespace dbtool::online {
 
@@ -28,13 +29,7 @@ constexpr const char* rows_read_and_tables = R"(
 // The first batch may be one that finds nothing, and a branch of a function may be taken later.
 constexpr int batches_watched_for_tables = 5;
 
-// After a batch that moved nothing the next pass begins with {}.
-constexpr const char* call = R"(
-  with batch as materialized (select coalesce(b.count, 0) as count, b.state from public.{}($2::integer, $3::jsonb) as b),
-       put as (insert into dbtool.checkpoints (version, range, batch, state, rows, size, done)
-               select $1, 1, $4, case when count = 0 then '{{}}' else state end, $5::bigint + count, $2::integer, count = 0
-                 from batch limit 1)
-  select count, state is null, state is not distinct from $3::jsonb, state from batch)";
+constexpr const char* mend_function = "mend the function; nothing of this batch was kept";
 
 }  // namespace
 
@@ -44,7 +39,7 @@ std::vector<pg::Statement> FunctionLane::statements(int size) {
   pending().batch = last.batch + 1;
   pending().size = size;
   return {{rows_read, {}},
-          {fmt::format(call, function_),
+          {batch_call(function_),
            {std::to_string(version()), std::to_string(size), last.state, std::to_string(pending().batch),
             std::to_string(last.rows)}},
           {batches_ < batches_watched_for_tables ? rows_read_and_tables : rows_read, {}}};
@@ -54,8 +49,15 @@ BatchResult FunctionLane::read(pg::Connection&, const std::vector<pg::Result>& r
   const pg::Result& row = results[1];
   if (row.rows() != 1) {
     throw Error(ExitCode::failed,
-                fmt::format("{} returned {} rows; it must return one", function_, row.rows()),
-                "mend the function; nothing of this batch was kept");
+                fmt::format("{} returned {} rows; it must return one", function_, row.rows()), mend_function);
+  }
+  if (row.is_null(0, 0) || row.integer(0, 0) < 0) {
+    throw Error(
+        ExitCode::failed,
+        fmt::format("{} returned {} as its count; it must be how many rows were moved, 0 when none is "
+                    "left",
+                    function_, row.optional_text(0, 0).value_or("null")),
+        mend_function);
   }
   BatchResult batch;
   batch.rows = batch.moved = row.integer(0, 0);

@@ -21,6 +21,7 @@ using namespace std::chrono_literals;
 constexpr auto poll_interval = 50ms;
 constexpr auto cancel_interval = 1s;
 constexpr auto cancel_patience = 10s;
+constexpr const char* copy_refused = "0A000";
 
 int next_number() {
   static std::atomic<int> last = 0;
@@ -163,13 +164,17 @@ ErrorFields Connection::Handle::read_error(const pg_result* result, std::string_
 void Connection::Handle::fail(ErrorFields fields) const {
   fields.connection_lost = !alive();
   if (fields.message.empty()) fields.message = "the connection to the server is lost";
-  const bool unreachable = fields.connection_lost || fields.sqlstate == "25006";
+  // The connection was given up because of the statement, which would fail again.
+  const bool refused = fields.connection_lost && fields.sqlstate == copy_refused;
+  const bool unreachable = (fields.connection_lost && !refused) || fields.sqlstate == "25006";
   std::string advice;
   if (fields.sqlstate == "57P05") {
     // Another try would end like this one.
     advice =
         "idle_session_timeout is set for this role or database: run it again with "
         "PGOPTIONS='-c idle_session_timeout=0'";
+  } else if (refused) {
+    advice = "mend the file: write `insert`, or copy a file of the server; then run the same command again";
   } else if (fields.connection_lost) {
     advice = "run it again: what was committed is found out from the database";
   } else if (fields.sqlstate == "25006") {
@@ -189,11 +194,20 @@ void Connection::Handle::fail(ErrorFields fields) const {
   throw PgError(unreachable ? ExitCode::unreachable : ExitCode::failed, std::move(fields), advice);
 }
 
+namespace {
+
+/// What such a statement failed with, SQLSTATE and all.
+void set_copy_refused(ErrorFields& fields) {
+  fields.severity = "ERROR";
+  fields.sqlstate = copy_refused;
+  fields.message = "copy from stdin and copy to stdout have nobody to talk to here";
+}
+
+}  // namespace
+
 ErrorFields Connection::Handle::refuse_copy(int status) {
   ErrorFields fields;
-  fields.severity = "ERROR";
-  fields.sqlstate = "0A000";
-  fields.message = "copy from stdin and copy to stdout have nobody to talk to here";
+  set_copy_refused(fields);
   if (status == PGRES_COPY_IN) {
     PQputCopyEnd(connection.get(), fields.message.c_str());
   } else {
@@ -315,7 +329,7 @@ std::vector<Result> Connection::Handle::run_batch(const std::vector<Statement>& 
       // libpq cannot end a copy within a pipeline.
       abandon();
       note_failure(result, answer.statement);
-      failure->message = "copy from stdin and copy to stdout have nobody to talk to here";
+      set_copy_refused(*failure);
       break;
     } else if (status != PGRES_PIPELINE_ABORTED && !answer.of_keeping) {
       results.push_back(owned);

@@ -2,6 +2,7 @@
 
 #include "ledger/run_lock.h"
 #include "ledger/write.h"
+#include "online/function_call.h"
 #include "pg/quote.h"
 #include "run/step_sql.h"
 
@@ -20,17 +21,32 @@ void append(std::vector<pg::Statement>& statements, const std::vector<pg::Statem
   throw pg::PgError(ExitCode::failed, std::move(fields), std::move(advice));
 }
 
-/// That there are both functions of an online migration after the script, or none, and that the plan knew of
-/// them; else all that follows would pass over rows that were not moved.
+/// That there are both functions of an online migration after the script, or none, that the plan knew of
+/// them, and that they bear the version's number and take what they are given; else all that follows would
+/// pass over rows that were not moved.
 pg::Statement online_functions_statement(Direction direction, int version, bool begins) {
   const std::string batch = ledger::online_function(direction, version, "batch");
   const std::string is_complete = ledger::online_function(direction, version, "is_complete");
   pg::Statement statement{R"(
-select count(*) filter (where proname = $1) > 0, count(*) filter (where proname = $2) > 0
-from pg_proc where pronamespace = 'public'::regnamespace and proname in ($1, $2))",
-                          {batch, is_complete},
+select count(*) filter (where proname = $1) > 0, count(*) filter (where proname = $2) > 0,
+       min(format('%s(%s)', proname, oidvectortypes(proargtypes)))
+         filter (where (proname = $1 and oidvectortypes(proargtypes) <> 'integer, jsonb')
+                    or (proname = $2 and pronargs > 0)),
+       -- Made by this transaction; those of others were there before, or are none of its business.
+       min(proname::text) filter (where substring(proname from '_v([0-9]+)_') <> $3
+                                    and age(xmin) <= age(pg_current_xact_id()::xid))
+from pg_proc
+where pronamespace = 'public'::regnamespace and proname ~ '^online_(migration|downgrade)_v[0-9]+_(batch|is_complete)$')",
+                          {batch, is_complete, std::to_string(version)},
                           true};
   statement.judge = [=](const pg::Result& found) {
+    if (const auto other = found.optional_text(0, 3)) {
+      refuse(fmt::format(
+                 "after the script there is {}, which nothing would call: in version {} the functions of "
+                 "an online migration are {} and {}",
+                 *other, version, batch, is_complete),
+             "give it the number of its version, without zeros before it, then run the same command again");
+    }
     const bool has_batch = found.boolean(0, 0), has_is_complete = found.boolean(0, 1);
     if (has_batch != has_is_complete) {
       refuse(
@@ -39,6 +55,13 @@ from pg_proc where pronamespace = 'public'::regnamespace and proname in ($1, $2)
           "an online migration by functions needs both: let the script create the missing one (or drop the "
           "other, if it was left behind), then run the same command again");
     }
+    if (const auto other = found.optional_text(0, 2)) {
+      refuse(fmt::format("after the script there is {}; what is called is {}(integer, jsonb), and {}()",
+                         *other, batch, is_complete),
+             "let the script create each of them once, with these arguments (and drop what was left behind), "
+             "then "
+             "run the same command again");
+    }
     if (has_batch && !begins) {
       refuse(fmt::format("after the script there is {}, whose name does not stand in its text", batch),
              "write the name out in the script (a comment is enough), so that the plan knows of the online "
@@ -46,6 +69,36 @@ from pg_proc where pronamespace = 'public'::regnamespace and proname in ($1, $2)
     }
   };
   return statement;
+}
+
+/// That what calls the functions of an online migration would be understood, if there are such: the server
+/// parses it, and runs nothing.
+pg::Statement online_calls_statement(Direction direction, int version) {
+  constexpr const char* check = R"(do $dbtool$
+declare
+  called text := '{batch}';
+  returned text := 'count (how many rows were moved, an integer) and state (jsonb)';
+begin
+  if to_regprocedure('public.{batch}(integer, jsonb)') is null
+     or to_regprocedure('public.{complete}()') is null then
+    return;
+  end if;
+  begin
+    execute $call$prepare dbtool_online_call as {batch_call}$call$;
+    deallocate dbtool_online_call;
+    called := '{complete}';
+    returned := 'a boolean';
+    execute $call$prepare dbtool_online_call as select ({complete_call}) is true$call$;
+    deallocate dbtool_online_call;
+  exception when others then
+    raise exception '% does not return what it must, %: %', called, returned, sqlerrm;
+  end;
+end $dbtool$)";
+  const std::string batch = ledger::online_function(direction, version, "batch");
+  const std::string complete = ledger::online_function(direction, version, "is_complete");
+  return {fmt::format(check, fmt::arg("batch", batch), fmt::arg("complete", complete),
+                      fmt::arg("batch_call", online::batch_call(batch)),
+                      fmt::arg("complete_call", online::complete_call(complete)))};
 }
 
 }  // namespace
@@ -77,8 +130,10 @@ StepWork work_of(const TransactionStep& step, const Sending& sending) {
     const bool is_script = step.script != nullptr && &piece == &work.pieces.front();
     if (is_script) append(work.statements, sending.session.setup(sending.server_version));
   }
-  if (step.script != nullptr && !declared)
+  if (step.script != nullptr && !declared) {
     work.statements.push_back(online_functions_statement(step.direction, number, begins));
+    if (begins) work.statements.push_back(online_calls_statement(step.direction, number));
+  }
   if (begins) append(work.statements, ledger::online_begin_statements(step.direction, number, declared));
   append(work.statements,
          ledger::step_end_statements(

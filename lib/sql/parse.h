@@ -59,6 +59,18 @@ struct TransactionCommand {
 std::optional<TransactionCommand> find_transaction_command(std::string_view block);
 std::optional<TransactionCommand> find_transaction_command_of_statements(std::string_view script);
 
+/// Whether a statement is `copy … from stdin` or `copy … to stdout`, which speak with the client.
+bool copies_with_client(std::string_view statement);
+
+/// The first such statement that a PL/pgSQL block or plain SQL runs statically.
+std::optional<SplitStatement> find_client_copy(std::string_view block);
+std::optional<SplitStatement> find_client_copy_of_statements(std::string_view script);
+
+/// Whether the parser sees that a statement does more than read: it is no query, or one with `into` or with
+/// an `insert`, `update`, `delete` or `merge` in its `with`. What functions do is not known; nor, here, what
+/// cannot be parsed.
+bool is_seen_to_change(std::string_view statement);
+
 /// Table that a statement locks so strongly that the services' reads or writes wait.
 struct StrongLock {
   std::string schema;  ///< empty: by search_path

@@ -258,8 +258,13 @@ TEST_CASE("copy without a partner fails and leaves a usable connection", "[pg]")
   CHECK(error_of([&] { connection.exec("copy (select generate_series(1, 100000)) to stdout"); }).is("0A000"));
   CHECK(connection.query("select count(*) from t").integer(0, 0) == 0);
   pg::Connection batching = database.connect();
-  error_of([&] { batching.batch({{"copy t from stdin"}}); });
+  const pg::PgError in_batch = error_of([&] { batching.batch({{"select 1"}, {"copy t from stdin"}}); });
   CHECK_FALSE(batching.is_alive());
+  // What is wrong is the statement, not the server.
+  CHECK(in_batch.is("0A000"));
+  CHECK(in_batch.exit_code() == ExitCode::failed);
+  CHECK_THAT(in_batch.advice(), Catch::Contains("mend the file"));
+  CHECK(in_batch.fields().statement_index == 1);
 }
 
 TEST_CASE("a lost connection is recognised", "[pg]") {

@@ -252,9 +252,47 @@ const std::vector<BadFile> bad_files{
       "versions/0001.yml:10:5: `downgrade` runs `prepare`, but dbtool begins and ends the transactions; "
       "write a "
       "query"}},
+    {"copy from the client, outside a block",
+     "version: 1\nmethods: {}\ntransactional: false\nmigrationScript: |\n  create table t (a int);\n  copy t "
+     "(a) from stdin;\n  1\n  \\.\ndowngradeScript: |\n  copy (select 1 from stdin) TO STDOUT;\n  copy t "
+     "from "
+     "'/x'; copy (select a from stdin) to program 'cat'\n",
+     {"versions/0001.yml:6:3: `migrationScript` copies from or to the client, and dbtool has no data to "
+      "give; "
+      "write `insert`, or copy a file of the server",
+      "versions/0001.yml:10:3: `downgradeScript` copies from or to the client, and dbtool has no data to "
+      "give; "
+      "write `insert`, or copy a file of the server"}},
+    {"copy from the client, in a block",
+     "version: 1\nmethods: {}\nmigrationScript: |\n  begin\n    create table t (a int);\n    if true then\n"
+     "      Copy t From stdin;\n    end if;\n  end\ndowngradeScript: begin drop table t; end\n",
+     {"versions/0001.yml:7:7: `migrationScript` copies from or to the client, and dbtool has no data to "
+      "give; "
+      "write `insert`, or copy a file of the server"}},
+    {"verify that copies to the client",
+     "version: 1\nmethods: {}\nverify:\n  upgrade:\n  - copy (select true) to stdout\n",
+     {"versions/0001.yml:5:5: `upgrade` copies from or to the client, and dbtool has no data to give; "
+      "write a query"}},
     {"verify with nothing",
      "version: 1\nmethods: {}\nverify: {upgrade: []}\n",
      {"versions/0001.yml:3:10: `upgrade` is empty; write a query, or remove it"}},
+    {"verify that changes rows",
+     "version: 1\nmethods: {}\nverify:\n  upgrade:\n  - |-\n    -- once\n    with x as (insert into t values "
+     "(1) "
+     "returning true as b)\n    select b from x\n  - update t set a = 1 returning true\n  - select true into "
+     "u\n  - drop table t\n  - select exists (select from inserted where word = 'delete')\n  - values "
+     "(true)\n"
+     "  - show is_superuser\n  - (table x)\n  - sulect true\n",
+     {"versions/0001.yml:7:5: `upgrade` changes the database, and is there to look at it; write a query that "
+      "changes nothing",
+      "versions/0001.yml:9:5: `upgrade` changes the database, and is there to look at it; write a query that "
+      "changes nothing",
+      "versions/0001.yml:10:5: `upgrade` changes the database, and is there to look at it; write a query "
+      "that "
+      "changes nothing",
+      "versions/0001.yml:11:5: `upgrade` changes the database, and is there to look at it; write a query "
+      "that "
+      "changes nothing"}},
     {"verify with a number",
      "version: 1\nmethods: {}\nverify: {upgrade: [1]}\n",
      {"versions/0001.yml:3:20: `upgrade` must be text, not an integer; write '1' in quotes"}},
@@ -480,4 +518,19 @@ TEST_CASE("a script that ends its own transaction can be judged, and not be run"
               "version: 1\nmethods: {}\nmigrationScript: |\n  commit;\n"
               "downgradeScript: begin end\n");
   CHECK_THROWS_AS(load::load_project(files.path(), nothing, load::Purpose::judge), load::LoadError);
+}
+
+TEST_CASE("A control character is refused in every text, however it is written", "[load]") {
+  const ProjectFiles files;
+  write_minimal(files);
+  files.write("versions/0001.yml",
+              "version: 1\nmethods: {}\ndescription: \"a\\tb\\r\\n\\u00e9\\N\"\nloses: "
+              "\"a\\0b\"\n\"v\\x01\": 1\nverify:\n"
+              "  upgrade: [\"select true\\x00 and false\", &a \"\\e\", *a]\n");
+  CHECK(complaints_about(files) ==
+        std::vector<std::string>{
+            "versions/0001.yml:4:8: control character U+0000 in the text, written as an escape; remove it",
+            "versions/0001.yml:5:1: control character U+0001 in the text, written as an escape; remove it",
+            "versions/0001.yml:7:13: control character U+0000 in the text, written as an escape; remove it",
+            "versions/0001.yml:7:42: control character U+001B in the text, written as an escape; remove it"});
 }
