@@ -314,10 +314,11 @@ end)",
     CHECK(fixture.version() == 1);
   }
   SECTION("of one that a script reads without naming it") {
-    fixture.write_scripts(2,
-                          "begin\n  execute format('create table copy as select a, b, upper(v) as v from %I', "
-                          "'source');\nend",
-                          "begin\n  drop table copy;\nend");
+    fixture.write_scripts(
+        2,
+        "begin\n  execute format('create table copy as select a, b, upper(v) as v from %I', "
+        "'source');\nend",
+        "begin\n  drop table copy;\nend");
     CHECK_THROWS_WITH(fixture.upgrade(2, url), Catch::Contains("row-level security"));
     CHECK(fixture.version() == 1);
   }
