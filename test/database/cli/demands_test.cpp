@@ -134,12 +134,13 @@ TEST_CASE("status of a version that no file has says that the files are too old"
 
 TEST_CASE("What cannot be meant is refused with what can", "[cli]") {
   const SmallProject project;
+  REQUIRE(project.dbtool({"upgrade"}).exit_status == 0);
   const auto from = project.dbtool({"plan", "--from", "9"});
   CHECK(from.exit_status == 2);
   CHECK(contains(from.errors, "there is no version 9"));
   const auto limit = project.dbtool({"history", "--limit", "0"});
-  CHECK(limit.exit_status == 2);
-  CHECK(contains(limit.errors, "--limit: '0'"));
+  CHECK(limit.exit_status == 0);
+  CHECK_FALSE(contains(limit.output, "no runs"));
   const auto yes = project.dbtool({"downgrade", "0", "--yes"});
   CHECK(yes.exit_status == 2);
   CHECK(contains(yes.errors, "--yes needs NAME: go on without asking: the environment's name"));

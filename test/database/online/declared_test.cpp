@@ -317,7 +317,7 @@ end)",
     fixture.write_scripts(
         2,
         "begin\n  execute format('create table copy as select a, b, upper(v) as v from %I', "
-        "'source');\nend",
+        "(select min(relname) from pg_class where oid = to_regclass('source')));\nend",
         "begin\n  drop table copy;\nend");
     CHECK_THROWS_WITH(fixture.upgrade(2, url), Catch::Contains("row-level security"));
     CHECK(fixture.version() == 1);

@@ -136,12 +136,15 @@ TEST_CASE("The prefix is put in, and an offset found back", "[run]") {
 TEST_CASE("The printed SQL is what is sent", "[run]") {
   const Project files = project();
   Settings settings;
-  const std::string text =
+  std::string text =
       run::to_sql(run::make_plan(files, at(0), {Direction::upgrade, 2, false}), settings, 150000);
   CHECK_THAT(text, Catch::Contains("create table \"dbtool\".\"version\""));
   CHECK_THAT(
       text, Catch::Contains("create or replace function \"f\"(a_in integer default 1) returns integer as $"));
   CHECK_THAT(text, Catch::Contains("update \"dbtool\".\"version\" set version = '2'::integer"));
   CHECK_THAT(text, Catch::Contains("online_migration_v2_is_complete"));
+  // Statements that are only parsed keep their parameters.
+  for (std::size_t at = text.find("$call$"); at != std::string::npos; at = text.find("$call$"))
+    text.erase(at, text.find("$call$", at + 1) - at + 6);
   CHECK(text.find("$1") == std::string::npos);
 }
