@@ -139,7 +139,7 @@ std::string next_text(const status::Status& status) {
   if (status.online)
     return fmt::format("next: dbtool online run goes on; back: {}\n", way_back(*status.online));
   if (status.files_are_older())
-    return fmt::format("next: take newer version files, up to {}; with these no command works on it\n",
+    return fmt::format("next: take newer version files, up to {}; without them only dbtool downgrade works\n",
                        status.version);
   if (!status.changed.empty())
     return fmt::format("next: put the files back, or dbtool upgrade --accept-changed {}\n",

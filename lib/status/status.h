@@ -66,7 +66,8 @@ struct Status {
   std::optional<int> moved_from;  ///< what the ledger recorded, when another tool moved the version
   std::optional<check::Outcome> check;
 
-  /// The database is at a version that the files know nothing of: no command works on it with them.
+  /// The database is at a version that the files know nothing of: only a downgrade, by what the
+  /// ledger keeps, can be had with them.
   bool files_are_older() const { return version > newest; }
 };
 
