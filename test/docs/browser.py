@@ -137,4 +137,4 @@ class Browser:
                    self.request("POST", "/se/log", {"type": "performance"})]
         return [entry["params"]["request"]["url"] for entry in entries
                 if entry["method"] == "Network.requestWillBeSent"
-                and not entry["params"]["documentURL"].startswith("chrome://")]
+                and not entry["params"]["documentURL"].startswith(("chrome://", "chrome-untrusted://"))]
