@@ -103,6 +103,14 @@ class Browser:
         """The value of a JavaScript function body."""
         return self.request("POST", "/execute/sync", {"script": script, "args": list(arguments)})
 
+    def becomes(self, script, *arguments):
+        """Whether a script comes to say something true within seconds: pages are told of a click or a new address a moment
+        later."""
+        until = time.monotonic() + 10
+        while not (found := self.run(script, *arguments)) and time.monotonic() < until:
+            time.sleep(0.02)
+        return found
+
     def find(self, selector):
         return self.request("POST", "/element", {"using": "css selector", "value": selector})[ELEMENT]
 

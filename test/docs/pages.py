@@ -219,16 +219,16 @@ class Pages:
         assert found[0] == "get_task" and "get_tasks_by_task_group" in found, found
         assert not browser.run("return document.getElementById('function-get_task').open")
         browser.click("#results li:first-child a")
-        assert browser.run("return location.hash") == "#function-get_task"
-        assert browser.run("return document.getElementById('function-get_task').open")
-        assert browser.run(ON_SCREEN, "function-get_task")
-        assert browser.run("return document.getElementById('results').hidden")
+        assert browser.becomes("return location.hash === '#function-get_task'")
+        assert browser.becomes("return document.getElementById('function-get_task').open")
+        assert browser.becomes(ON_SCREEN, "function-get_task")
+        assert browser.becomes("return document.getElementById('results').hidden")
         # By the keyboard alone: the second result of two words, one of them in the description.
         browser.press("/")
         browser.press("quarantine worker")
         second = browser.run(names)[1]
         browser.press(DOWN + ENTER)
-        assert browser.run("return document.getElementById(location.hash.slice(1)).open"), second
+        assert browser.becomes("return document.getElementById(location.hash.slice(1)).open"), second
         for words, first in (("tasks.task_id", "tasks.task_id"), ("20", "20"), ("v36", "v36.0.0"),
                              ("TASK_GROUPS", "task_groups")):
             browser.press("/")
@@ -247,13 +247,13 @@ class Pages:
         for anchor, details in (("function-create_task", "function-create_task"), ("version-20", "version-20"),
                                 ("table-workers", "table-workers"), ("column-tasks.task_id", "table-tasks")):
             browser.open(f"{page}#{anchor}")
-            assert browser.run("return document.getElementById(arguments[0]).open", details), anchor
-            assert browser.run(ON_SCREEN, anchor), anchor
+            assert browser.becomes("return document.getElementById(arguments[0]).open", details), anchor
+            assert browser.becomes(ON_SCREEN, anchor), anchor
         # Back in the browser goes back to what was open before; a link once more opens what was closed by hand.
         browser.open(page)
         browser.run("location.hash = '#table-tasks'; document.getElementById('table-tasks').open = false;")
         browser.click("aside a[href='#table-tasks']")
-        assert browser.run("return document.getElementById('table-tasks').open")
+        assert browser.becomes("return document.getElementById('table-tasks').open")
         lost = browser.run("""
           const known = new Set([...document.querySelectorAll("[id]")].map((one) => one.id));
           const ids = JSON.parse(document.getElementById("search-index").textContent).map((one) => one[3]);
