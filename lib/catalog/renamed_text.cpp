@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 
 namespace dbtool::catalog {
 namespace {
@@ -61,76 +62,62 @@ bool is_column(std::string_view text, std::size_t at, std::size_t end) {
   return is_behind_keyword || (!is_word_part(last) && last != ')' && last != '"' && last != ']');
 }
 
+/// What stands in a text in place of what begins where it was asked, and where what follows goes on.
+struct Replacement {
+  std::string text;
+  std::size_t end = 0;
+};
+
+/// The text with each literal and each name, with all that is joined to it by dots, as `replace(begin, end)`
+/// says; nullopt: it stays.
+template <typename Replace>
+std::string rewritten(std::string_view text, const Replace& replace) {
+  std::string changed;
+  for (std::size_t at = 0; at < text.size();) {
+    const bool is_literal = text[at] == '\'';
+    const bool is_name = text[at] == '"' || is_word_part(text[at]);
+    const std::size_t end = is_literal ? end_of_quoted(text, at) : is_name ? end_of_chain(text, at) : at + 1;
+    std::optional<Replacement> replacement;
+    if (is_literal || is_name) replacement = replace(at, end);
+    if (!replacement) replacement = Replacement{std::string(text.substr(at, end - at)), end};
+    changed += replacement->text;
+    at = replacement->end;
+  }
+  return changed;
+}
+
 }  // namespace
 
 std::string with_qualified(std::string_view text, const NameChange& change) {
   const std::string alias = " " + std::string(behind_last_dot(change.to));
-  std::string changed;
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t end = at + 1;
+  return rewritten(text, [&](std::size_t at, std::size_t end) -> std::optional<Replacement> {
     if (text[at] == '\'') {
-      end = end_of_quoted(text, at);
-      const std::string_view literal = text.substr(at, end - at);
-      if (literal == "'" + change.from + "'" && text.substr(end).starts_with("::regclass")) {
-        changed += "'" + change.to + "'";
-        at = end;
-        continue;
-      }
-    } else if (text[at] == '"' || is_word_part(text[at])) {
-      end = end_of_chain(text, at);
-      if (stands_at(text, at, change.from)) {
-        changed += change.to;
-        at += change.from.size();
-        if (at == end && stands_at(text, at, alias)) at += alias.size();
-        changed += text.substr(at, end > at ? end - at : 0);
-        at = std::max(at, end);
-        continue;
-      }
+      const bool names_it = text.substr(at, end - at) == "'" + change.from + "'";
+      if (!names_it || !text.substr(end).starts_with("::regclass")) return std::nullopt;
+      return Replacement{"'" + change.to + "'", end};
     }
-    changed += text.substr(at, end - at);
-    at = end;
-  }
-  return changed;
+    if (!stands_at(text, at, change.from)) return std::nullopt;
+    std::size_t behind = at + change.from.size();
+    if (behind == end && stands_at(text, behind, alias)) behind += alias.size();
+    end = std::max(behind, end);
+    return Replacement{change.to + std::string(text.substr(behind, end - behind)), end};
+  });
 }
 
 std::string with_table_of_columns(std::string_view text, const NameChange& change) {
-  std::string changed;
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t end = at + 1;
-    if (text[at] == '\'') {
-      end = end_of_quoted(text, at);
-    } else if (text[at] == '"' || is_word_part(text[at])) {
-      end = end_of_chain(text, at);
-      if (text.substr(at, end - at).starts_with(change.from + ".")) {
-        changed += change.to;
-        at += change.from.size();
-      }
-    }
-    changed += text.substr(at, end - at);
-    at = end;
-  }
-  return changed;
+  return rewritten(text, [&](std::size_t at, std::size_t end) -> std::optional<Replacement> {
+    if (!text.substr(at, end - at).starts_with(change.from + ".")) return std::nullopt;
+    const std::size_t behind = at + change.from.size();
+    return Replacement{change.to + std::string(text.substr(behind, end - behind)), end};
+  });
 }
 
 std::string with_column(std::string_view text, const NameChange& change) {
   if (text.find("SELECT") != std::string_view::npos) return std::string(text);
-  std::string changed;
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t end = at + 1;
-    if (text[at] == '\'') {
-      end = end_of_quoted(text, at);
-    } else if (text[at] == '"' || is_word_part(text[at])) {
-      end = end_of_chain(text, at);
-      if (text.substr(at, end - at) == change.from && is_column(text, at, end)) {
-        changed += change.to;
-        at = end;
-        continue;
-      }
-    }
-    changed += text.substr(at, end - at);
-    at = end;
-  }
-  return changed;
+  return rewritten(text, [&](std::size_t at, std::size_t end) -> std::optional<Replacement> {
+    if (text.substr(at, end - at) != change.from || !is_column(text, at, end)) return std::nullopt;
+    return Replacement{change.to, end};
+  });
 }
 
 std::string with_key_column(std::string_view text, const NameChange& change, bool in_own,

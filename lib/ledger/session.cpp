@@ -50,7 +50,6 @@ std::string start_option(const std::string& name, const std::string& value) {
 
 pg::Connection open_as(const pg::Address& address, const std::string& role) {
   pg::Connection connection = pg::Connection::open(address);
-  connection.exec(use_public);
   if (role.empty()) return connection;
   // To be a member and to be allowed to take the role are two things since 16.
   const char* right = connection.server_version() >= 160000 ? "SET" : "MEMBER";
@@ -62,9 +61,7 @@ pg::Connection open_as(const pg::Address& address, const std::string& role) {
   if (found.rows() == 0 || !found.boolean(0, 0)) return connection;
   pg::Address as_role = address;
   as_role.options.push_back(start_option("role", role));
-  connection = pg::Connection::open(as_role);
-  connection.exec(use_public);
-  return connection;
+  return pg::Connection::open(as_role);
 }
 
 namespace {

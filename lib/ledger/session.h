@@ -24,13 +24,9 @@ struct Session {
   std::vector<pg::Statement> setup(int server_version, std::chrono::milliseconds lock_timeout = {}) const;
 };
 
-/// Where a session finds what is named without a schema, whatever the role or the database has set: the names
-/// of a version mean what they mean to its scripts.
-inline constexpr const char* use_public = "set search_path = public";
-
-/// Opens a connection that finds tables where a run finds them, in schema public. A login that is a member of
-/// `role` without having its rights (noinherit) could read nothing of what the role owns: it is that role
-/// from the start, here and on every connection that is opened at the address() of this one.
+/// Opens a connection for who works as `role` (empty: as who connects). A login that is a member of it
+/// without having its rights (noinherit) could read nothing of what the role owns: it is that role from the
+/// start, here and on every connection that is opened at the address() of this one.
 pg::Connection open_as(const pg::Address& address, const std::string& role);
 
 /// For Address::options of a connection that looks at sessions: what becomes of one is shown to its own

@@ -10,8 +10,7 @@ std::string own_backend_start() {
 
 void prepare(pg::Connection& connection, const Observer& observer) {
   // A person who is asked may take long, and a query of the catalog too.
-  std::string sql = use_public;
-  sql += "; set idle_session_timeout = 0; set statement_timeout = 0; set lock_timeout = 0";
+  std::string sql = "set idle_session_timeout = 0; set statement_timeout = 0; set lock_timeout = 0";
   // The server finds out about a network that is gone within a minute, not after the two hours of most
   // systems: until then it would keep the locks of a transaction that nobody will end.
   sql += "; set tcp_keepalives_idle = 15; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4";

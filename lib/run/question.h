@@ -14,7 +14,7 @@ namespace dbtool::run {
 
 /// What the scripts and methods of a plan touch, as far as their text tells.
 struct Touched {
-  std::set<std::string> locked;     ///< relations, quoted, qualified where they name a schema
+  std::set<std::string> locked;     ///< relations, quoted and qualified
   std::set<std::string> written;    ///< the same
   std::set<std::string> read;       ///< the same
   std::set<std::string> walked;     ///< by declared online parts, the same

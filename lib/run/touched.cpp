@@ -6,9 +6,9 @@ namespace dbtool::run {
 
 namespace {
 
+// Scripts find what they name in schema public; who asks about it may have another search path.
 std::string quoted(const std::string& schema, const std::string& table) {
-  return schema.empty() ? pg::quote_identifier(table)
-                        : pg::quote_identifier(schema) + "." + pg::quote_identifier(table);
+  return pg::quote_identifier(schema.empty() ? "public" : schema) + "." + pg::quote_identifier(table);
 }
 
 void add_locks(const std::vector<sql::StrongLock>& locks, Touched& touched) {
@@ -16,7 +16,7 @@ void add_locks(const std::vector<sql::StrongLock>& locks, Touched& touched) {
 }
 
 void add(const std::vector<std::string>& names, std::set<std::string>& set) {
-  set.insert(names.begin(), names.end());
+  for (const std::string& name : names) set.insert(pg::quote_qualified(name));
 }
 
 void add(const sql::ScriptEffects& effects, Touched& touched) {

@@ -247,7 +247,7 @@ TEST_CASE("A plan prints what runs beside its steps, too, from the ledger to the
                                      "create table tasks",
                                      "grant usage on schema \"dbtool\" to " + service + ";\n",
                                      "grant select on \"dbtool\".\"version\" to " + service + ";\n",
-                                     "analyze \"tasks\";\n"};
+                                     "analyze \"public\".\"tasks\";\n"};
   for (const std::vector<std::string>& more : {std::vector<std::string>{}, {"--from", "0"}}) {
     std::vector<std::string> words{"plan", "2", "--extension", "pgcrypto"};
     words.insert(words.end(), more.begin(), more.end());
@@ -268,5 +268,5 @@ TEST_CASE("A plan prints what runs beside its steps, too, from the ledger to the
   CHECK_FALSE(contains(rest.output, "create table dbtool."));
   CHECK_FALSE(contains(rest.output, "create extension"));
   CHECK_FALSE(contains(rest.output, "grant select on \"dbtool\""));
-  CHECK(contains(rest.output, "analyze \"tasks\";\n"));
+  CHECK(contains(rest.output, "analyze \"public\".\"tasks\";\n"));
 }

@@ -91,7 +91,7 @@ TEST_CASE("What would fail later is told before the first step", "[run]") {
   SECTION("a table of another owner, behind a search path of the role's own") {
     fixture.database.exec("alter table one owner to \"" + other + "\"; alter role \"" +
                           fixture.database.owner() + "\" set search_path = nowhere");
-    refuses("table one is owned by " + other);
+    refuses("table public.one is owned by " + other);
   }
   SECTION("not a table of the same name in a schema that comes first on the role's search path") {
     fixture.database.exec(
